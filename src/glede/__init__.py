@@ -1,0 +1,29 @@
+"""Glede: documents of any kind in, answers with checked citations out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from glede.engine import Content, Engine
+    from glede.errors import GledeError
+    from glede.settings import Settings
+    from glede.types import Answer, Box, Chunk, Citation, Document, Filter, Hit, Report
+
+__all__ = [
+    "Answer", "Box", "Chunk", "Citation", "Content", "Document", "Engine", "Filter", "GledeError", "Hit",
+    "Report", "Settings", "__version__",
+]  # fmt: skip
+
+_HOMES = {"Content": "engine", "Engine": "engine", "GledeError": "errors", "Settings": "settings"}
+
+
+def __getattr__(name: str) -> object:
+    """Public names load on first use, so that `import glede` stays light."""
+    if name not in __all__:
+        raise AttributeError(f"module 'glede' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - see above
+
+    return getattr(import_module(f"glede.{_HOMES.get(name, 'types')}"), name)

@@ -1,0 +1,320 @@
+"""The seams of Glede: what the lines ask of parsers, models and stores.
+
+Each port is a `Protocol` with a shipped fake and a contract suite in `glede.testing`. Methods block
+unless they are `async`; the lines run blocking ports off the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from glede.types import Added, Chunk, Document, Filter, Modality, Parsed, Span
+
+Vectors = npt.NDArray[np.float32]
+"""Embeddings, one a row: shape (texts, dimension), each of Euclidean length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParseOptions:
+    """What a parser may need beside the bytes; `name` is the file's own name and only ever a hint."""
+
+    name: str = ""
+    password: str | None = None
+    max_pages: int = 5000
+    max_depth: int = 200
+    max_pixels: int = 100_000_000
+
+
+class Parser(Protocol):
+    """Reads one family of formats; runs inside the parser process, so that it may crash or hang.
+
+    `version` changes whenever the output for the same bytes may change. `parse` raises a
+    `glede.errors.DocumentError`; what it leaves in `blocks` is in reading order and loses no text.
+    """
+
+    name: str
+    version: str
+    media_types: frozenset[str]
+
+    def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
+        """Read `data`, which was recognised as `media_type`."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of length 1, so that the inner product is the cosine.
+
+    `model` names model and version; equal names promise equal vectors.
+    """
+
+    model: str
+    dimension: int
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """One row for each text, in order; the empty text is allowed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """What the index keeps of a chunk: no text, only what is searched and filtered.
+
+    `keywords` maps term numbers to weights (see `glede.keywords`); `labels` are hashes of metadata pairs.
+    """
+
+    id: str
+    document_id: str
+    modality: Modality
+    labels: tuple[str, ...]
+    vector: Vectors
+    keywords: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A row found by one channel; a higher score is a better match."""
+
+    id: str
+    score: float
+
+
+class Index(Protocol):
+    """Similarity over chunks, one scope for each collection; rebuildable from the other stores.
+
+    Writes are visible to the next search of the same process. `fingerprint` is the embedding model and
+    dimension that the collection was created with.
+    """
+
+    def fingerprint(self, collection: str) -> str | None:
+        """The model that the collection holds vectors of, or `None` where there is no collection."""
+        ...
+
+    def create(self, collection: str, fingerprint: str, dimension: int) -> None:
+        """Make the collection where it is missing; raises `ModelMismatchError` where it is another's."""
+        ...
+
+    def upsert(self, collection: str, rows: Sequence[IndexRow]) -> None:
+        """Write rows; a row of the same id is replaced."""
+        ...
+
+    def delete(self, collection: str, ids: Sequence[str]) -> None:
+        """Remove rows; unknown ids are ignored."""
+        ...
+
+    def flush(self, collection: str) -> None:
+        """Make what was written cheap to search; called after a bulk of writes."""
+        ...
+
+    def dense(self, collection: str, vector: Vectors, limit: int, where: Filter) -> list[Match]:
+        """The rows of the highest cosine with `vector` (shape (dimension,)), best first."""
+        ...
+
+    def keyword(
+        self, collection: str, weights: Mapping[int, float], limit: int, where: Filter
+    ) -> list[Match]:
+        """The rows of the highest inner product with `weights`, best first; only those above 0."""
+        ...
+
+    def ids(self, collection: str, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` that are present."""
+        ...
+
+    def count(self, collection: str) -> int:
+        """How many rows there are; right after a crash it may be too high (see docs/design.md)."""
+        ...
+
+    def drop(self, collection: str) -> None:
+        """Remove the collection and all its rows."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingPack:
+    """Vectors of one document's texts, kept as the blob `key`, one row for each of `text_hashes`."""
+
+    model: str
+    key: str
+    text_hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """All that makes a document searchable, written in one transaction.
+
+    `source` now means this document; what it meant before is retired if nothing else names it. `terms`
+    are the distinct term numbers of each chunk, for the collection's statistics; `blobs` the keys of
+    what the document keeps in Blobs.
+    """
+
+    document: Document
+    source: str
+    modified: float
+    chunks: tuple[Chunk, ...]
+    terms: Mapping[int, int]
+    lengths: int
+    blobs: tuple[str, ...]
+    pack: EmbeddingPack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """Rows and blobs that no live document uses any more, to be purged and then forgotten."""
+
+    id: int
+    collection: str
+    chunk_ids: tuple[str, ...]
+    blobs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermStatistics:
+    """Counts over the live chunks of a collection; `frequencies` maps term numbers to chunk counts."""
+
+    chunks: int
+    average_length: float
+    frequencies: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What a source meant when it was last added."""
+
+    source: str
+    document_id: str
+    size: int
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A live chunk with the source of its document."""
+
+    chunk: Chunk
+    source: str
+
+
+class Catalogue(Protocol):
+    """The truth: which documents are live, what they consist of, and what still has to be purged."""
+
+    def commit(self, collection: str, commits: Sequence[Commit]) -> None:
+        """Make the documents live, in one transaction: the acknowledgement."""
+        ...
+
+    def attach(self, collection: str, source: str, document_id: str, modified: float) -> None:
+        """Name a live document by one more source."""
+        ...
+
+    def remove(self, collection: str, document_ids: Sequence[str]) -> None:
+        """Retire documents with all their sources, in one transaction."""
+        ...
+
+    def retired(self, limit: int = 100) -> list[Retired]:
+        """What waits to be purged from Index and Blobs, oldest first."""
+        ...
+
+    def purged(self, retired_ids: Sequence[int]) -> None:
+        """Forget what has been purged."""
+        ...
+
+    def document(self, collection: str, document_id: str) -> Document | None:
+        """The live document of that id."""
+        ...
+
+    def find(self, collection: str, name: str) -> list[Document]:
+        """Live documents by id, the beginning of an id (4 digits or more), source, or end of a source."""
+        ...
+
+    def documents(self, collection: str) -> list[Document]:
+        """All live documents, in the order of their first source."""
+        ...
+
+    def source(self, collection: str, source: str) -> SourceState | None:
+        """What a source meant when it was last added."""
+        ...
+
+    def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
+        """Those of the ids that are chunks of live documents."""
+        ...
+
+    def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
+        """The chunks of a live document in order."""
+        ...
+
+    def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:
+        """Counts for these terms."""
+        ...
+
+    def embeddings(self, model: str, text_hashes: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """Of the texts embedded before: the blob, and the row in it."""
+        ...
+
+    def collections(self) -> list[str]:
+        """The names of collections that hold documents."""
+        ...
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a small text under a key."""
+        ...
+
+    def recall(self, key: str) -> str | None:
+        """The text kept under a key."""
+        ...
+
+    def close(self) -> None:
+        """Release the connection."""
+        ...
+
+
+class Blobs(Protocol):
+    """Bytes by key; a key is written once and never changed. Keys are relative paths of safe names."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store durably; a key that exists is left alone."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """The bytes; raises `UnavailableError` where there are none."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether the key is there."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove it; an unknown key is ignored."""
+        ...
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """All keys under a prefix, sorted."""
+        ...
+
+
+class Progress(Protocol):
+    """Told about long work as it goes; called from the event loop's thread."""
+
+    def start(self, total: int) -> None:
+        """`total` more items are to be done."""
+        ...
+
+    def done(self, item: Added) -> None:
+        """One item has ended, well or badly."""
+        ...
+
+    def stage(self, name: str, source: str) -> None:
+        """Work on an item has reached a stage."""
+        ...
+
+
+__all__ = [
+    "Blobs", "Catalogue", "Commit", "Embedder", "EmbeddingPack", "Index", "IndexRow", "Match", "ParseOptions",
+    "Parser", "Progress", "Retired", "SourceState", "Span", "StoredChunk", "TermStatistics", "Vectors",
+]  # fmt: skip

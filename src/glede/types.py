@@ -1,0 +1,359 @@
+"""The values that travel through Glede: frozen, comparable, free of clients.
+
+Coordinates are points (1/72 inch) from the top left of a page; pages count from 1. Scores are
+comparable within one result only. Identifiers are hexadecimal digits of SHA-256 over what the value
+stands for, so that doing a thing twice is doing it once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+BlockType = Literal["heading", "text", "list", "table", "image", "equation", "code"]
+Modality = Literal["text", "table", "image", "equation"]
+Mode = Literal["naive", "mix"]
+Channel = Literal["dense", "keyword"]
+MetadataValue = str | int | float | bool
+
+MODALITIES: tuple[Modality, ...] = ("text", "table", "image", "equation")
+
+
+def content_hash(*parts: str | bytes, length: int = 32) -> str:
+    """The first `length` hexadecimal digits of SHA-256 over the parts, each prefixed with its length."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
+    return digest.hexdigest()[:length]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in points from its top left corner."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def union(self, other: Box) -> Box:
+        """The smallest box around both."""
+        return Box(
+            min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1)
+        )
+
+    def rounded(self) -> list[float]:
+        """`[x0, y0, x1, y1]` to a hundredth of a point, as the command line prints it."""
+        return [round(value, 2) for value in (self.x0, self.y0, self.x1, self.y1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell; `row` and `column` count from 0 and name its top left corner in the grid."""
+
+    row: int
+    column: int
+    text: str
+    row_span: int = 1
+    column_span: int = 1
+    header: bool = False
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A grid of `rows` x `columns` places, covered by cells that may span several."""
+
+    rows: int
+    columns: int
+    cells: tuple[Cell, ...]
+
+    def grid(self) -> list[list[str]]:
+        """The texts as a full rectangle; a spanning cell is repeated in each place it covers."""
+        grid = [[""] * self.columns for _ in range(self.rows)]
+        for cell in self.cells:
+            for row in range(cell.row, min(cell.row + cell.row_span, self.rows)):
+                for column in range(cell.column, min(cell.column + cell.column_span, self.columns)):
+                    grid[row][column] = cell.text
+        return grid
+
+    def header_rows(self) -> int:
+        """How many rows at the top consist of header cells only."""
+        headers = {row: True for row in range(self.rows)}
+        for cell in self.cells:
+            if not cell.header and cell.text:
+                for row in range(cell.row, min(cell.row + cell.row_span, self.rows)):
+                    headers[row] = False
+        count = 0
+        while count < self.rows and headers[count]:
+            count += 1
+        return count if count < self.rows else min(1, self.rows)
+
+    def row_box(self, row: int) -> Box | None:
+        """The box around the cells of a row, where the parser knew them."""
+        boxes = [cell.box for cell in self.cells if cell.row == row and cell.box is not None]
+        return union_of(boxes)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture taken out of a document; `asset` is the SHA-256 of its bytes, and its key in Blobs."""
+
+    asset: str
+    media_type: str
+    width: int
+    height: int
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of a document in reading order.
+
+    `text` is what a reader sees: of a table its Markdown, of an equation its LaTeX between dollars, of an
+    image its caption, alternative text or nothing. `heading_path` holds the headings above the block, the
+    outermost first, and for a heading not the heading itself. `level` is the depth of a heading from 1.
+    """
+
+    type: BlockType
+    text: str
+    heading_path: tuple[str, ...] = ()
+    level: int = 0
+    page: int | None = None
+    box: Box | None = None
+    table: Table | None = None
+    picture: Picture | None = None
+    latex: str | None = None
+    caption: str | None = None
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page's size in points, and what was noticed while reading it."""
+
+    number: int
+    width: float
+    height: float
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a parser makes of bytes; `assets` maps the SHA-256 of each picture to its bytes."""
+
+    media_type: str
+    parser: str
+    blocks: tuple[Block, ...]
+    pages: tuple[Page, ...] = ()
+    title: str = ""
+    warnings: tuple[str, ...] = ()
+    assets: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as it is kept.
+
+    `id` follows from the content, the metadata and the parser asked for; `version` from the id and the
+    way it was read and cut. `sources` are the paths or names under which this same content was added.
+    """
+
+    id: str
+    version: str
+    sha256: str
+    media_type: str
+    size: int
+    parser: str
+    sources: tuple[str, ...]
+    title: str = ""
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    pages: int = 0
+    chunks: int = 0
+    blocks: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    added_at: str = ""
+
+    @property
+    def source(self) -> str:
+        """The name under which it was added last."""
+        return self.sources[-1] if self.sources else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` of a chunk's text stand in block `block` of the document.
+
+    `row` is the table row, counted from 0, where the span is one row of a table.
+    """
+
+    start: int
+    end: int
+    block: int
+    page: int | None = None
+    box: Box | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a document that is searched and cited as one.
+
+    `context` is the heading path above the chunk, embedded with it but not part of its `text`; `tokens`
+    is an estimate (see `glede.chunking.count_tokens`).
+    """
+
+    id: str
+    document_id: str
+    ordinal: int
+    text: str
+    modality: Modality
+    heading_path: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    tokens: int = 0
+    asset: str | None = None
+
+    @property
+    def page(self) -> int | None:
+        """The page it begins on."""
+        return self.spans[0].page if self.spans else None
+
+    @property
+    def box(self) -> Box | None:
+        """The box around what stands on that first page."""
+        return union_of(span.box for span in self.spans if span.box is not None and span.page == self.page)
+
+    def embedding_text(self) -> str:
+        """What models and the keyword index see: the headings above, then the text."""
+        return "\n".join((" > ".join(self.heading_path), self.text)) if self.heading_path else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which chunks a search may see; an empty field means any.
+
+    `labels` must all hold: each is a metadata key and the value as text. `documents` of `frozenset()`
+    matches nothing, `None` matches all.
+    """
+
+    labels: tuple[tuple[str, str], ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    documents: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found; `ranks` holds its place from 1 in each channel, `None` where it is absent."""
+
+    rank: int
+    score: float
+    chunk: Chunk
+    source: str
+    ranks: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a claim rests on; `verified` means that `quote` stands word for word in the cited chunk."""
+
+    marker: int
+    chunk_id: str
+    document_id: str
+    source: str
+    quote: str
+    verified: bool
+    modality: Modality
+    heading_path: tuple[str, ...] = ()
+    page: int | None = None
+    box: Box | None = None
+    asset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the work cost in calls and tokens of models, and texts embedded."""
+
+    model_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    embedded_texts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer and its citations; `answered` is false where nothing in the documents supports one."""
+
+    question: str
+    text: str
+    answered: bool
+    complete: bool
+    model: str
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    usage: Usage = Usage()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one document was not added."""
+
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one source; `status` is `planned` in a dry run."""
+
+    source: str
+    status: Literal["searchable", "enriched", "unchanged", "failed", "planned"]
+    id: str | None = None
+    parser: str = ""
+    pages: int = 0
+    chunks: int = 0
+    blocks: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of an `add`, a line for each source in the order given."""
+
+    documents: tuple[Added, ...]
+    usage: Usage = Usage()
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> tuple[Added, ...]:
+        """The sources that were not added."""
+        return tuple(document for document in self.documents if document.status == "failed")
+
+
+def union_of(boxes: Iterable[Box]) -> Box | None:
+    """The box around all of them, or `None` of none."""
+    result: Box | None = None
+    for box in boxes:
+        result = box if result is None else result.union(box)
+    return result
+
+
+def block_counts(blocks: Iterable[Block]) -> dict[str, int]:
+    """How many blocks of text, tables, images and equations there are; headings, lists, code are text."""
+    counts: dict[str, int] = dict.fromkeys(MODALITIES, 0)
+    for block in blocks:
+        counts[modality_of(block)] += 1
+    return counts
+
+
+def modality_of(block: Block) -> Modality:
+    """The modality a block is searched as."""
+    if block.type in ("table", "image", "equation"):
+        return block.type  # type: ignore[return-value]
+    return "text"
