@@ -203,8 +203,8 @@ class Span:
 class Chunk:
     """A piece of a document that is searched and cited as one.
 
-    `context` is the heading path above the chunk, embedded with it but not part of its `text`; `tokens`
-    is an estimate (see `glede.chunking.count_tokens`).
+    `heading_path` and `lead` (the sentence that introduces a table, picture or equation) are embedded with
+    the text but are no part of it; `tokens` is an estimate (see `glede.sentences.count_tokens`).
     """
 
     id: str
@@ -216,6 +216,7 @@ class Chunk:
     spans: tuple[Span, ...] = ()
     tokens: int = 0
     asset: str | None = None
+    lead: str = ""
 
     @property
     def page(self) -> int | None:
@@ -228,8 +229,10 @@ class Chunk:
         return union_of(span.box for span in self.spans if span.box is not None and span.page == self.page)
 
     def embedding_text(self) -> str:
-        """What models and the keyword index see: the headings above, then the text."""
-        return "\n".join((" > ".join(self.heading_path), self.text)) if self.heading_path else self.text
+        """What models and the keyword index see: headings not in the text, what leads to it, the text."""
+        own = set(self.text.split("\n\n", len(self.heading_path)))
+        above = " > ".join(heading for heading in self.heading_path if heading not in own)
+        return "\n".join(part for part in (above, self.lead, self.text) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,6 @@ import numpy as np
 from glede.errors import ConfigurationError, UnavailableError
 from glede.ports import Embedder, Vectors
 
-BATCH = 64
-"""Texts a call: large enough to stream the weights once, small enough to stay in the cache."""
-
-
 class _Encoder(Protocol):
     def encode(self, texts: list[str]) -> Vectors: ...
 
@@ -37,19 +33,13 @@ class LocalEmbedder:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="glede-embed")
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 for each text; an empty text gets a fixed direction of its own."""
+        """One row of length 1 for each text; the empty text has a direction of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._embed, list(texts))
 
     def _embed(self, texts: list[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        encoder = self._load()
-        # Texts of like length share a batch, which the encoder pads to its longest.
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
-            vectors[places] = encoder.encode([texts[place] or " " for place in places])
+        vectors = self._load().encode(texts)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 

@@ -1,0 +1,205 @@
+"""Cuts a document into chunks along its structure.
+
+A chunk stays within one section; a table, a picture and an equation are chunks of their own; nothing is
+lost, and nothing stands twice but the header rows of a table that had to be split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from glede.sentences import count_tokens, sentence_spans, split_text
+from glede.types import Block, Chunk, Modality, Span, content_hash, modality_of
+
+VERSION = "1"
+SEPARATOR = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """How to cut: chunks of text of at most `tokens`, tables of at most `table_tokens`."""
+
+    tokens: int = 160
+    table_tokens: int = 480
+
+    @property
+    def fingerprint(self) -> str:
+        """Names this way of cutting; another one makes another version of a document."""
+        return f"structure@{VERSION}:{self.tokens}:{self.table_tokens}"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a block on its way into a chunk."""
+
+    text: str
+    block: int
+    row: int | None = None
+
+
+def cut(blocks: Sequence[Block], document_id: str, version: str, how: Chunking) -> list[Chunk]:
+    """The chunks of a document in reading order; ids follow from the version, the place and the text."""
+    chunks = []
+    for ordinal, draft in enumerate(_drafts(blocks, how)):
+        identity = content_hash("chunk", version, str(ordinal), draft.text)
+        chunks.append(replace(draft, id=identity, document_id=document_id, ordinal=ordinal))
+    return chunks
+
+
+def _drafts(blocks: Sequence[Block], how: Chunking) -> Iterator[Chunk]:
+    pending: list[int] = []  # headings and text of one section, not yet cut
+    lead = ""
+    for number, block in enumerate(blocks):
+        if not block.text.strip():
+            continue
+        if modality_of(block) == "text":
+            if block.type == "heading" and not _only_headings(blocks, pending):
+                yield from _text_chunks(blocks, pending, how)
+                pending = []
+            pending.append(number)
+            lead = _last_sentence(block.text) if block.type != "heading" else ""
+            continue
+        if not _only_headings(blocks, pending):
+            yield from _text_chunks(blocks, pending, how)
+            pending = []
+        yield from _special_chunks(blocks, pending, number, lead, how)
+        pending = []
+    yield from _text_chunks(blocks, pending, how)
+
+
+def _only_headings(blocks: Sequence[Block], numbers: Sequence[int]) -> bool:
+    return all(blocks[number].type == "heading" for number in numbers)
+
+
+def _last_sentence(text: str) -> str:
+    spans = sentence_spans(text)
+    return text[spans[-1][0] : spans[-1][1]] if spans else ""
+
+
+def _text_chunks(blocks: Sequence[Block], numbers: Sequence[int], how: Chunking) -> Iterator[Chunk]:
+    """Chunks of one section: whole blocks where they fit the budget, else their sentences."""
+    group: list[Piece] = []
+    size = 0
+    for piece in _text_pieces(blocks, numbers, how.tokens):
+        tokens = count_tokens(piece.text)
+        # A heading never stands alone at the end of a chunk: it goes with what follows it.
+        if group and size + tokens > how.tokens and blocks[group[-1].block].type != "heading":
+            yield _join(blocks, group, "text")
+            group, size = [], 0
+        group.append(piece)
+        size += tokens
+    if group:
+        yield _join(blocks, group, "text")
+
+
+def _text_pieces(blocks: Sequence[Block], numbers: Iterable[int], budget: int) -> Iterator[Piece]:
+    for number in numbers:
+        text = blocks[number].text.strip()
+        if count_tokens(text) <= budget:
+            yield Piece(text, number)
+        else:
+            for start, end in _split_block(blocks[number], text, budget):
+                yield Piece(text[start:end], number)
+
+
+def _split_block(block: Block, text: str, budget: int) -> list[tuple[int, int]]:
+    """Lists and code split at their lines, prose at its sentences."""
+    if block.type not in ("list", "code"):
+        return split_text(text, budget)
+    pieces: list[tuple[int, int]] = []
+    start = 0
+    for line in text.splitlines(keepends=True):
+        end = start + len(line)
+        stop = start + len(line.rstrip())
+        if pieces and count_tokens(text[pieces[-1][0] : stop]) <= budget:
+            pieces[-1] = (pieces[-1][0], stop)
+        elif line.strip():
+            inner = split_text(text[start:stop], budget) if count_tokens(line) > budget else [(0, len(line.rstrip()))]
+            pieces.extend((start + left, start + right) for left, right in inner)
+        start = end
+    return pieces
+
+
+def _special_chunks(
+    blocks: Sequence[Block], headings: Sequence[int], number: int, lead: str, how: Chunking
+) -> Iterator[Chunk]:
+    """A table, picture or equation, under the headings that had nothing else below them."""
+    block = blocks[number]
+    above = [Piece(blocks[heading].text.strip(), heading) for heading in headings]
+    modality = modality_of(block)
+    asset = block.picture.asset if block.picture else None
+    parts = [[Piece(block.text.strip(), number)]]
+    if modality == "table":
+        parts = list(_table_parts(block, number, how.table_tokens))
+    for place, part in enumerate(parts):
+        pieces = [*above, *part] if place == 0 else part
+        yield replace(_join(blocks, pieces, modality), lead=lead, asset=asset)
+
+
+def _table_parts(block: Block, number: int, budget: int) -> Iterator[list[Piece]]:
+    """The table whole, or runs of its rows, each below the caption and header rows."""
+    lines = block.text.strip().splitlines()
+    head, rows = _head_of(block, lines)
+    head_text = "\n".join(lines[:head])
+    part: list[Piece] = []
+    size = fixed = count_tokens(head_text)
+    for place, line in enumerate(lines[head:]):
+        row = rows + place
+        for text in _fit(line, max(budget - fixed, budget // 4)):
+            tokens = count_tokens(text) + 1
+            if part and size + tokens > budget:
+                yield _with_head(head_text, number, part)
+                part, size = [], fixed
+            part.append(Piece(text, number, row))
+            size += tokens
+    yield _with_head(head_text, number, part)
+
+
+def _with_head(head: str, number: int, part: list[Piece]) -> list[Piece]:
+    return [Piece(head, number), *part] if head else part
+
+
+def _head_of(block: Block, lines: Sequence[str]) -> tuple[int, int]:
+    """How many lines stand above the body, and which row of the table the body begins with."""
+    for place, line in enumerate(lines):
+        if line.startswith("|") and not line.strip("|-: "):
+            return place + 1, block.table.header_rows() if block.table else 1
+    return 0, 0
+
+
+def _fit(line: str, budget: int) -> list[str]:
+    if count_tokens(line) <= budget:
+        return [line]
+    return [line[start:end] for start, end in split_text(line, budget)]
+
+
+def _join(blocks: Sequence[Block], pieces: Sequence[Piece], modality: Modality) -> Chunk:
+    text, spans = "", []
+    for place, piece in enumerate(pieces):
+        if place:
+            text += _between(blocks, pieces[place - 1], piece)
+        block = blocks[piece.block]
+        box = block.box
+        if piece.row is not None and block.table is not None:
+            box = block.table.row_box(piece.row) or box
+        spans.append(Span(len(text), len(text) + len(piece.text), piece.block, block.page, box, piece.row))
+        text += piece.text
+    return Chunk("", "", 0, text, modality, _path(blocks, pieces), tuple(spans), count_tokens(text))
+
+
+def _between(blocks: Sequence[Block], before: Piece, after: Piece) -> str:
+    if before.block != after.block:
+        return SEPARATOR
+    return "\n" if blocks[after.block].type in ("table", "list", "code") else " "
+
+
+def _path(blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[str, ...]:
+    """The headings above, and those that the chunk begins with."""
+    path = blocks[pieces[0].block].heading_path
+    for piece in pieces:
+        block = blocks[piece.block]
+        if block.type != "heading":
+            break
+        path = (*block.heading_path, piece.text)
+    return path

@@ -1,0 +1,194 @@
+"""All settings, in one frozen value, read in this module and spent in `glede.build`.
+
+The first of these that names a setting wins: arguments, `GLEDE_*` in the environment, `.env`, the names
+that the Milvus tutorials use, the project's `glede.toml` (harmless keys only, since a folder may come
+from anybody), the user's `config.toml`, the default.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from glede.errors import ConfigurationError
+
+COLLECTION_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
+
+
+class Settings(BaseModel):
+    """What an `Engine` is built from; the description of each field is what `config explain` prints."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(Path(".glede"), description="The data folder; made with mode 0700.")
+    collection: str = Field("default", pattern=COLLECTION_NAME, description="Which collection commands use.")
+    embed: str = Field("local:use3", description="The embedding model, as provider:model.")
+    milvus_uri: str = Field(
+        "", description="Where the index lives: empty for Milvus Lite in the data folder, or a server's address."
+    )
+    milvus_token: SecretStr = Field(SecretStr(""), description="The Milvus server's token, or user:password.")
+    milvus_prefix: str = Field(
+        "glede", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,100}$", description="Begins the names of Milvus collections."
+    )
+    catalogue_url: str = Field("", description="SQL address of the catalogue; empty for SQLite in the data folder.")
+    blobs_url: str = Field("", description="fsspec address of the blobs; empty for a folder in the data folder.")
+    chunk_tokens: int = Field(160, ge=16, le=8192, description="The most tokens of a chunk of text (estimated).")
+    table_tokens: int = Field(480, ge=32, le=8192, description="The most tokens of a chunk of a table.")
+    search_limit: int = Field(8, ge=1, le=1000, description="How many hits a search returns.")
+    candidates: int = Field(100, ge=10, le=5000, description="How many candidates each channel proposes.")
+    parse_workers: int = Field(1, ge=1, le=64, description="Parser processes that run side by side.")
+    parse_seconds: float = Field(60.0, gt=0, description="The longest that a file may take to parse.")
+    parse_seconds_per_page: float = Field(2.0, ge=0, description="Added to parse_seconds for each page.")
+    parse_memory_mb: int = Field(2048, ge=128, description="The most memory of a parser process, in MiB.")
+    max_file_mb: float = Field(100.0, gt=0, description="The largest file that is read, in MiB.")
+    max_pages: int = Field(5000, ge=1, description="The most pages of a document.")
+    max_depth: int = Field(200, ge=10, description="The deepest nesting of HTML and JSON.")
+    max_pixels: int = Field(100_000_000, ge=1, description="The largest picture, in pixels.")
+    max_question: int = Field(8192, ge=16, description="The longest question, in characters.")
+
+
+HARMLESS = frozenset(
+    {"collection", "chunk_tokens", "table_tokens", "search_limit", "candidates", "parse_workers", "embed"}
+)
+"""What a project's own `glede.toml` may set: nothing that reaches out, opens a limit or moves data."""
+
+TUTORIAL_NAMES = {
+    "MILVUS_URI": "milvus_uri",
+    "MILVUS_TOKEN": "milvus_token",
+    "MILVUS_COLLECTION": "collection",
+}
+"""The environment names that users of the Milvus tutorials have set already."""
+
+
+class Resolved(BaseModel):
+    """Settings, and for each the name of the place that its value came from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def load(
+    arguments: Mapping[str, object] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> Resolved:
+    """Settings from all places; raises `ConfigurationError` that names the place of a bad value."""
+    here = directory or Path.cwd()
+    env = dict(os.environ if environment is None else environment)
+    values: dict[str, object] = {}
+    origins: dict[str, str] = {}
+    for origin, found in _layers(arguments or {}, env, here):
+        for key, value in found.items():
+            if key not in values:
+                values[key], origins[key] = value, origin
+    if "home" not in values:
+        values["home"], origins["home"] = _nearest_home(here)
+    return Resolved(settings=_checked(values, origins), origins=origins)
+
+
+def _layers(
+    arguments: Mapping[str, object], env: Mapping[str, str], here: Path
+) -> list[tuple[str, Mapping[str, object]]]:
+    dotenv = {key: value for key, value in dotenv_values(here / ".env").items() if value is not None}
+    return [
+        ("argument", {key: value for key, value in arguments.items() if value is not None}),
+        ("environment", _prefixed(env, "environment")),
+        (".env", _prefixed(dotenv, ".env")),
+        ("environment (tutorial name)", _tutorial(env)),
+        (".env (tutorial name)", _tutorial(dotenv)),
+        ("glede.toml", _project(here)),
+        (str(user_file(env)), _toml(user_file(env))),
+    ]
+
+
+def _prefixed(env: Mapping[str, str], origin: str) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in env.items():
+        if name.startswith("GLEDE_") and name not in _NOT_SETTINGS:
+            key = name.removeprefix("GLEDE_").lower().replace("__", "_")
+            _check_known(key, f"{name} in {origin}")
+            found[key] = value
+    return found
+
+
+_NOT_SETTINGS = frozenset({"GLEDE_FULL", "GLEDE_UPDATE_GOLDEN", "GLEDE_FAILPOINTS"})
+"""Names in the environment that steer our tests and are no settings."""
+
+
+def _tutorial(env: Mapping[str, str]) -> dict[str, object]:
+    return {key: env[name] for name, key in TUTORIAL_NAMES.items() if env.get(name)}
+
+
+def _project(here: Path) -> dict[str, object]:
+    path = here / "glede.toml"
+    values = _toml(path)
+    refused = sorted(set(values) - HARMLESS)
+    if refused:
+        raise ConfigurationError(
+            f"{path} sets {', '.join(refused)}, which a project's file may not",
+            hint=f"Move it to {user_file(os.environ)} or the environment. Allowed: {', '.join(sorted(HARMLESS))}.",
+        )
+    return values
+
+
+def _toml(path: Path) -> dict[str, object]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot read {path}: {error}") from error
+    try:
+        values: dict[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from error
+    for key in values:
+        _check_known(key, str(path))
+    return values
+
+
+def _check_known(key: str, place: str) -> None:
+    if key not in Settings.model_fields:
+        raise ConfigurationError(f"{place} sets {key!r}, which is no setting")
+
+
+def user_file(env: Mapping[str, str]) -> Path:
+    """The user's own settings file."""
+    base = env.get("XDG_CONFIG_HOME") or str(Path(env.get("HOME", "~")).expanduser() / ".config")
+    return Path(base) / "glede" / "config.toml"
+
+
+def _nearest_home(here: Path) -> tuple[Path, str]:
+    for folder in (here, *here.parents):
+        if (folder / ".glede").is_dir():
+            return folder / ".glede", "nearest .glede upwards"
+    return here / ".glede", "default"
+
+
+def _checked(values: Mapping[str, object], origins: Mapping[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = str(problem["loc"][0]) if problem["loc"] else "settings"
+        raise ConfigurationError(
+            f"{key} (from {origins.get(key, 'default')}): {problem['msg']}",
+            hint=f"`glede config explain {key}` tells what it means.",
+        ) from error
+
+
+def shown(settings: Settings, key: str) -> str:
+    """A value as it may be printed: secrets hidden, and passwords inside addresses."""
+    value = getattr(settings, key)
+    if isinstance(value, SecretStr):
+        return "********" if value.get_secret_value() else ""
+    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:********@", str(value))
