@@ -1,0 +1,141 @@
+"""What the parsers share in building blocks: the headings above a place, and tables as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from glede.errors import MalformedError
+from glede.types import Block, Cell, Parsed, Picture, Table
+
+_SPACES = re.compile(r"\s+")
+
+
+class Outline:
+    """The headings above the place that a parser has reached."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, str]] = []
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The headings that are open, outermost first."""
+        return tuple(text for _, text in self._open)
+
+    def heading(self, text: str, level: int) -> tuple[str, ...]:
+        """Open a heading, closing those of its level and deeper; returns the path above it."""
+        while self._open and self._open[-1][0] >= level:
+            self._open.pop()
+        above = self.path
+        self._open.append((level, text))
+        return above
+
+
+class Draft:
+    """Blocks and assets collected in reading order, each block placed under the headings so far."""
+
+    def __init__(self) -> None:
+        self.outline = Outline()
+        self.blocks: list[Block] = []
+        self.assets: dict[str, bytes] = {}
+        self.warnings: list[str] = []
+
+    def heading(self, text: str, level: int) -> None:
+        """Add a heading of depth `level`, counted from 1; an empty one is dropped."""
+        if text := one_line(text):
+            above = self.outline.heading(text, level)
+            self.blocks.append(Block("heading", text, heading_path=above, level=level))
+
+    def text(self, text: str) -> None:
+        """Add a paragraph; one without a visible character is dropped."""
+        if text.strip():
+            self.blocks.append(Block("text", text, heading_path=self.outline.path))
+
+    def list(self, text: str) -> None:
+        """Add a list with the markers of its items in the text."""
+        if text.strip():
+            self.blocks.append(Block("list", text, heading_path=self.outline.path))
+
+    def code(self, text: str) -> None:
+        """Add code as it stands, without the newlines around it."""
+        if text.strip():
+            self.blocks.append(Block("code", text.strip("\n"), heading_path=self.outline.path))
+
+    def equation(self, latex: str) -> None:
+        """Add a display equation given as LaTeX without delimiters."""
+        if latex := latex.strip():
+            text = f"$$\n{latex}\n$$" if "\n" in latex else f"$${latex}$$"
+            self.blocks.append(Block("equation", text, heading_path=self.outline.path, latex=latex))
+
+    def table(self, table: Table, caption: str | None = None) -> None:
+        """Add a table; one without any text is dropped."""
+        if any(cell.text.strip() for cell in table.cells):
+            text = table_markdown(table, caption)
+            path = self.outline.path
+            self.blocks.append(Block("table", text, heading_path=path, table=table, caption=caption or None))
+
+    def image(self, alt: str, caption: str | None = None, picture: Picture | None = None) -> None:
+        """Add a picture; one that was not kept and has no words either is dropped."""
+        caption = one_line(caption or "")
+        alt = one_line(alt)
+        text = caption if alt in caption else "\n".join(part for part in (caption, alt) if part)
+        if text or picture:
+            block = Block(
+                "image", text, heading_path=self.outline.path, picture=picture, caption=caption or alt or None
+            )
+            self.blocks.append(block)
+
+    def parsed(self, media_type: str, parser: str, title: str = "") -> Parsed:
+        """All that was collected; raises `MalformedError` where there is no block at all."""
+        if not self.blocks:
+            raise MalformedError(f"The {media_type} document holds no text.")
+        return Parsed(
+            media_type=media_type,
+            parser=parser,
+            blocks=tuple(self.blocks),
+            title=title,
+            warnings=tuple(self.warnings),
+            assets=self.assets,
+        )
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space turned into one space, and none around it."""
+    return _SPACES.sub(" ", text).strip()
+
+
+def table_markdown(table: Table, caption: str | None) -> str:
+    """The table as a Markdown pipe table, below its caption where it has one.
+
+    A spanning cell is repeated in each place it covers, so that every row can be read by itself. Several
+    header rows become one, distinct texts joined by a space; without one the first row is the header.
+    """
+    grid = table.grid()
+    headers = table.header_rows()
+    head = [_joined(row[column] for row in grid[:headers]) for column in range(table.columns)]
+    lines = [_pipe_row(head), _pipe_row(["---"] * table.columns, escape=False)]
+    lines += [_pipe_row(row) for row in grid[headers:]]
+    if caption and caption.strip():
+        lines[:0] = [one_line(caption), ""]
+    return "\n".join(lines)
+
+
+def table_from_grid(rows: Sequence[Sequence[str]], header_rows: int = 1) -> Table:
+    """A table without spans; rows that are short are filled with empty cells."""
+    columns = max((len(row) for row in rows), default=0)
+    cells = tuple(
+        Cell(number, column, row[column] if column < len(row) else "", header=number < header_rows)
+        for number, row in enumerate(rows)
+        for column in range(columns)
+    )
+    return Table(rows=len(rows), columns=columns, cells=cells)
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(text for text in map(one_line, texts) if text))
+
+
+def _pipe_row(texts: Sequence[str], *, escape: bool = True) -> str:
+    if escape:
+        texts = [one_line(text).replace("|", "\\|") for text in texts]
+    return "| " + " | ".join(texts) + " |"
