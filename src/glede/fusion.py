@@ -1,0 +1,65 @@
+"""Makes one ranking of several channels' rankings.
+
+Scores of different channels are made comparable for each question (min-max over its candidates) and
+summed by shares; ranks alone (RRF) lose too much where one channel knows nothing of the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from glede.ports import Match
+
+COVERAGE_FLOOR = 0.05
+COVERAGE_WIDTH = 0.25
+
+
+@dataclass(frozen=True)
+class Fused:
+    """A candidate with its score of 0 to 1; `ranks` is its place from 1 in each channel, `None` if absent."""
+
+    id: str
+    score: float
+    ranks: dict[str, int | None]
+
+
+def fuse(channels: Mapping[str, Sequence[Match]], shares: Mapping[str, float]) -> list[Fused]:
+    """All candidates, best first; equal scores in the order of their ids.
+
+    A channel without a share counts nothing, but gives its candidates; a candidate that a channel did not
+    find gets nothing from it.
+    """
+    scaled = {name: _min_max(matches) for name, matches in channels.items()}
+    ranks = {name: _ranks(matches) for name, matches in channels.items()}
+    total = sum(shares.get(name, 0.0) for name in channels) or 1.0
+    fused = []
+    for candidate in sorted({match.id for matches in channels.values() for match in matches}):
+        score = sum(shares.get(name, 0.0) * scores.get(candidate, 0.0) for name, scores in scaled.items())
+        places = {name: places.get(candidate) for name, places in ranks.items()}
+        fused.append(Fused(candidate, min(1.0, score / total), places))
+    return sorted(fused, key=lambda one: (-one.score, one.id))
+
+
+def keyword_share(best: float, ideal: float) -> float:
+    """How far to trust the keyword channel beside a share of 1 for the dense one: 0 to 1.
+
+    It grows with the part of the question that the best match covers, so that a question in another
+    language than the documents is answered by meaning alone.
+    """
+    if ideal <= 0:
+        return 0.0
+    return min(1.0, max(0.0, (best / ideal - COVERAGE_FLOOR) / COVERAGE_WIDTH))
+
+
+def _min_max(matches: Sequence[Match]) -> dict[str, float]:
+    if not matches:
+        return {}
+    low = min(match.score for match in matches)
+    width = max(match.score for match in matches) - low
+    return {match.id: (match.score - low) / width if width > 0 else 1.0 for match in matches}
+
+
+def _ranks(matches: Sequence[Match]) -> dict[str, int]:
+    ordered = sorted(matches, key=lambda match: (-match.score, match.id))
+    return {match.id: place for place, match in enumerate(ordered, 1)}
