@@ -183,7 +183,8 @@ def _join(blocks: Sequence[Block], pieces: Sequence[Piece], modality: Modality) 
         box = block.box
         if piece.row is not None and block.table is not None:
             box = block.table.row_box(piece.row) or box
-        spans.append(Span(len(text), len(text) + len(piece.text), piece.block, block.page, box, piece.row))
+        end = len(text) + len(piece.text)
+        spans.append(Span(len(text), end, piece.block, block.type, block.page, box, piece.row))
         text += piece.text
     return Chunk("", "", 0, text, modality, _path(blocks, pieces), tuple(spans), count_tokens(text))
 

@@ -205,8 +205,12 @@ class StoredChunk:
 class Catalogue(Protocol):
     """The truth: which documents are live, what they consist of, and what still has to be purged."""
 
-    def commit(self, collection: str, commits: Sequence[Commit]) -> None:
-        """Make the documents live, in one transaction: the acknowledgement."""
+    def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
+        """Note what is about to be written to Index and Blobs; until it is committed, it counts as retired."""
+        ...
+
+    def commit(self, collection: str, commits: Sequence[Commit], announced: int | None = None) -> None:
+        """Make the documents live, in one transaction that takes the announcement back."""
         ...
 
     def attach(self, collection: str, source: str, document_id: str, modified: float) -> None:
@@ -223,6 +227,10 @@ class Catalogue(Protocol):
 
     def purged(self, retired_ids: Sequence[int]) -> None:
         """Forget what has been purged."""
+        ...
+
+    def uses_blob(self, key: str) -> bool:
+        """Whether a live document of any collection keeps that blob."""
         ...
 
     def document(self, collection: str, document_id: str) -> Document | None:

@@ -188,12 +188,13 @@ class Document:
 class Span:
     """Characters `start` to `end` of a chunk's text stand in block `block` of the document.
 
-    `row` is the table row, counted from 0, where the span is one row of a table.
+    `type` is that block's; `row` the table row, counted from 0, where the span is one row of a table.
     """
 
     start: int
     end: int
     block: int
+    type: BlockType = "text"
     page: int | None = None
     box: Box | None = None
     row: int | None = None
@@ -345,6 +346,11 @@ def union_of(boxes: Iterable[Box]) -> Box | None:
     for box in boxes:
         result = box if result is None else result.union(box)
     return result
+
+
+def metadata_text(value: MetadataValue) -> str:
+    """A metadata value as it is compared: `true`, `2020`, `0.5`, or the text itself."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def block_counts(blocks: Iterable[Block]) -> dict[str, int]:

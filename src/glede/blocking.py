@@ -1,0 +1,151 @@
+"""The engine without `async`: the same methods, for scripts and notebooks.
+
+    with Engine(Settings(home=".glede")) as engine:
+        engine.add("docs/")
+        print(engine.ask("How is data stored?").text)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+from glede import engine as asynchronous
+from glede.ports import Progress
+from glede.sources import Content
+from glede.types import Answer, Block, Chunk, Citation, Document, Hit, MetadataValue, Modality, Mode, Report
+
+if TYPE_CHECKING:
+    from glede.settings import Settings
+
+T = TypeVar("T")
+
+
+class Engine:
+    """A data folder, opened; usable from any thread, also where an event loop already runs."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="glede", daemon=True)
+        self._thread.start()
+        self._opening: AbstractAsyncContextManager[asynchronous.Engine] = asynchronous.Engine.open(settings)
+        try:
+            self._engine = self._run(self._opening.__aenter__())
+        except BaseException:
+            self._stop()
+            raise
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the data folder."""
+        if self._thread.is_alive():
+            try:
+                self._run(self._opening.__aexit__(None, None, None))
+            finally:
+                self._stop()
+
+    def _stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, work: Coroutine[object, object, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def add(
+        self,
+        *things: str | Path | Content,
+        collection: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        parser: str | None = None,
+        password: str | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """See `glede.Engine.add`."""
+        work = self._engine.add(
+            *things,
+            collection=collection,
+            metadata=metadata,
+            parser=parser,
+            password=password,
+            dry_run=dry_run,
+            progress=progress,
+        )
+        return self._run(work)
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int | None = None,
+        mode: Mode = "mix",
+        types: Sequence[Modality] = (),
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+    ) -> list[Hit]:
+        """See `glede.Engine.search`."""
+        work = self._engine.search(
+            query, limit=limit, mode=mode, types=types, filter=filter, collection=collection
+        )
+        return self._run(work)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        limit: int | None = None,
+        mode: Mode = "mix",
+        types: Sequence[Modality] = (),
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+    ) -> Answer:
+        """See `glede.Engine.ask`."""
+        work = self._engine.ask(
+            question, limit=limit, mode=mode, types=types, filter=filter, collection=collection
+        )
+        return self._run(work)
+
+    def documents(self, collection: str | None = None) -> list[Document]:
+        """See `glede.Engine.documents`."""
+        return self._run(self._engine.documents(collection))
+
+    def document(self, name: str, collection: str | None = None) -> Document:
+        """See `glede.Engine.document`."""
+        return self._run(self._engine.document(name, collection))
+
+    def blocks(self, document: Document) -> tuple[Block, ...]:
+        """See `glede.Engine.blocks`."""
+        return self._run(self._engine.blocks(document))
+
+    def chunks(self, document: Document, collection: str | None = None) -> list[Chunk]:
+        """See `glede.Engine.chunks`."""
+        return self._run(self._engine.chunks(document, collection))
+
+    def original(self, document: Document) -> bytes:
+        """See `glede.Engine.original`."""
+        return self._run(self._engine.original(document))
+
+    def asset(self, sha256: str) -> bytes:
+        """See `glede.Engine.asset`."""
+        return self._run(self._engine.asset(sha256))
+
+    def last_citation(self, marker: int, collection: str | None = None) -> Citation:
+        """See `glede.Engine.last_citation`."""
+        return self._run(self._engine.last_citation(marker, collection))
+
+    def delete(self, *names: str, collection: str | None = None) -> list[Document]:
+        """See `glede.Engine.delete`."""
+        return self._run(self._engine.delete(*names, collection=collection))

@@ -1,0 +1,71 @@
+"""Citations that are true: a quote counts only where it stands, word for word, in the cited chunk."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from glede.types import Box, Chunk, Citation, Hit, union_of
+
+_SPACE = re.compile(r"\s+")
+
+
+def normalised(text: str) -> str:
+    """Text as it is compared: compatibility forms folded, runs of white space as one space."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+
+
+def stands_in(quote: str, text: str) -> bool:
+    """Whether the quote stands in the text, whole words, apart from white space and compatibility forms."""
+    needle, hay = normalised(quote), normalised(text)
+    if not needle:
+        return False
+    place = hay.find(needle)
+    while place >= 0:
+        if _whole(hay, place, place + len(needle)):
+            return True
+        place = hay.find(needle, place + 1)
+    return False
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    return not (_inside(text, start) or _inside(text, end))
+
+
+def _inside(text: str, place: int) -> bool:
+    """Whether a place falls between two characters of one word; scripts without spaces have none."""
+    if place <= 0 or place >= len(text):
+        return False
+    return all(one.isalnum() and unicodedata.category(one) != "Lo" for one in text[place - 1 : place + 1])
+
+
+def cite(marker: int, hit: Hit, quote: str) -> Citation:
+    """The citation of a quote from a hit, with the page and box of the quote where they are known."""
+    chunk = hit.chunk
+    page, box = place_of(chunk, quote)
+    return Citation(
+        marker=marker,
+        chunk_id=chunk.id,
+        document_id=chunk.document_id,
+        source=hit.source,
+        quote=quote,
+        verified=stands_in(quote, chunk.text),
+        modality=chunk.modality,
+        heading_path=chunk.heading_path,
+        page=page,
+        box=box,
+        asset=chunk.asset,
+    )
+
+
+def place_of(chunk: Chunk, quote: str) -> tuple[int | None, Box | None]:
+    """Page and box of the blocks that the quote touches; of the whole chunk where it is not found."""
+    start = chunk.text.find(quote)
+    if start < 0 or not quote:
+        return chunk.page, chunk.box
+    end = start + len(quote)
+    touched = [span for span in chunk.spans if span.start < end and span.end > start]
+    if not touched:
+        return chunk.page, chunk.box
+    page = touched[0].page
+    return page, union_of(span.box for span in touched if span.box is not None and span.page == page)

@@ -1,0 +1,231 @@
+"""The engine: add, search, ask, and look after what is stored. `glede.blocking` is the same without `async`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+
+from glede.answer import Ask
+from glede.errors import NotFoundError, UsageError
+from glede.ingest import Ingest, Request
+from glede.parsed_json import load_parsed
+from glede.ports import Blobs, Catalogue, Progress
+from glede.retrieve import Query, Retrieve
+from glede.sources import Content
+from glede.storing import Store, asset_key, original_key, parse_key, unpacked
+from glede.types import (
+    MODALITIES,
+    Answer,
+    Block,
+    Chunk,
+    Citation,
+    Document,
+    Filter,
+    Hit,
+    MetadataValue,
+    Modality,
+    Mode,
+    Report,
+    metadata_text,
+)
+
+if TYPE_CHECKING:
+    from glede.settings import Settings
+
+LAST_ANSWER = "last_answer"
+
+
+class Library:
+    """What is stored, to be looked at; needs no model, no index and no lock."""
+
+    def __init__(self, catalogue: Catalogue, blobs: Blobs, settings: Settings) -> None:
+        self.catalogue = catalogue
+        self.blobs = blobs
+        self.settings = settings
+
+    @classmethod
+    @contextmanager
+    def look(cls, settings: Settings | None = None) -> Iterator[Library]:
+        """Open a data folder to look at it, beside a process that may hold it."""
+        from glede.build import looked_at  # noqa: PLC0415 - only the builder knows the adapters
+        from glede.settings import load  # noqa: PLC0415
+
+        with looked_at(settings or load().settings) as library:
+            yield library
+
+    async def documents(self, collection: str | None = None) -> list[Document]:
+        """All documents of a collection."""
+        return await asyncio.to_thread(self.catalogue.documents, self._name(collection))
+
+    async def document(self, name: str, collection: str | None = None) -> Document:
+        """The one document of that id, beginning of an id, source, or end of a source."""
+        found = await asyncio.to_thread(self.catalogue.find, self._name(collection), name)
+        if not found:
+            raise NotFoundError(f"there is no document {name!r}")
+        if len(found) > 1:
+            names = ", ".join(document.source for document in found[:5])
+            raise UsageError(f"{name!r} names {len(found)} documents", hint=f"Write more of it: {names}")
+        return found[0]
+
+    async def blocks(self, document: Document) -> tuple[Block, ...]:
+        """What the parser made of a document, in reading order."""
+        data = await asyncio.to_thread(self.blobs.get, parse_key(document.version))
+        return load_parsed(unpacked(data), {}).blocks
+
+    async def chunks(self, document: Document, collection: str | None = None) -> list[Chunk]:
+        """The chunks of a document, in order."""
+        name = self._name(collection)
+        return await asyncio.to_thread(self.catalogue.document_chunks, name, document.id)
+
+    async def original(self, document: Document) -> bytes:
+        """The document's bytes as they were added."""
+        return await asyncio.to_thread(self.blobs.get, original_key(document.sha256))
+
+    async def asset(self, sha256: str) -> bytes:
+        """The bytes of a picture."""
+        return await asyncio.to_thread(self.blobs.get, asset_key(sha256))
+
+    async def last_citation(self, marker: int, collection: str | None = None) -> Citation:
+        """A citation of the last answer, by its number."""
+        kept = await asyncio.to_thread(self.catalogue.recall, f"{LAST_ANSWER}:{self._name(collection)}")
+        for citation in _citations().validate_json(kept or "[]"):
+            if citation.marker == marker:
+                return citation
+        raise NotFoundError(f"the last answer has no citation {marker}", hint="Ask first: `glede ask ...`.")
+
+    def _name(self, collection: str | None) -> str:
+        return self.settings.collection if collection is None else collection
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of an engine; `glede.build` puts them together from settings."""
+
+    store: Store
+    ingest: Ingest
+    retrieve: Retrieve
+    ask: Ask
+
+
+class Engine(Library):
+    """One data folder, opened. Methods may run side by side; writing takes its turn.
+
+        async with Engine.open(Settings(home=".glede")) as engine:
+            await engine.add("docs/")
+            answer = await engine.ask("How is data stored?")
+
+    Every method takes a `collection`; without one it is that of the settings.
+    """
+
+    def __init__(self, catalogue: Catalogue, blobs: Blobs, lines: Lines, settings: Settings) -> None:
+        super().__init__(catalogue, blobs, settings)
+        self.lines = lines
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings | None = None) -> AsyncIterator[Engine]:
+        """Open a data folder, made where it is missing; one process at a time may hold it.
+
+        Raises `LockedError` where another process does.
+        """
+        from glede.build import opened  # noqa: PLC0415 - only the builder knows the adapters
+        from glede.settings import load  # noqa: PLC0415
+
+        async with opened(settings or load().settings) as engine:
+            yield engine
+
+    async def add(
+        self,
+        *things: str | Path | Content,
+        collection: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        parser: str | None = None,
+        password: str | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Add files, folders and contents; what is there already costs a look and no model call.
+
+        A document that cannot be added is reported as failed and the others go on. When this returns, all
+        that is reported as searchable is found by the next search, and survives a crash.
+        """
+        request = Request(self._name(collection), metadata or {}, parser, password, dry_run)
+        async with self._writing:
+            return await self.lines.ingest.add(things, request, progress)
+
+    async def search(
+        self,
+        query: str,
+        *,
+        limit: int | None = None,
+        mode: Mode = "mix",
+        types: Sequence[Modality] = (),
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+    ) -> list[Hit]:
+        """The best chunks, best first; `filter` holds metadata that must be equal."""
+        asked = await self._query(query, limit, mode, types, filter, collection)
+        return list((await self.lines.retrieve.search(asked)).hits)
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        limit: int | None = None,
+        mode: Mode = "mix",
+        types: Sequence[Modality] = (),
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+    ) -> Answer:
+        """An answer with checked citations, or `answered=False` where nothing supports one."""
+        asked = await self._query(question, limit, mode, types, filter, collection)
+        answer = await self.lines.ask.ask(asked)
+        cited = _citations().dump_json(list(answer.citations)).decode()
+        await asyncio.to_thread(self.catalogue.remember, f"{LAST_ANSWER}:{asked.collection}", cited)
+        return answer
+
+    async def delete(self, *names: str, collection: str | None = None) -> list[Document]:
+        """Take documents, named as for `document`, out of every store and every answer."""
+        async with self._writing:
+            found = [await self.document(name, collection) for name in names]
+            await self.lines.store.remove(self._name(collection), [document.id for document in found])
+        return found
+
+    async def _query(
+        self,
+        text: str,
+        limit: int | None,
+        mode: Mode,
+        types: Sequence[Modality],
+        where: Mapping[str, MetadataValue] | None,
+        collection: str | None,
+    ) -> Query:
+        for modality in types:
+            if modality not in MODALITIES:
+                raise UsageError(f"there is no type {modality!r}", hint=f"Known: {', '.join(MODALITIES)}.")
+        name = self._name(collection)
+        chosen = Filter(modalities=tuple(types))
+        for key, value in (where or {}).items():
+            chosen = await self._narrowed(chosen, name, key, value)
+        return Query(text, name, limit or self.settings.search_limit, chosen, mode)
+
+    async def _narrowed(self, chosen: Filter, collection: str, key: str, value: MetadataValue) -> Filter:
+        """The filter with one more condition; `source` and `document` name documents, the rest metadata."""
+        if key not in ("source", "document"):
+            return replace(chosen, labels=(*chosen.labels, (key, metadata_text(value))))
+        found = await asyncio.to_thread(self.catalogue.find, collection, metadata_text(value))
+        ids = frozenset(document.id for document in found)
+        return replace(chosen, documents=ids if chosen.documents is None else chosen.documents & ids)
+
+
+@cache
+def _citations() -> TypeAdapter[list[Citation]]:
+    return TypeAdapter(list[Citation])

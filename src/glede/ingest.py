@@ -1,0 +1,280 @@
+"""The first straight line: read -> parse -> chunk -> embed -> Blobs, Index, Catalogue.
+
+Parsing overlaps with storing through a bounded queue; texts are embedded in batches across documents. A
+document becomes searchable, and acknowledged, with the one transaction that commits its batch. What is
+written before it (blobs, index rows) is announced to the catalogue first, so that a crash leaves only
+garbage that no reader sees and the next opening sweeps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from glede.chunking import Chunking, cut
+from glede.errors import DocumentError
+from glede.media import detect
+from glede.ports import Catalogue, ParseOptions, Progress
+from glede.sources import Content, Item, items_of, read
+from glede.storing import Prepared, Store
+from glede.types import (
+    Added,
+    Document,
+    Failure,
+    MetadataValue,
+    Parsed,
+    Report,
+    Usage,
+    block_counts,
+    content_hash,
+)
+
+BATCH_CHUNKS = 256
+"""Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
+BATCH_DOCUMENTS = 64
+
+
+class Parse(Protocol):
+    """Parses in a process of its own, under limits (see `glede.parsers.worker`)."""
+
+    async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
+        """What the named parser makes of the bytes."""
+        ...
+
+
+class Choose(Protocol):
+    """Names the parser for a media type, and its version."""
+
+    def __call__(self, media_type: str, wanted: str | None) -> tuple[str, str]:
+        """Raises `UnsupportedError` where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an `add` asks for beside the sources."""
+
+    collection: str
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    parser: str | None = None
+    password: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """The state of one `add`: outcomes by place, and who brings which document."""
+
+    request: Request
+    progress: Progress | None
+    outcomes: dict[int, Added] = field(default_factory=dict)
+    bringing: dict[str, int] = field(default_factory=dict)
+    copies: list[_Copy] = field(default_factory=list)
+    embedded: int = 0
+
+    def end(self, place: int, outcome: Added) -> None:
+        self.outcomes[place] = outcome
+        if self.progress is not None:
+            self.progress.done(outcome)
+
+    def stage(self, name: str, source: str) -> None:
+        if self.progress is not None:
+            self.progress.stage(name, source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A source with the content of another source of the same run."""
+
+    place: int
+    source: str
+    document_id: str
+    version: str
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """The line and what it needs, put together by `glede.build`."""
+
+    catalogue: Catalogue
+    store: Store
+    parser: Parse
+    choose: Choose
+    how: Chunking
+    options: ParseOptions
+    max_bytes: int
+    workers: int = 1
+
+    async def add(
+        self, things: Iterable[str | Path | Content], request: Request, progress: Progress | None = None
+    ) -> Report:
+        """Add them all; one that cannot be added is reported as failed, and the others go on."""
+        began = time.perf_counter()
+        things = list(things)
+        items = await asyncio.to_thread(lambda: list(items_of(things)))
+        run = _Run(request, progress)
+        if progress is not None:
+            progress.start(len(items))
+        if not request.dry_run:
+            await self.store.open(request.collection)
+        await self._flow(items, run)
+        for copy in run.copies:
+            await self._attach(copy, run)
+        if not request.dry_run:
+            await self.store.finish(request.collection)
+        documents = tuple(run.outcomes[place] for place in sorted(run.outcomes))
+        return Report(documents, Usage(embedded_texts=run.embedded), time.perf_counter() - began)
+
+    async def _flow(self, items: Sequence[Item], run: _Run) -> None:
+        """Readers and parsers fill a bounded queue; one writer empties it, batch by batch."""
+        waiting = iter(enumerate(items))
+        queue: asyncio.Queue[Prepared | None] = asyncio.Queue(maxsize=BATCH_DOCUMENTS)
+        async with asyncio.TaskGroup() as group:
+            writer = group.create_task(self._write(queue, run))
+            async with asyncio.TaskGroup() as readers:
+                for _ in range(self.workers + 1):
+                    readers.create_task(self._read(waiting, queue, run))
+            await queue.put(None)
+            await writer
+
+    async def _read(
+        self, waiting: Iterator[tuple[int, Item]], queue: asyncio.Queue[Prepared | None], run: _Run
+    ) -> None:
+        for place, item in waiting:
+            try:
+                prepared = await self._prepare(place, item, run)
+            except DocumentError as error:
+                run.end(place, failed(item.source, error))
+            else:
+                if prepared is not None:
+                    await queue.put(prepared)
+
+    async def _prepare(self, place: int, item: Item, run: _Run) -> Prepared | None:
+        """The document, parsed and cut; `None` where nothing is left to do."""
+        data, modified = await asyncio.to_thread(read, item, self.max_bytes)
+        media_type = detect(data, item.source)
+        parser, parser_version = self.choose(media_type, run.request.parser)
+        sha256 = content_hash(data, length=64)
+        document_id = content_hash("document", sha256, _canonical(run.request.metadata), run.request.parser or "")
+        version = content_hash("version", document_id, parser, parser_version, self.how.fingerprint)
+        if await self._known(place, item, document_id, version, modified, run):
+            return None
+        if version in run.bringing:
+            run.copies.append(_Copy(place, item.source, document_id, version, modified))
+            return None
+        run.bringing[version] = place
+        run.stage("parse", item.source)
+        parsed = await self.parser.parse(data, media_type, parser, self._options(item, run))
+        chunks = tuple(cut(parsed.blocks, document_id, version, self.how))
+        document = Document(
+            id=document_id,
+            version=version,
+            sha256=sha256,
+            media_type=media_type,
+            size=len(data),
+            parser=parsed.parser,
+            sources=(item.source,),
+            title=parsed.title,
+            metadata=dict(run.request.metadata),
+            pages=len(parsed.pages),
+            chunks=len(chunks),
+            blocks=block_counts(parsed.blocks),
+            warnings=parsed.warnings,
+            added_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        )
+        return Prepared(place, item.source, modified, data, document, parsed, chunks)
+
+    def _options(self, item: Item, run: _Run) -> ParseOptions:
+        limits = self.options
+        return ParseOptions(
+            name=Path(item.source).name,
+            password=run.request.password,
+            max_pages=limits.max_pages,
+            max_depth=limits.max_depth,
+            max_pixels=limits.max_pixels,
+        )
+
+    async def _known(
+        self, place: int, item: Item, document_id: str, version: str, modified: float, run: _Run
+    ) -> bool:
+        """Whether this very content is searchable already; the source is then only written down."""
+        collection = run.request.collection
+        document = await asyncio.to_thread(self.catalogue.document, collection, document_id)
+        if document is None or document.version != version:
+            return False
+        if item.source not in document.sources and not run.request.dry_run:
+            await asyncio.to_thread(self.catalogue.attach, collection, item.source, document_id, modified)
+        run.end(place, _outcome(item.source, "unchanged", document))
+        return True
+
+    async def _write(self, queue: asyncio.Queue[Prepared | None], run: _Run) -> None:
+        more = True
+        while more:
+            first = await queue.get()
+            if first is None:
+                return
+            batch = [first]
+            chunks = len(first.chunks)
+            while not queue.empty() and chunks < BATCH_CHUNKS and len(batch) < BATCH_DOCUMENTS:
+                following = queue.get_nowait()
+                if following is None:
+                    more = False
+                    break
+                batch.append(following)
+                chunks += len(following.chunks)
+            await self._keep(batch, run)
+
+    async def _keep(self, batch: Sequence[Prepared], run: _Run) -> None:
+        if not run.request.dry_run:
+            for prepared in batch:
+                run.stage("store", prepared.source)
+            run.embedded += await self.store.keep(run.request.collection, batch)
+        status: Literal["planned", "searchable"] = "planned" if run.request.dry_run else "searchable"
+        for prepared in batch:
+            run.end(prepared.place, _outcome(prepared.source, status, prepared.document))
+
+    async def _attach(self, copy: _Copy, run: _Run) -> None:
+        """A copy shares the fate of the source that brought its content."""
+        first = run.outcomes[run.bringing[copy.version]]
+        if first.error is not None:
+            run.end(copy.place, Added(copy.source, "failed", error=first.error))
+            return
+        collection = run.request.collection
+        if not run.request.dry_run:
+            await asyncio.to_thread(
+                self.catalogue.attach, collection, copy.source, copy.document_id, copy.modified
+            )
+        run.end(
+            copy.place,
+            Added(copy.source, "unchanged", first.id, first.parser, first.pages, first.chunks, first.blocks),
+        )
+
+
+def failed(source: str, error: DocumentError) -> Added:
+    """The outcome for a source that cannot be added."""
+    return Added(source, "failed", error=Failure(error.code, error.message, error.hint))
+
+
+def _outcome(
+    source: str, status: Literal["searchable", "unchanged", "planned"], document: Document
+) -> Added:
+    return Added(
+        source,
+        status,
+        document.id,
+        document.parser,
+        document.pages,
+        document.chunks,
+        document.blocks,
+        document.warnings,
+    )
+
+
+def _canonical(metadata: Mapping[str, MetadataValue]) -> str:
+    return json.dumps(dict(metadata), sort_keys=True, ensure_ascii=False)

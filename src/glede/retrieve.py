@@ -1,0 +1,104 @@
+"""The first half of the second line: question -> channels -> fuse -> hits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from glede.errors import UsageError
+from glede.fusion import Fused, fuse, keyword_share
+from glede.keywords import query_terms
+from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors
+from glede.types import Filter, Hit, Mode
+
+MODES: tuple[Mode, ...] = ("naive", "mix")
+READ_AHEAD = 2
+"""Candidates read from the catalogue for each hit wanted, since some may no longer be live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search: what for, where, and how many."""
+
+    text: str
+    collection: str
+    limit: int
+    where: Filter = Filter()
+    mode: Mode = "mix"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits, with what the answering half can use again."""
+
+    hits: tuple[Hit, ...]
+    vector: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """The line and what it needs, put together by `glede.build`.
+
+    Both modes fuse the dense and the keyword channel; `mix` is where the graph and the modalities join.
+    """
+
+    catalogue: Catalogue
+    index: Index
+    embedder: Embedder
+    candidates: int = 100
+    max_question: int = 8192
+
+    async def search(self, query: Query) -> Found:
+        """The best chunks for the question, best first."""
+        self._check(query)
+        vector = (await self.embedder.embed([query.text]))[0]
+        hits = await asyncio.to_thread(self._search, query, vector)
+        return Found(tuple(hits), vector)
+
+    def _check(self, query: Query) -> None:
+        if not query.text.strip():
+            raise UsageError("the question is empty")
+        if len(query.text) > self.max_question:
+            raise UsageError(
+                f"the question holds {len(query.text)} characters; the limit is {self.max_question}",
+                hint="Shorten it, or raise GLEDE_MAX_QUESTION.",
+            )
+        if query.limit < 1:
+            raise UsageError("the number of hits must be at least 1")
+        if query.mode not in MODES:
+            raise UsageError(f"there is no mode {query.mode!r}", hint=f"Known: {', '.join(MODES)}.")
+
+    def _search(self, query: Query, vector: Vectors) -> list[Hit]:
+        terms = query_terms(query.text)
+        statistics = self.catalogue.term_statistics(query.collection, terms.terms)
+        if statistics.chunks == 0:
+            return []
+        depth = max(self.candidates, READ_AHEAD * query.limit)
+        dense = self.index.dense(query.collection, vector, depth, query.where)
+        weights = terms.weights(statistics)
+        keyword = self.index.keyword(query.collection, weights, depth, query.where) if weights else []
+        best = keyword[0].score if keyword else 0.0
+        channels: dict[str, Sequence[Match]] = {"dense": dense, "keyword": keyword}
+        shares = {"dense": 1.0, "keyword": keyword_share(best, terms.ideal(statistics))}
+        return self._live(query, fuse(channels, shares))
+
+    def _live(self, query: Query, ranking: Sequence[Fused]) -> list[Hit]:
+        """The best of the ranking whose documents are live."""
+        hits: list[Hit] = []
+        step = READ_AHEAD * query.limit
+        for start in range(0, len(ranking), step):
+            part = ranking[start : start + step]
+            stored = self.catalogue.chunks(query.collection, [one.id for one in part])
+            hits += _hits(part, stored, len(hits))
+            if len(hits) >= query.limit:
+                break
+        return hits[: query.limit]
+
+
+def _hits(part: Sequence[Fused], stored: Mapping[str, StoredChunk], before: int) -> list[Hit]:
+    live = [one for one in part if one.id in stored]
+    return [
+        Hit(before + place, one.score, stored[one.id].chunk, stored[one.id].source, one.ranks)
+        for place, one in enumerate(live, start=1)
+    ]

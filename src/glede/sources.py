@@ -1,0 +1,154 @@
+"""Finds what is to be added: files, folders and content in hand, each read with its limits.
+
+Links are followed to files below the folder that was named, never out of it and never to a folder, so
+that a folder that contains itself ends.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from glede.errors import DocumentError, LimitError, UnreadableError, UnsupportedError
+
+SKIPPED = frozenset({"__pycache__", "node_modules"})
+"""Folders that hold no documents; names that begin with a dot are skipped as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A document in hand: its bytes (text is stored as UTF-8) and the name to cite it by."""
+
+    data: bytes | str
+    source: str
+
+    def encoded(self) -> bytes:
+        """The bytes."""
+        return self.data.encode() if isinstance(self.data, str) else self.data
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One source to add: a file, content in hand, or what stands in the way of reading it."""
+
+    source: str
+    path: Path | None = None
+    content: bytes | None = None
+    error: DocumentError | None = None
+
+
+def items_of(things: Iterable[str | Path | Content]) -> Iterator[Item]:
+    """The items of files, folders (in the order of their names, to any depth) and contents, each once."""
+    seen: set[str] = set()
+    for thing in things:
+        for item in _items(thing):
+            if item.source not in seen:
+                seen.add(item.source)
+                yield item
+
+
+def _items(thing: str | Path | Content) -> Iterator[Item]:
+    if isinstance(thing, Content):
+        yield Item(thing.source, content=thing.encoded())
+        return
+    text = str(thing)
+    if "://" in text:
+        error = UnsupportedError(
+            f"{text} is an address, and this version adds files",
+            hint="Fetch it first: curl -sSL ADDRESS | glede add - --name page.html",
+        )
+        yield Item(text, error=error)
+        return
+    path = Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 - resolve() would follow links
+    if path.is_dir():
+        yield from _folder(path, path.resolve())
+    else:
+        yield Item(str(path), path=path)
+
+
+def _folder(folder: Path, root: Path) -> Iterator[Item]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield Item(str(folder), error=_unreadable(folder, error))
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name in SKIPPED:
+            continue
+        path = Path(entry.path)
+        if entry.is_symlink():
+            yield from _link(path, root)
+        elif entry.is_dir():
+            yield from _folder(path, root)
+        else:
+            yield Item(str(path), path=path)
+
+
+def _link(path: Path, root: Path) -> Iterator[Item]:
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        yield Item(str(path), error=UnreadableError(f"{path} is a link to nothing, or to itself"))
+        return
+    if target.is_dir():
+        what = "leads back to a folder above it" if _above(target, path) else "is a link to a folder"
+        error = UnreadableError(f"{path} {what}", hint="Links to folders are not followed: name the folder itself.")
+        yield Item(str(path), error=error)
+    elif not target.is_relative_to(root):
+        hint = "Links out of the folder are not followed: name the file itself."
+        yield Item(str(path), error=UnreadableError(f"{path} is a link out of the folder", hint=hint))
+    else:
+        yield Item(str(path), path=path)
+
+
+def _above(target: Path, path: Path) -> bool:
+    return path.parent.resolve().is_relative_to(target)
+
+
+def _unreadable(path: Path, error: OSError) -> UnreadableError:
+    if isinstance(error, FileNotFoundError):
+        return UnreadableError(f"{path} does not exist")
+    if isinstance(error, PermissionError):
+        return UnreadableError(f"{path} may not be read", hint="Change its permissions, or run as its owner.")
+    return UnreadableError(f"{path} cannot be read: {error.strerror or error}")
+
+
+def read(item: Item, max_bytes: int) -> tuple[bytes, float]:
+    """The bytes and the time of last change; raises a `DocumentError` of what stands in the way."""
+    if item.error is not None:
+        raise item.error
+    if item.content is not None:
+        _check_size(item.source, len(item.content), max_bytes)
+        return item.content, 0.0
+    if item.path is None:
+        raise UnreadableError(f"{item.source} has no content")
+    try:
+        return _read_file(item.path, max_bytes)
+    except OSError as error:
+        raise _unreadable(item.path, error) from error
+
+
+def _read_file(path: Path, max_bytes: int) -> tuple[bytes, float]:
+    # O_NONBLOCK: a named pipe would otherwise keep the call waiting before it can be told from a file.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError(f"{path} is not a regular file")
+        _check_size(str(path), status.st_size, max_bytes)
+        data = stream.read(max_bytes + 1)
+    _check_size(str(path), len(data), max_bytes)
+    return data, status.st_mtime
+
+
+def _check_size(source: str, size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise LimitError(
+            f"{source} holds {size / 2**20:.1f} MiB; the limit is {max_bytes / 2**20:g} MiB",
+            hint="Raise it with GLEDE_MAX_FILE_MB.",
+        )
+    if size == 0:
+        raise UnreadableError(f"{source} is empty")

@@ -1,0 +1,212 @@
+"""Puts prepared documents into the four stores, in the order that loses nothing.
+
+1. The catalogue is told which blobs and rows are about to be written.
+2. Blobs, then index rows, under the identities of the new version.
+3. One transaction makes the documents live, retires what they replace, and takes back the announcement.
+4. What was retired is purged from Index and Blobs, and then forgotten.
+
+A crash between any two steps leaves what the next `sweep` removes and no reader sees.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glede.errors import UnavailableError
+from glede.keywords import Weights, weigh
+from glede.labels import label_of
+from glede.parsed_json import dump_parsed
+from glede.ports import Blobs, Catalogue, Commit, Embedder, EmbeddingPack, Index, IndexRow, Vectors
+from glede.types import Chunk, Document, Parsed, content_hash, metadata_text
+
+PURGE_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that is parsed and cut, on its way into the stores; `place` is its place in the `add`."""
+
+    place: int
+    source: str
+    modified: float
+    data: bytes
+    document: Document
+    parsed: Parsed
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A prepared document with everything that is to be written for it."""
+
+    prepared: Prepared
+    rows: tuple[IndexRow, ...]
+    commit: Commit
+    blobs: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Writes to all stores; one at a time, since Milvus Lite loses rows to writers side by side."""
+
+    catalogue: Catalogue
+    index: Index
+    blobs: Blobs
+    embedder: Embedder
+
+    async def open(self, collection: str) -> None:
+        """Make the collection, or see that it was made with the same embedding model."""
+        await asyncio.to_thread(
+            self.index.create, collection, self.embedder.model, self.embedder.dimension
+        )
+
+    async def keep(self, collection: str, batch: Sequence[Prepared]) -> int:
+        """Make the documents searchable, all or none; returns how many texts had to be embedded."""
+        texts = {
+            content_hash("text", text): text
+            for prepared in batch
+            for text in (chunk.embedding_text() for chunk in prepared.chunks)
+        }
+        vectors = await asyncio.to_thread(self._stored_vectors, list(texts))
+        missing = [key for key in texts if key not in vectors]
+        if missing:
+            fresh = await self.embedder.embed([texts[key] for key in missing])
+            vectors |= dict(zip(missing, fresh, strict=True))
+        await asyncio.to_thread(self._write, collection, batch, vectors, set(missing))
+        return len(missing)
+
+    async def finish(self, collection: str) -> None:
+        """Make a bulk of writes cheap to search, and purge what it replaced."""
+        await asyncio.to_thread(self.index.flush, collection)
+        await asyncio.to_thread(self.sweep)
+
+    async def remove(self, collection: str, document_ids: Sequence[str]) -> None:
+        """Take documents out of every store; they are gone from all answers once this begins to purge."""
+        await asyncio.to_thread(self.catalogue.remove, collection, document_ids)
+        await asyncio.to_thread(self.sweep)
+
+    def sweep(self) -> int:
+        """Purge all that was retired or left by a crash; returns how many entries there were."""
+        swept = 0
+        while retired := self.catalogue.retired(PURGE_BATCH):
+            for entry in retired:
+                live = self.catalogue.chunks(entry.collection, entry.chunk_ids)
+                self.index.delete(entry.collection, [key for key in entry.chunk_ids if key not in live])
+                for key in entry.blobs:
+                    if not self.catalogue.uses_blob(key):
+                        self.blobs.delete(key)
+            self.catalogue.purged([entry.id for entry in retired])
+            swept += len(retired)
+        return swept
+
+    def _stored_vectors(self, keys: Sequence[str]) -> dict[str, Vectors]:
+        places = self.catalogue.embeddings(self.embedder.model, keys)
+        packs = {blob: self._pack(blob) for blob in {blob for blob, _ in places.values()}}
+        return {key: packs[blob][row] for key, (blob, row) in places.items()}
+
+    def _pack(self, blob: str) -> Vectors:
+        return np.frombuffer(self.blobs.get(blob), dtype="<f4").reshape(-1, self.embedder.dimension)
+
+    def _write(
+        self, collection: str, batch: Sequence[Prepared], vectors: Mapping[str, Vectors], fresh: set[str]
+    ) -> None:
+        ready = [self._ready(prepared, vectors, fresh) for prepared in batch]
+        rows = [row for one in ready for row in one.rows]
+        blobs = {key: data for one in ready for key, data in one.blobs.items()}
+        announced = self.catalogue.announce(collection, [row.id for row in rows], list(blobs))
+        for key, data in blobs.items():
+            self.blobs.put(key, data)
+        self.index.upsert(collection, rows)
+        self.catalogue.commit(collection, [one.commit for one in ready], announced)
+
+    def _ready(self, prepared: Prepared, vectors: Mapping[str, Vectors], fresh: set[str]) -> _Ready:
+        document = prepared.document
+        labels = _labels(document)
+        keys = [content_hash("text", chunk.embedding_text()) for chunk in prepared.chunks]
+        weights = [weigh(chunk.embedding_text()) for chunk in prepared.chunks]
+        rows = tuple(
+            IndexRow(chunk.id, document.id, chunk.modality, labels, vectors[key], weight.weights)
+            for chunk, key, weight in zip(prepared.chunks, keys, weights, strict=True)
+        )
+        new = [key for key in dict.fromkeys(keys) if key in fresh]
+        fresh.difference_update(new)  # another document of the batch with the same text shares this vector
+        blobs = _document_blobs(prepared)
+        pack = None
+        if new:
+            pack = EmbeddingPack(self.embedder.model, _key("vectors", document.version, ".f32"), tuple(new))
+            blobs[pack.key] = np.stack([vectors[key] for key in new]).astype("<f4").tobytes()
+        commit = _commit(prepared, weights, tuple(blobs), pack)
+        return _Ready(prepared, rows, commit, blobs)
+
+
+def _commit(
+    prepared: Prepared, weights: Sequence[Weights], blobs: tuple[str, ...], pack: EmbeddingPack | None
+) -> Commit:
+    terms: Counter[int] = Counter()
+    for weight in weights:
+        terms.update(weight.terms)
+    return Commit(
+        document=prepared.document,
+        source=prepared.source,
+        modified=prepared.modified,
+        chunks=prepared.chunks,
+        terms=terms,
+        lengths=sum(weight.length for weight in weights),
+        blobs=blobs,
+        pack=pack,
+    )
+
+
+def _document_blobs(prepared: Prepared) -> dict[str, bytes]:
+    document = prepared.document
+    blobs = {
+        original_key(document.sha256): prepared.data,
+        parse_key(document.version): packed(dump_parsed(prepared.parsed)),
+    }
+    for sha256, data in prepared.parsed.assets.items():
+        blobs[asset_key(sha256)] = data
+    return blobs
+
+
+def _labels(document: Document) -> tuple[str, ...]:
+    pairs = {(key, metadata_text(value)) for key, value in document.metadata.items()}
+    pairs.add(("media_type", document.media_type))
+    return tuple(sorted(label_of(key, value) for key, value in pairs))
+
+
+def original_key(sha256: str) -> str:
+    """Where the bytes of a document are kept, as they were added."""
+    return _key("originals", sha256)
+
+
+def parse_key(version: str) -> str:
+    """Where what the parser made of a document is kept, as zlib-compressed JSON."""
+    return _key("parses", version, ".json.z")
+
+
+def asset_key(sha256: str) -> str:
+    """Where the bytes of a picture are kept."""
+    return _key("assets", sha256)
+
+
+def _key(kind: str, name: str, suffix: str = "") -> str:
+    return f"{kind}/{name[:2]}/{name}{suffix}"
+
+
+def packed(data: bytes) -> bytes:
+    """Bytes as they are kept, compressed."""
+    return zlib.compress(data, level=1)
+
+
+def unpacked(data: bytes) -> bytes:
+    """The bytes that were packed; raises `UnavailableError` where they are damaged."""
+    try:
+        return zlib.decompress(data)
+    except zlib.error as error:
+        raise UnavailableError("a stored parse is damaged", hint="Add the document again.") from error
