@@ -1,0 +1,49 @@
+# make demo   documents in, cited answers out, on a fresh machine
+# make test   the whole check
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+HOME_OF_DEMO ?= $(VENV)/demo
+
+.PHONY: demo test lint types layers unit format bench clean
+
+demo: $(VENV)/installed
+	@rm -rf $(HOME_OF_DEMO)
+	$(BIN)/glede add samples --home $(HOME_OF_DEMO)
+	$(BIN)/glede ask "$(DEMO_TEXT)" --home $(HOME_OF_DEMO)
+	$(BIN)/glede ask "$(DEMO_TABLE)" --home $(HOME_OF_DEMO)
+
+DEMO_TEXT = How many pairs of red kites nest at the observatory?
+DEMO_TABLE = Which wind speed was measured at the summit mast?
+
+test: lint types layers unit
+
+lint: $(VENV)/tested
+	$(BIN)/ruff format --check src tests bench samples
+	$(BIN)/ruff check src tests bench samples
+
+types: $(VENV)/tested
+	$(BIN)/mypy
+
+layers: $(VENV)/tested
+	$(BIN)/lint-imports
+
+unit: $(VENV)/tested
+	$(BIN)/python -m pytest
+
+format: $(VENV)/tested
+	$(BIN)/ruff check --fix-only src tests bench samples
+	$(BIN)/ruff format src tests bench samples
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Glede needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,119 @@
+"""`glede add` and `glede rm`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from glede.cli.app import Shared, run, shared
+from glede.errors import UsageError
+from glede.types import MetadataValue, Report
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="PATH|- ...")
+@click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="Kept with the documents; search filters by it.")
+@click.option("--parser", metavar="NAME", help="Use this parser instead of the one that fits the content.")
+@click.option("--password", metavar="TEXT", help="Opens encrypted documents. Prompted for when given as '-'.")
+@click.option("--name", default="stdin", show_default=True, metavar="NAME", help="Names what comes from standard input.")
+@click.option("--dry-run", is_flag=True, help="Read and count, change nothing.")
+@click.option(
+    "--wait",
+    type=click.Choice(["searchable", "enriched"]),
+    default="searchable",
+    show_default=True,
+    help="Which state to wait for; today a document has both at once.",
+)
+@shared
+def add(
+    options: Shared,
+    sources: tuple[str, ...],
+    metadata: tuple[str, ...],
+    parser: str | None,
+    password: str | None,
+    name: str,
+    dry_run: bool,
+    wait: str,  # noqa: ARG001 - enrichment does not exist yet, so there is nothing to tell apart
+) -> None:
+    """Add files, folders, or standard input (-).
+
+    Types are found by content: text, Markdown, HTML, CSV, TSV, JSON, JSON lines and PDF. What is there
+    already is skipped; a changed file replaces its old version.
+    """
+    if password == "-":  # noqa: S105 - the request to be asked
+        password = click.prompt("Password", hide_input=True, err=True)
+    pairs = key_values(metadata, "--metadata")
+    report = run(_add(options, sources, pairs, parser, password, name, dry_run))
+    if options.as_json:
+        from glede.cli import shapes  # noqa: PLC0415
+
+        shapes.write_json(shapes.report(report))
+    else:
+        from glede.cli.pages import print_report  # noqa: PLC0415
+
+        print_report(report, quiet=options.quiet)
+    if report.failed:
+        click.get_current_context().exit(1)
+
+
+async def _add(
+    options: Shared,
+    sources: tuple[str, ...],
+    metadata: dict[str, MetadataValue],
+    parser: str | None,
+    password: str | None,
+    name: str,
+    dry_run: bool,
+) -> Report:
+    from glede.cli.progress import progress  # noqa: PLC0415
+    from glede.engine import Engine  # noqa: PLC0415
+
+    things = [_thing(source, name) for source in sources]
+    with ExitStack() as stack:
+        async with Engine.open(options.resolved().settings) as engine:
+            shown = None if options.quiet else stack.enter_context(progress())
+            return await engine.add(
+                *things, metadata=metadata, parser=parser, password=password, dry_run=dry_run, progress=shown
+            )
+
+
+def _thing(source: str, name: str) -> object:
+    if source != "-":
+        return Path(source) if "://" not in source else source
+    from glede.sources import Content  # noqa: PLC0415
+
+    return Content(sys.stdin.buffer.read(), name)
+
+
+def key_values(pairs: tuple[str, ...], option: str) -> dict[str, MetadataValue]:
+    """`("k=v", ...)` as a mapping."""
+    found: dict[str, MetadataValue] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not key or not equals:
+            raise UsageError(f"{option} {pair!r} is not of the form KEY=VALUE")
+        found[key] = value
+    return found
+
+
+@click.command()
+@click.argument("documents", nargs=-1, required=True, metavar="DOC ...")
+@shared
+def rm(options: Shared, documents: tuple[str, ...]) -> None:
+    """Remove documents, named by id, path, or the end of a path, from every store and every answer."""
+    from glede.cli import shapes  # noqa: PLC0415
+    from glede.engine import Engine  # noqa: PLC0415
+
+    async def remove() -> list[shapes.Document]:
+        async with Engine.open(options.resolved().settings) as engine:
+            return await engine.delete(*documents)
+
+    removed = run(remove())
+    if options.as_json:
+        shapes.write_json({"documents": [shapes.document(document) for document in removed]})
+    elif not options.quiet:
+        for document in removed:
+            click.echo(f"removed {document.source} ({document.chunks} chunks)")

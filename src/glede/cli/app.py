@@ -1,0 +1,205 @@
+"""The group of commands, what all of them share, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from glede.errors import GledeError, InterruptedRunError, UsageError
+
+if TYPE_CHECKING:
+    from glede.settings import Resolved
+
+T = TypeVar("T")
+Function = TypeVar("Function", bound=Callable[..., object])
+COMMANDS = {
+    "add": "adding:add",
+    "search": "asking:search",
+    "ask": "asking:ask",
+    "docs": "looking:docs",
+    "show": "looking:show",
+    "open": "looking:open_citation",
+    "rm": "adding:rm",
+    "config": "configuring:config",
+    "doctor": "configuring:doctor",
+    "dump": "looking:dump",
+}
+"""Each command and where it is defined, so that only the one that runs is imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The options that every command has."""
+
+    home: Path | None
+    collection: str | None
+    as_json: bool
+    verbose: int
+    quiet: bool
+
+    def resolved(self) -> Resolved:
+        """Settings with these options on top."""
+        from glede.settings import load  # noqa: PLC0415 - pydantic loads with it
+
+        return load({"home": self.home, "collection": self.collection})
+
+
+def shared(function: Function) -> Function:
+    """Give a command the options that every command has, as one argument `shared`."""
+
+    def gathered(**values: object) -> object:
+        options = Shared(
+            home=values.pop("home"),  # type: ignore[arg-type]
+            collection=values.pop("collection"),  # type: ignore[arg-type]
+            as_json=bool(values.pop("as_json")),
+            verbose=int(values.pop("verbose")),  # type: ignore[call-overload]
+            quiet=bool(values.pop("quiet")),
+        )
+        click.get_current_context().obj = options
+        return function(options, **values)
+
+    gathered.__doc__ = function.__doc__
+    gathered.__name__ = function.__name__
+    command: Callable[..., object] = gathered
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command  # type: ignore[return-value]
+
+
+_OPTIONS = (
+    click.option("--home", type=click.Path(path_type=Path), metavar="DIR", help="The data folder."),
+    click.option("--collection", metavar="NAME", help="The collection of documents."),
+    click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),
+    click.option("-v", "--verbose", count=True, help="Say more; twice: with tracebacks."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress, no messages."),
+)
+
+
+class Commands(click.Group):
+    """Loads a command when it is used; a bare question is `ask`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module  # noqa: PLC0415 - see COMMANDS
+
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"glede.cli.{module}"), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS:
+            self._check_question(args[0])
+            args = ["ask", *args]
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_SUMMARIES.items()))
+
+    @staticmethod
+    def _check_question(word: str) -> None:
+        if Path(word).exists():
+            raise UsageError(f"{word} is a file or folder, not a question", hint=f"To add it: glede add {word}")
+        near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.7)
+        if near and " " not in word:
+            raise UsageError(f"there is no command {word!r}", hint=f"Did you mean `glede {near[0]}`?")
+
+
+_SUMMARIES = {
+    "add": "Add files, folders, or standard input (-).",
+    "ask": "Answer a question from the documents, with citations.",
+    "search": "Find the passages, tables and pictures that fit.",
+    "docs": "List the documents.",
+    "show": "Show a document: its pages, blocks and chunks.",
+    "open": "Show where a citation of the last answer stands.",
+    "rm": "Remove documents from every store and every answer.",
+    "config": "Show the settings and where each one comes from.",
+    "doctor": "Check every part, and say how to mend it.",
+    "dump": "Write out everything that is stored, for comparison.",
+}
+"""Written here so that `glede --help` imports no command; a test compares it with the commands."""
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="glede")
+def glede() -> None:
+    """Documents of any kind in, answers with checked citations out.
+
+    \b
+    glede add docs/                      make documents searchable
+    glede "How is data stored?"          ask them
+
+    Every command has --json, --home DIR, --collection NAME, -v and -q. Exit codes: 0 done, 1 some items
+    failed, 2 usage, 3 configuration, 4 a dependency or another process stands in the way, 5 interrupted.
+    """
+
+
+def run(work: Coroutine[object, object, T]) -> T:
+    """Run to the end, or until Ctrl-C or SIGTERM, which end it in order."""
+    try:
+        return asyncio.run(_interruptible(work))
+    except (KeyboardInterrupt, asyncio.CancelledError) as error:
+        raise InterruptedRunError("stopped before the end; what was acknowledged is kept") from error
+
+
+async def _interruptible(work: Coroutine[object, object, T]) -> T:
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+def main() -> None:
+    """The entry point of the `glede` command."""
+    as_json = "--json" in sys.argv
+    try:
+        code = glede.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        code = _report(UsageError(error.format_message()), as_json)
+    except click.Abort:
+        code = _report(InterruptedRunError("stopped"), as_json)
+    except BrokenPipeError:
+        code = 0
+    except BaseExceptionGroup as group:
+        code = _report(_first(group), as_json)
+    except GledeError as error:
+        code = _report(error, as_json)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> GledeError:
+    """The first error of ours among those that ended side-by-side work; others are raised as they are."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            return _first(error)
+        if isinstance(error, GledeError):
+            return error
+    raise group
+
+
+def _report(error: GledeError, as_json: bool) -> int:
+    if as_json:
+        from glede.cli.shapes import write_json  # noqa: PLC0415
+
+        write_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
+    else:
+        click.echo(f"error[{error.code}]: {error.message}\nhint: {error.hint}", err=True)
+    if sys.argv.count("-vv") or sys.argv.count("-v") > 1:
+        traceback.print_exception(error)
+    return error.exit_code

@@ -1,0 +1,88 @@
+"""`glede docs`, `show`, `open` and `dump`: they look, and need neither model nor lock."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from glede.cli.app import Shared, shared
+
+if TYPE_CHECKING:
+    from glede.types import Block, Chunk, Citation, Document
+
+
+@click.command()
+@shared
+def docs(options: Shared) -> None:
+    """List the documents."""
+    from glede.cli import pages, shapes  # noqa: PLC0415
+    from glede.engine import Library  # noqa: PLC0415
+
+    with Library.look(options.resolved().settings) as library:
+        found = asyncio.run(library.documents())
+    if options.as_json:
+        shapes.write_json({"documents": [shapes.document(document) for document in found]})
+    else:
+        pages.print_documents(found)
+
+
+@click.command()
+@click.argument("document", metavar="DOC")
+@shared
+def show(options: Shared, document: str) -> None:
+    """Show a document, named by id, path, or the end of a path: its pages, blocks and chunks."""
+    from glede.cli import pages, shapes  # noqa: PLC0415
+    from glede.engine import Library  # noqa: PLC0415
+
+    async def look(library: Library) -> tuple[Document, tuple[Block, ...], list[Chunk]]:
+        found = await library.document(document)
+        return found, await library.blocks(found), await library.chunks(found)
+
+    with Library.look(options.resolved().settings) as library:
+        found, blocks, chunks = asyncio.run(look(library))
+    if options.as_json:
+        shown = [shapes.block(block) for block in blocks]
+        cut = [shapes.chunk(chunk) for chunk in chunks]
+        shapes.write_json({"document": shapes.document(found), "blocks": shown, "chunks": cut})
+    else:
+        pages.print_document(found, blocks, chunks)
+
+
+@click.command(name="open")
+@click.argument("marker", type=int)
+@click.option("--launch", is_flag=True, help="Also open the document in the program that shows it.")
+@shared
+def open_citation(options: Shared, marker: int, launch: bool) -> None:
+    """Show where citation MARKER of the last answer stands: file, page, box, and the words."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from glede.cli import pages, shapes  # noqa: PLC0415
+    from glede.engine import Library  # noqa: PLC0415
+
+    async def look(library: Library) -> Citation:
+        return await library.last_citation(marker)
+
+    with Library.look(options.resolved().settings) as library:
+        citation = asyncio.run(look(library))
+    file = citation.source if Path(citation.source).is_file() else None
+    if options.as_json:
+        shapes.write_json({"citation": shapes.citation(citation), "file": file})
+    else:
+        pages.print_citation(citation, file)
+    if launch and file:
+        click.launch(file)
+
+
+@click.command()
+@click.option("--canonical", is_flag=True, help="Without times, in a fixed order: equal for equal content.")
+@shared
+def dump(options: Shared, canonical: bool) -> None:
+    """Write out every document, chunk and stored vector of all collections as JSON."""
+    from glede.cli import shapes  # noqa: PLC0415
+    from glede.dump import dumped  # noqa: PLC0415
+    from glede.engine import Library  # noqa: PLC0415
+
+    with Library.look(options.resolved().settings) as library:
+        shapes.write_json(dumped(library.catalogue, library.blobs, canonical=canonical))

@@ -1,0 +1,148 @@
+"""What the commands print for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from glede.types import Answer, Block, Chunk, Citation, Document, Hit, Report
+
+EXCERPT = 320
+
+_console = Console(highlight=False, soft_wrap=True)
+_messages = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _short(source: str) -> str:
+    """A path as seen from here, if that is shorter."""
+    path = Path(source)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        return str(path.relative_to(Path.cwd()))
+    return source
+
+
+def _safe(text: str) -> str:
+    """Text of a document without the control characters that could steer a terminal."""
+    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
+
+
+def print_report(report: Report, *, quiet: bool) -> None:
+    """What was added, and what was not and why."""
+    for one in report.failed:
+        if one.error is not None:
+            _messages.print(f"[red]failed[/red] {escape(_safe(_short(one.source)))}")
+            _messages.print(f"  error[{one.error.code}]: {_safe(one.error.message)}", markup=False)
+            _messages.print(f"  hint: {_safe(one.error.hint)}", markup=False)
+    if quiet:
+        return
+    for one in report.documents:
+        for warning in one.warnings:
+            _messages.print(f"warning: {_safe(_short(one.source))}: {_safe(warning)}", markup=False)
+    counts: dict[str, int] = {}
+    for one in report.documents:
+        counts[one.status] = counts.get(one.status, 0) + 1
+    chunks = sum(one.chunks for one in report.documents if one.status in ("searchable", "planned"))
+    words = ", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing to add"
+    _console.print(f"{words} · {chunks} chunks · {report.seconds:.1f} s", markup=False)
+
+
+def print_hits(hits: Sequence[Hit]) -> None:
+    """A ranked list with the place of each hit."""
+    if not hits:
+        _messages.print("Nothing was found.")
+    for hit in hits:
+        channels = ", ".join(f"{name} {rank}" for name, rank in hit.ranks.items() if rank is not None)
+        place = _place(hit.source, hit.chunk.page, hit.chunk.heading_path)
+        _console.print(f"[bold]{hit.rank}.[/bold] {escape(place)} [dim]({hit.score:.3f}: {channels})[/dim]")
+        _console.print(_excerpt(hit.chunk.text), markup=False)
+        _console.print()
+
+
+def _place(source: str, page: int | None, path: Sequence[str]) -> str:
+    parts = [_short(source)]
+    if page is not None:
+        parts.append(f"page {page}")
+    if path:
+        parts.append(" > ".join(path))
+    return _safe(" · ".join(parts))
+
+
+def _excerpt(text: str) -> str:
+    text = _safe(text)
+    return text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(" ", 1)[0] + " …"
+
+
+def print_answer(answer: Answer) -> None:
+    """The answer, and below it what each marker stands for."""
+    _console.print(_safe(answer.text), markup=False)
+    if not answer.answered:
+        return
+    _console.print()
+    for citation in answer.citations:
+        _print_citation(citation)
+    if answer.model == "extractive":
+        _console.print("[dim]Quoted from the documents; no language model wrote this.[/dim]")
+
+
+def _print_citation(citation: Citation) -> None:
+    place = _place(citation.source, citation.page, citation.heading_path)
+    _console.print(f"[bold]\\[{citation.marker}][/bold] {escape(place)}")
+    if not citation.verified:
+        _console.print("    [red]not verified: these words do not stand in the source[/red]")
+
+
+def print_citation(citation: Citation, stored: str | None) -> None:
+    """Where a citation stands, and its words."""
+    _print_citation(citation)
+    if citation.box is not None:
+        left, top, right, bottom = citation.box.rounded()
+        _console.print(f"    box: {left}, {top} to {right}, {bottom} points from the top left", markup=False)
+    if stored:
+        _console.print(f"    file: {stored}", markup=False)
+    _console.print()
+    _console.print(Text(_safe(citation.quote)))
+
+
+def print_documents(documents: Sequence[Document]) -> None:
+    """A table of documents."""
+    if not documents:
+        _messages.print("There are no documents yet: add some with `glede add`.", markup=False)
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "source", "type", "pages", "chunks"):
+        table.add_column(name, justify="right" if name in ("pages", "chunks") else "left", overflow="fold")
+    for one in documents:
+        kind = one.media_type.rsplit("/", 1)[-1]
+        pages = str(one.pages or "")
+        table.add_row(one.id[:8], escape(_safe(_short(one.source))), kind, pages, str(one.chunks))
+    _console.print(table)
+
+
+def print_document(document: Document, blocks: Sequence[Block], chunks: Sequence[Chunk]) -> None:
+    """One document: what is known of it, and its blocks in reading order."""
+    facts = {
+        "id": document.id,
+        "sources": "\n".join(_safe(source) for source in document.sources),
+        "title": _safe(document.title),
+        "type": document.media_type,
+        "parser": document.parser,
+        "added": document.added_at,
+        "pages": str(document.pages or ""),
+        "chunks": str(len(chunks)),
+        "metadata": ", ".join(_safe(f"{key}={value}") for key, value in document.metadata.items()),
+        "warnings": "\n".join(_safe(warning) for warning in document.warnings),
+    }
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, value in facts.items():
+        if value:
+            table.add_row(name, escape(value))
+    _console.print(table)
+    _console.print()
+    for block in blocks:
+        place = f"page {block.page} " if block.page is not None else ""
+        _console.print(f"[dim]{place}{block.type}[/dim] {escape(_excerpt(block.text))}")

@@ -1,0 +1,163 @@
+"""The JSON of each command, as docs/command-line.md describes it; a change here is a change to the product."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from glede.types import Added, Answer, Block, Box, Chunk, Citation, Document, Failure, Hit, Report, Usage
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+
+
+def write_json(value: Json) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def report(value: Report) -> Json:
+    """What `add` did."""
+    return {
+        "documents": [_added(document) for document in value.documents],
+        "usage": _usage(value.usage),
+        "seconds": round(value.seconds, 3),
+    }
+
+
+def _added(value: Added) -> Json:
+    return {
+        "id": value.id,
+        "source": value.source,
+        "status": value.status,
+        "parser": value.parser,
+        "pages": value.pages,
+        "chunks": value.chunks,
+        "blocks": dict(value.blocks),
+        "warnings": list(value.warnings),
+        "error": _failure(value.error),
+    }
+
+
+def _failure(value: Failure | None) -> Json:
+    if value is None:
+        return None
+    return {"code": value.code, "message": value.message, "hint": value.hint}
+
+
+def _usage(value: Usage) -> Json:
+    return {
+        "model_calls": value.model_calls,
+        "prompt_tokens": value.prompt_tokens,
+        "completion_tokens": value.completion_tokens,
+        "embedded_texts": value.embedded_texts,
+    }
+
+
+def box(value: Box | None) -> Json:
+    """`[x0, y0, x1, y1]` in points from the top left of the page."""
+    return value.rounded() if value else None
+
+
+def hit(value: Hit) -> Json:
+    """One hit of a search."""
+    chunk = value.chunk
+    return {
+        "rank": value.rank,
+        "score": round(value.score, 6),
+        "chunk_id": chunk.id,
+        "document_id": chunk.document_id,
+        "source": value.source,
+        "modality": chunk.modality,
+        "text": chunk.text,
+        "heading_path": list(chunk.heading_path),
+        "page": chunk.page,
+        "box": box(chunk.box),
+        "asset": chunk.asset,
+        "ranks": {"graph": None, **value.ranks},
+    }
+
+
+def citation(value: Citation) -> Json:
+    """One citation of an answer."""
+    return {
+        "marker": value.marker,
+        "chunk_id": value.chunk_id,
+        "document_id": value.document_id,
+        "source": value.source,
+        "page": value.page,
+        "box": box(value.box),
+        "heading_path": list(value.heading_path),
+        "quote": value.quote,
+        "verified": value.verified,
+        "modality": value.modality,
+        "asset": value.asset,
+    }
+
+
+def answer(value: Answer) -> Json:
+    """What `ask` answers."""
+    return {
+        "question": value.question,
+        "answer": value.text,
+        "complete": value.complete,
+        "answered": value.answered,
+        "model": value.model,
+        "citations": [citation(one) for one in value.citations],
+        "computed": None,
+        "usage": _usage(value.usage),
+        "seconds": round(value.seconds, 3),
+    }
+
+
+def document(value: Document) -> Json:
+    """One document in a list."""
+    return {
+        "id": value.id,
+        "source": value.source,
+        "sources": list(value.sources),
+        "status": "searchable",
+        "title": value.title,
+        "media_type": value.media_type,
+        "size": value.size,
+        "parser": value.parser,
+        "pages": value.pages,
+        "chunks": value.chunks,
+        "blocks": dict(value.blocks),
+        "metadata": dict(value.metadata),
+        "warnings": list(value.warnings),
+        "added_at": value.added_at,
+    }
+
+
+def block(value: Block) -> Json:
+    """One block of a document."""
+    return {
+        "type": value.type,
+        "text": value.text,
+        "heading_path": list(value.heading_path),
+        "level": value.level,
+        "page": value.page,
+        "box": box(value.box),
+        "table": {"rows": value.table.rows, "columns": value.table.columns} if value.table else None,
+        "asset": value.picture.asset if value.picture else None,
+        "latex": value.latex,
+        "caption": value.caption,
+        "confidence": value.confidence,
+    }
+
+
+def chunk(value: Chunk) -> Json:
+    """One chunk of a document."""
+    return {
+        "chunk_id": value.id,
+        "ordinal": value.ordinal,
+        "modality": value.modality,
+        "text": value.text,
+        "heading_path": list(value.heading_path),
+        "page": value.page,
+        "box": box(value.box),
+        "tokens": value.tokens,
+        "asset": value.asset,
+    }

@@ -1,0 +1,73 @@
+"""Everything that is stored, as one JSON value: the oracle that two stores hold the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from glede.ports import Blobs, Catalogue
+from glede.types import Chunk, Document, content_hash
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+FORMAT = 1
+
+
+def dumped(catalogue: Catalogue, blobs: Blobs, *, canonical: bool) -> Json:
+    """All collections; canonical leaves out times and orders everything by what it is."""
+    collections = {
+        name: _collection(catalogue, name, canonical=canonical) for name in sorted(catalogue.collections())
+    }
+    kept = sorted(blobs.keys())
+    return {
+        "format": FORMAT,
+        "collections": collections,
+        "blobs": [{"key": key, "sha256": content_hash(blobs.get(key), length=64)} for key in kept],
+    }
+
+
+def _collection(catalogue: Catalogue, name: str, *, canonical: bool) -> Json:
+    documents = catalogue.documents(name)
+    if canonical:
+        documents = sorted(documents, key=lambda document: document.id)
+    statistics = catalogue.term_statistics(name, ())
+    return {
+        "documents": [
+            _document(document, catalogue.document_chunks(name, document.id), canonical=canonical)
+            for document in documents
+        ],
+        "chunks": statistics.chunks,
+        "average_length": round(statistics.average_length, 6),
+    }
+
+
+def _document(document: Document, chunks: Sequence[Chunk], *, canonical: bool) -> Json:
+    fields: dict[str, Json] = {
+        "id": document.id,
+        "version": document.version,
+        "sha256": document.sha256,
+        "media_type": document.media_type,
+        "parser": document.parser,
+        "sources": sorted(document.sources) if canonical else list(document.sources),
+        "title": document.title,
+        "metadata": dict(sorted(document.metadata.items())),
+        "pages": document.pages,
+        "blocks": dict(sorted(document.blocks.items())),
+        "chunks": [_chunk(chunk) for chunk in chunks],
+    }
+    if not canonical:
+        fields["added_at"] = document.added_at
+    return fields
+
+
+def _chunk(chunk: Chunk) -> Json:
+    return {
+        "id": chunk.id,
+        "ordinal": chunk.ordinal,
+        "modality": chunk.modality,
+        "text": chunk.text,
+        "heading_path": list(chunk.heading_path),
+        "page": chunk.page,
+        "box": chunk.box.rounded() if chunk.box else None,
+        "lead": chunk.lead,
+        "asset": chunk.asset,
+    }
