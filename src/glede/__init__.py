@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from glede.engine import Content, Engine
+    from glede.engine import Engine
     from glede.errors import GledeError
     from glede.settings import Settings
+    from glede.sources import Content
     from glede.types import Answer, Box, Chunk, Citation, Document, Filter, Hit, Report
 
 __all__ = [
@@ -17,13 +18,13 @@ __all__ = [
     "Report", "Settings", "__version__",
 ]  # fmt: skip
 
-_HOMES = {"Content": "engine", "Engine": "engine", "GledeError": "errors", "Settings": "settings"}
+_HOMES = {"Content": "sources", "Engine": "engine", "GledeError": "errors", "Settings": "settings"}
 
 
 def __getattr__(name: str) -> object:
     """Public names load on first use, so that `import glede` stays light."""
     if name not in __all__:
         raise AttributeError(f"module 'glede' has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - see above
+    from importlib import import_module  # see above
 
     return getattr(import_module(f"glede.{_HOMES.get(name, 'types')}"), name)

@@ -82,7 +82,12 @@ def _runs(units: Sequence[Unit]) -> list[tuple[Hit, str, str]]:
     runs: list[tuple[Hit, str, str]] = []
     last: Unit | None = None
     for unit in units:
-        if last is not None and unit.hit is last.hit and unit.place == last.place + 1 and unit.quote == unit.text:
+        if (
+            last is not None
+            and unit.hit is last.hit
+            and unit.place == last.place + 1
+            and unit.quote == unit.text
+        ):
             hit, quote, _ = runs[-1]
             text = hit.chunk.text
             start = text.find(quote)

@@ -1,8 +1,8 @@
 """The engine without `async`: the same methods, for scripts and notebooks.
 
-    with Engine(Settings(home=".glede")) as engine:
-        engine.add("docs/")
-        print(engine.ask("How is data stored?").text)
+with Engine(Settings(home=".glede")) as engine:
+    engine.add("docs/")
+    print(engine.ask("How is data stored?").text)
 """
 
 from __future__ import annotations

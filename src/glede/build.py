@@ -25,7 +25,7 @@ MIB = 2**20
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Engine]:
     """The engine of a data folder; closes everything it opened, in the reverse order."""
-    from glede.parsers.worker import ParseLimits, ParserPool  # noqa: PLC0415 - adapters load when opened
+    from glede.parsers.worker import ParseLimits, ParserPool  # adapters load when opened
 
     with ExitStack() as stack:
         home = _home(settings.home)
@@ -67,7 +67,9 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
 def looked_at(settings: Settings) -> Iterator[Library]:
     """What is stored, to be looked at only."""
     if not settings.home.is_dir():
-        raise UnavailableError(f"there is no data folder {settings.home}", hint="Add documents: `glede add PATH`.")
+        raise UnavailableError(
+            f"there is no data folder {settings.home}", hint="Add documents: `glede add PATH`."
+        )
     with ExitStack() as stack:
         catalogue, blobs = _kept(settings, settings.home.resolve(), stack)
         yield Library(catalogue, blobs, settings)
@@ -85,8 +87,8 @@ def _home(path: Path) -> Path:
 
 
 def _kept(settings: Settings, home: Path, stack: ExitStack) -> tuple[Catalogue, Blobs]:
-    from glede.stores.blobs import FileBlobs  # noqa: PLC0415
-    from glede.stores.catalogue import SqlCatalogue  # noqa: PLC0415
+    from glede.stores.blobs import FileBlobs
+    from glede.stores.catalogue import SqlCatalogue
 
     catalogue = SqlCatalogue(settings.catalogue_url or f"sqlite:///{home / 'catalogue.db'}")
     stack.callback(catalogue.close)
@@ -94,7 +96,7 @@ def _kept(settings: Settings, home: Path, stack: ExitStack) -> tuple[Catalogue, 
 
 
 def _index(settings: Settings, home: Path) -> Index:
-    from glede.stores.milvus import MilvusIndex  # noqa: PLC0415
+    from glede.stores.milvus import MilvusIndex
 
     uri = settings.milvus_uri or str(home / "index.db")
     return MilvusIndex(uri, settings.milvus_token.get_secret_value(), settings.milvus_prefix)

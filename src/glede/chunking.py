@@ -115,7 +115,11 @@ def _split_block(block: Block, text: str, budget: int) -> list[tuple[int, int]]:
         if pieces and count_tokens(text[pieces[-1][0] : stop]) <= budget:
             pieces[-1] = (pieces[-1][0], stop)
         elif line.strip():
-            inner = split_text(text[start:stop], budget) if count_tokens(line) > budget else [(0, len(line.rstrip()))]
+            inner = (
+                split_text(text[start:stop], budget)
+                if count_tokens(line) > budget
+                else [(0, len(line.rstrip()))]
+            )
             pieces.extend((start + left, start + right) for left, right in inner)
         start = end
     return pieces

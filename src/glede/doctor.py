@@ -80,7 +80,7 @@ def _folder(settings: Settings) -> Finding:
 
 async def _stores(settings: Settings) -> AsyncIterator[Finding]:
     """Opens the folder, which sweeps it, and compares the stores with one another."""
-    from glede.engine import Engine  # noqa: PLC0415 - the adapters load with it
+    from glede.engine import Engine  # the adapters load with it
 
     try:
         async with Engine.open(settings) as engine:
@@ -111,5 +111,9 @@ def _blobs(engine: Engine) -> Finding:
         for key in (original_key(document.sha256), parse_key(document.version))
         if not engine.blobs.exists(key)
     ]
-    detail = f"originals and parses are missing of: {', '.join(lost[:5])}" if lost else "originals and parses are there"
+    detail = (
+        f"originals and parses are missing of: {', '.join(lost[:5])}"
+        if lost
+        else "originals and parses are there"
+    )
     return Finding("blobs", not lost, detail, "Add these documents again.")

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from glede.ports import Blobs, Catalogue
 from glede.types import Chunk, Document, content_hash
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 FORMAT = 1
 
 

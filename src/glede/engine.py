@@ -1,4 +1,4 @@
-"""The engine: add, search, ask, and look after what is stored. `glede.blocking` is the same without `async`."""
+"""The engine: add, search, ask, and look at what is stored; `glede.blocking` is it without `async`."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class Library:
     @contextmanager
     def look(cls, settings: Settings | None = None) -> Iterator[Library]:
         """Open a data folder to look at it, beside a process that may hold it."""
-        from glede.build import looked_at  # noqa: PLC0415 - only the builder knows the adapters
-        from glede.settings import load  # noqa: PLC0415
+        from glede.build import looked_at  # only the builder knows the adapters
+        from glede.settings import load
 
         with looked_at(settings or load().settings) as library:
             yield library
@@ -136,8 +136,8 @@ class Engine(Library):
 
         Raises `LockedError` where another process does.
         """
-        from glede.build import opened  # noqa: PLC0415 - only the builder knows the adapters
-        from glede.settings import load  # noqa: PLC0415
+        from glede.build import opened  # only the builder knows the adapters
+        from glede.settings import load
 
         async with opened(settings or load().settings) as engine:
             yield engine

@@ -1,20 +1,20 @@
 """The errors of Glede, in one tree.
 
-    GledeError                     code, message, hint, exit code
-    ├── UsageError                 the call itself is wrong                            exit 2
-    │   └── NotFoundError          no such document, collection, citation
-    ├── ConfigurationError         settings contradict each other or the data folder   exit 3
-    │   └── ModelMismatchError     the index was built with another embedding model
-    ├── UnavailableError           a dependency or another process stands in the way   exit 4
-    │   └── LockedError            another process owns the data folder
-    ├── InterruptedRunError        stopped half-way; the same command resumes          exit 5
-    └── DocumentError              one document cannot be added; the others go on      exit 1
-        ├── UnreadableError        missing, no permission, empty, not a file
-        ├── UnsupportedError       no parser for what is inside
-        ├── MalformedError         damaged, or not what it claims to be
-        ├── PasswordError          encrypted, and no or the wrong password was given
-        ├── NeedsOcrError          pages without a text layer
-        └── LimitError             larger, longer or deeper than the limits allow
+GledeError                     code, message, hint, exit code
+├── UsageError                 the call itself is wrong                            exit 2
+│   └── NotFoundError          no such document, collection, citation
+├── ConfigurationError         settings contradict each other or the data folder   exit 3
+│   └── ModelMismatchError     the index was built with another embedding model
+├── UnavailableError           a dependency or another process stands in the way   exit 4
+│   └── LockedError            another process owns the data folder
+├── InterruptedRunError        stopped half-way; the same command resumes          exit 5
+└── DocumentError              one document cannot be added; the others go on      exit 1
+    ├── UnreadableError        missing, no permission, empty, not a file
+    ├── UnsupportedError       no parser for what is inside
+    ├── MalformedError         damaged, or not what it claims to be
+    ├── PasswordError          encrypted, and no or the wrong password was given
+    ├── NeedsOcrError          pages without a text layer
+    └── LimitError             larger, longer or deeper than the limits allow
 """
 
 from __future__ import annotations

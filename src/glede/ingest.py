@@ -161,7 +161,9 @@ class Ingest:
         media_type = detect(data, item.source)
         parser, parser_version = self.choose(media_type, run.request.parser)
         sha256 = content_hash(data, length=64)
-        document_id = content_hash("document", sha256, _canonical(run.request.metadata), run.request.parser or "")
+        document_id = content_hash(
+            "document", sha256, _canonical(run.request.metadata), run.request.parser or ""
+        )
         version = content_hash("version", document_id, parser, parser_version, self.how.fingerprint)
         if await self._known(place, item, document_id, version, modified, run):
             return None
@@ -261,9 +263,7 @@ def failed(source: str, error: DocumentError) -> Added:
     return Added(source, "failed", error=Failure(error.code, error.message, error.hint))
 
 
-def _outcome(
-    source: str, status: Literal["searchable", "unchanged", "planned"], document: Document
-) -> Added:
+def _outcome(source: str, status: Literal["searchable", "unchanged", "planned"], document: Document) -> Added:
     return Added(
         source,
         status,

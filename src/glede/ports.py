@@ -206,7 +206,7 @@ class Catalogue(Protocol):
     """The truth: which documents are live, what they consist of, and what still has to be purged."""
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
-        """Note what is about to be written to Index and Blobs; until it is committed, it counts as retired."""
+        """Note what is about to be written to Index and Blobs: until the commit it counts as retired."""
         ...
 
     def commit(self, collection: str, commits: Sequence[Commit], announced: int | None = None) -> None:

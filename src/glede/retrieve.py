@@ -24,7 +24,7 @@ class Query:
     text: str
     collection: str
     limit: int
-    where: Filter = Filter()
+    where: Filter
     mode: Mode = "mix"
 
 

@@ -33,7 +33,7 @@ def count_tokens(text: str) -> int:
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Where each sentence starts and ends, white space around it left out; together they cover the rest."""
-    spans = []
+    spans: list[tuple[int, int]] = []
     start = 0
     for stop in _stops(text):
         _append(spans, text, start, stop)
@@ -66,7 +66,7 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, stop: int) -> N
 
 
 def split_text(text: str, budget: int) -> list[tuple[int, int]]:
-    """Pieces of at most `budget` tokens: whole sentences where they fit, else at white space, else anywhere."""
+    """Pieces of at most `budget` tokens: whole sentences where they fit, else words, else characters."""
     pieces: list[tuple[int, int]] = []
     for start, end in sentence_spans(text):
         if pieces and count_tokens(text[pieces[-1][0] : end]) <= budget:

@@ -30,15 +30,24 @@ class Settings(BaseModel):
     collection: str = Field("default", pattern=COLLECTION_NAME, description="Which collection commands use.")
     embed: str = Field("local:use3", description="The embedding model, as provider:model.")
     milvus_uri: str = Field(
-        "", description="Where the index lives: empty for Milvus Lite in the data folder, or a server's address."
+        "",
+        description="Where the index lives: a server's address, or empty for Milvus Lite in the data folder.",
     )
     milvus_token: SecretStr = Field(SecretStr(""), description="The Milvus server's token, or user:password.")
     milvus_prefix: str = Field(
-        "glede", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,100}$", description="Begins the names of Milvus collections."
+        "glede",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,100}$",
+        description="Begins the names of Milvus collections.",
     )
-    catalogue_url: str = Field("", description="SQL address of the catalogue; empty for SQLite in the data folder.")
-    blobs_url: str = Field("", description="fsspec address of the blobs; empty for a folder in the data folder.")
-    chunk_tokens: int = Field(160, ge=16, le=8192, description="The most tokens of a chunk of text (estimated).")
+    catalogue_url: str = Field(
+        "", description="SQL address of the catalogue; empty for SQLite in the data folder."
+    )
+    blobs_url: str = Field(
+        "", description="fsspec address of the blobs; empty for a folder in the data folder."
+    )
+    chunk_tokens: int = Field(
+        160, ge=16, le=8192, description="The most tokens of a chunk of text (estimated)."
+    )
     table_tokens: int = Field(480, ge=32, le=8192, description="The most tokens of a chunk of a table.")
     search_limit: int = Field(8, ge=1, le=1000, description="How many hits a search returns.")
     candidates: int = Field(100, ge=10, le=5000, description="How many candidates each channel proposes.")
@@ -135,7 +144,7 @@ def _project(here: Path) -> dict[str, object]:
     if refused:
         raise ConfigurationError(
             f"{path} sets {', '.join(refused)}, which a project's file may not",
-            hint=f"Move it to {user_file(os.environ)} or the environment. Allowed: {', '.join(sorted(HARMLESS))}.",
+            hint=f"Move it to {user_file(os.environ)}. Allowed here: {', '.join(sorted(HARMLESS))}.",
         )
     return values
 

@@ -95,7 +95,9 @@ def _link(path: Path, root: Path) -> Iterator[Item]:
         return
     if target.is_dir():
         what = "leads back to a folder above it" if _above(target, path) else "is a link to a folder"
-        error = UnreadableError(f"{path} {what}", hint="Links to folders are not followed: name the folder itself.")
+        error = UnreadableError(
+            f"{path} {what}", hint="Links to folders are not followed: name the folder itself."
+        )
         yield Item(str(path), error=error)
     elif not target.is_relative_to(root):
         hint = "Links out of the folder are not followed: name the file itself."

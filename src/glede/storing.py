@@ -62,9 +62,7 @@ class Store:
 
     async def open(self, collection: str) -> None:
         """Make the collection, or see that it was made with the same embedding model."""
-        await asyncio.to_thread(
-            self.index.create, collection, self.embedder.model, self.embedder.dimension
-        )
+        await asyncio.to_thread(self.index.create, collection, self.embedder.model, self.embedder.dimension)
 
     async def keep(self, collection: str, batch: Sequence[Prepared]) -> int:
         """Make the documents searchable, all or none; returns how many texts had to be embedded."""

@@ -83,7 +83,7 @@ class Table:
 
     def header_rows(self) -> int:
         """How many rows at the top consist of header cells only."""
-        headers = {row: True for row in range(self.rows)}
+        headers = dict.fromkeys(range(self.rows), True)
         for cell in self.cells:
             if not cell.header and cell.text:
                 for row in range(cell.row, min(cell.row + cell.row_span, self.rows)):
@@ -364,5 +364,5 @@ def block_counts(blocks: Iterable[Block]) -> dict[str, int]:
 def modality_of(block: Block) -> Modality:
     """The modality a block is searched as."""
     if block.type in ("table", "image", "equation"):
-        return block.type  # type: ignore[return-value]
+        return block.type
     return "text"

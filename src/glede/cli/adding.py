@@ -10,15 +10,20 @@ import click
 
 from glede.cli.app import Shared, run, shared
 from glede.errors import UsageError
-from glede.types import MetadataValue, Report
+from glede.sources import Content
+from glede.types import Document, MetadataValue, Report
 
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="PATH|- ...")
-@click.option("--metadata", multiple=True, metavar="KEY=VALUE", help="Kept with the documents; search filters by it.")
+@click.option(
+    "--metadata", multiple=True, metavar="KEY=VALUE", help="Kept with the documents; search filters by it."
+)
 @click.option("--parser", metavar="NAME", help="Use this parser instead of the one that fits the content.")
 @click.option("--password", metavar="TEXT", help="Opens encrypted documents. Prompted for when given as '-'.")
-@click.option("--name", default="stdin", show_default=True, metavar="NAME", help="Names what comes from standard input.")
+@click.option(
+    "--name", default="stdin", show_default=True, metavar="NAME", help="Names what comes from standard input."
+)
 @click.option("--dry-run", is_flag=True, help="Read and count, change nothing.")
 @click.option(
     "--wait",
@@ -36,7 +41,7 @@ def add(
     password: str | None,
     name: str,
     dry_run: bool,
-    wait: str,  # noqa: ARG001 - enrichment does not exist yet, so there is nothing to tell apart
+    wait: str,
 ) -> None:
     """Add files, folders, or standard input (-).
 
@@ -48,11 +53,11 @@ def add(
     pairs = key_values(metadata, "--metadata")
     report = run(_add(options, sources, pairs, parser, password, name, dry_run))
     if options.as_json:
-        from glede.cli import shapes  # noqa: PLC0415
+        from glede.cli import shapes
 
         shapes.write_json(shapes.report(report))
     else:
-        from glede.cli.pages import print_report  # noqa: PLC0415
+        from glede.cli.pages import print_report
 
         print_report(report, quiet=options.quiet)
     if report.failed:
@@ -68,23 +73,23 @@ async def _add(
     name: str,
     dry_run: bool,
 ) -> Report:
-    from glede.cli.progress import progress  # noqa: PLC0415
-    from glede.engine import Engine  # noqa: PLC0415
+    from glede.cli.progress import progress
+    from glede.engine import Engine
 
     things = [_thing(source, name) for source in sources]
     with ExitStack() as stack:
         async with Engine.open(options.resolved().settings) as engine:
-            shown = None if options.quiet else stack.enter_context(progress())
+            shown = None if options.quiet else progress()
+            if shown is not None:
+                stack.enter_context(shown)
             return await engine.add(
                 *things, metadata=metadata, parser=parser, password=password, dry_run=dry_run, progress=shown
             )
 
 
-def _thing(source: str, name: str) -> object:
+def _thing(source: str, name: str) -> str | Path | Content:
     if source != "-":
         return Path(source) if "://" not in source else source
-    from glede.sources import Content  # noqa: PLC0415
-
     return Content(sys.stdin.buffer.read(), name)
 
 
@@ -104,10 +109,10 @@ def key_values(pairs: tuple[str, ...], option: str) -> dict[str, MetadataValue]:
 @shared
 def rm(options: Shared, documents: tuple[str, ...]) -> None:
     """Remove documents, named by id, path, or the end of a path, from every store and every answer."""
-    from glede.cli import shapes  # noqa: PLC0415
-    from glede.engine import Engine  # noqa: PLC0415
+    from glede.cli import shapes
+    from glede.engine import Engine
 
-    async def remove() -> list[shapes.Document]:
+    async def remove() -> list[Document]:
         async with Engine.open(options.resolved().settings) as engine:
             return await engine.delete(*documents)
 

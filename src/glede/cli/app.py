@@ -48,7 +48,7 @@ class Shared:
 
     def resolved(self) -> Resolved:
         """Settings with these options on top."""
-        from glede.settings import load  # noqa: PLC0415 - pydantic loads with it
+        from glede.settings import load  # pydantic loads with it
 
         return load({"home": self.home, "collection": self.collection})
 
@@ -87,13 +87,13 @@ _OPTIONS = (
 class Commands(click.Group):
     """Loads a command when it is used; a bare question is `ask`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        from importlib import import_module  # noqa: PLC0415 - see COMMANDS
+        from importlib import import_module  # see COMMANDS
 
         module, name = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(import_module(f"glede.cli.{module}"), name)
@@ -107,14 +107,16 @@ class Commands(click.Group):
             args = ["ask", *args]
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_SUMMARIES.items()))
 
     @staticmethod
     def _check_question(word: str) -> None:
         if Path(word).exists():
-            raise UsageError(f"{word} is a file or folder, not a question", hint=f"To add it: glede add {word}")
+            raise UsageError(
+                f"{word} is a file or folder, not a question", hint=f"To add it: glede add {word}"
+            )
         near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.7)
         if near and " " not in word:
             raise UsageError(f"there is no command {word!r}", hint=f"Did you mean `glede {near[0]}`?")
@@ -195,7 +197,7 @@ def _first(group: BaseExceptionGroup[BaseException]) -> GledeError:
 
 def _report(error: GledeError, as_json: bool) -> int:
     if as_json:
-        from glede.cli.shapes import write_json  # noqa: PLC0415
+        from glede.cli.shapes import write_json
 
         write_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
     else:

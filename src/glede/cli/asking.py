@@ -20,10 +20,16 @@ def _searching(function: Function) -> Function:
     options = (
         click.option("-k", "--limit", type=int, metavar="N", help="How many passages to use."),
         click.option(
-            "--mode", type=click.Choice(["naive", "mix"]), default="mix", show_default=True, help="How to rank."
+            "--mode",
+            type=click.Choice(["naive", "mix"]),
+            default="mix",
+            show_default=True,
+            help="How to rank.",
         ),
         click.option("--type", "types", type=_TYPES, multiple=True, help="Only this kind; may be repeated."),
-        click.option("--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Only where metadata equals."),
+        click.option(
+            "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Only where metadata equals."
+        ),
     )
     for option in reversed(options):
         function = option(function)
@@ -46,9 +52,9 @@ def search(
 
     Filters name metadata given with `add --metadata`, and `source`, `document` and `media_type`.
     """
-    import time  # noqa: PLC0415
+    import time
 
-    from glede.engine import Engine  # noqa: PLC0415
+    from glede.engine import Engine
 
     text = " ".join(query)
     seconds = 0.0
@@ -69,12 +75,12 @@ def search(
 
     hits = run(work())
     if options.as_json:
-        from glede.cli import shapes  # noqa: PLC0415
+        from glede.cli import shapes
 
         shown = [shapes.hit(hit) for hit in hits]
         shapes.write_json({"query": text, "mode": mode, "hits": shown, "seconds": round(seconds, 3)})
     else:
-        from glede.cli.pages import print_hits  # noqa: PLC0415
+        from glede.cli.pages import print_hits
 
         print_hits(hits)
 
@@ -91,13 +97,13 @@ def ask(
     mode: str,
     types: tuple[str, ...],
     filters: tuple[str, ...],
-    no_stream: bool,  # noqa: ARG001 - an extractive answer comes whole
+    no_stream: bool,
 ) -> None:
     """Answer a question from the documents, with citations.
 
     Without a language model the answer is made of sentences of the documents themselves.
     """
-    from glede.engine import Engine  # noqa: PLC0415
+    from glede.engine import Engine
 
     async def work() -> Answer:
         async with Engine.open(options.resolved().settings) as engine:
@@ -111,10 +117,10 @@ def ask(
 
     answer = run(work())
     if options.as_json:
-        from glede.cli import shapes  # noqa: PLC0415
+        from glede.cli import shapes
 
         shapes.write_json(shapes.answer(answer))
     else:
-        from glede.cli.pages import print_answer  # noqa: PLC0415
+        from glede.cli.pages import print_answer
 
         print_answer(answer)

@@ -16,8 +16,8 @@ def config() -> None:
 @shared
 def config_show(options: Shared) -> None:
     """All settings, their values, and where each value comes from."""
-    from glede.cli import shapes  # noqa: PLC0415
-    from glede.settings import Settings, shown  # noqa: PLC0415
+    from glede.cli import shapes
+    from glede.settings import Settings, shown
 
     resolved = options.resolved()
     rows = {
@@ -37,8 +37,8 @@ def config_show(options: Shared) -> None:
 @shared
 def config_explain(options: Shared, key: str) -> None:
     """What one setting means, its default, and every way to set it."""
-    from glede.cli import shapes  # noqa: PLC0415
-    from glede.settings import explained  # noqa: PLC0415
+    from glede.cli import shapes
+    from glede.settings import explained
 
     facts = explained(key, options.resolved())
     if options.as_json:
@@ -52,15 +52,16 @@ def config_explain(options: Shared, key: str) -> None:
 @shared
 def doctor(options: Shared) -> None:
     """Check every part, and say how to mend it."""
-    from glede.cli import shapes  # noqa: PLC0415
-    from glede.doctor import examined  # noqa: PLC0415
+    from glede.cli import shapes
+    from glede.doctor import examined
 
     findings = run(examined(options.resolved().settings))
     if options.as_json:
         shapes.write_json(
             {
                 "checks": [
-                    {"name": one.name, "ok": one.ok, "detail": one.detail, "hint": one.hint} for one in findings
+                    {"name": one.name, "ok": one.ok, "detail": one.detail, "hint": one.hint}
+                    for one in findings
                 ]
             }
         )

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @shared
 def docs(options: Shared) -> None:
     """List the documents."""
-    from glede.cli import pages, shapes  # noqa: PLC0415
-    from glede.engine import Library  # noqa: PLC0415
+    from glede.cli import pages, shapes
+    from glede.engine import Library
 
     with Library.look(options.resolved().settings) as library:
         found = asyncio.run(library.documents())
@@ -33,8 +33,8 @@ def docs(options: Shared) -> None:
 @shared
 def show(options: Shared, document: str) -> None:
     """Show a document, named by id, path, or the end of a path: its pages, blocks and chunks."""
-    from glede.cli import pages, shapes  # noqa: PLC0415
-    from glede.engine import Library  # noqa: PLC0415
+    from glede.cli import pages, shapes
+    from glede.engine import Library
 
     async def look(library: Library) -> tuple[Document, tuple[Block, ...], list[Chunk]]:
         found = await library.document(document)
@@ -56,10 +56,10 @@ def show(options: Shared, document: str) -> None:
 @shared
 def open_citation(options: Shared, marker: int, launch: bool) -> None:
     """Show where citation MARKER of the last answer stands: file, page, box, and the words."""
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path
 
-    from glede.cli import pages, shapes  # noqa: PLC0415
-    from glede.engine import Library  # noqa: PLC0415
+    from glede.cli import pages, shapes
+    from glede.engine import Library
 
     async def look(library: Library) -> Citation:
         return await library.last_citation(marker)
@@ -80,9 +80,9 @@ def open_citation(options: Shared, marker: int, launch: bool) -> None:
 @shared
 def dump(options: Shared, canonical: bool) -> None:
     """Write out every document, chunk and stored vector of all collections as JSON."""
-    from glede.cli import shapes  # noqa: PLC0415
-    from glede.dump import dumped  # noqa: PLC0415
-    from glede.engine import Library  # noqa: PLC0415
+    from glede.cli import shapes
+    from glede.dump import dumped
+    from glede.engine import Library
 
     with Library.look(options.resolved().settings) as library:
         shapes.write_json(dumped(library.catalogue, library.blobs, canonical=canonical))

