@@ -1,0 +1,313 @@
+"""What a file is, told from its content; the name decides only between kinds of text.
+
+`detect` never decompresses, never parses with a full parser and looks at the beginning of long files.
+`decode` turns the bytes of a text into characters.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+import struct
+import zipfile
+from collections import Counter
+from pathlib import PurePath
+
+import charset_normalizer
+
+from glede.errors import MalformedError
+
+_SAMPLE = 65_536
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+)
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ZIP_FOLDERS = {
+    "word/": f"{_OOXML}wordprocessingml.document",
+    "ppt/": f"{_OOXML}presentationml.presentation",
+    "xl/": f"{_OOXML}spreadsheetml.sheet",
+}
+_BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b")) + b"\x7f"
+
+_SUFFIXES = {
+    ".md": "text/markdown", ".markdown": "text/markdown", ".mdown": "text/markdown", ".mdx": "text/markdown",
+    ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html",
+    ".csv": "text/csv", ".tsv": "text/tab-separated-values", ".tab": "text/tab-separated-values",
+    ".json": "application/json", ".jsonl": "application/jsonl", ".ndjson": "application/jsonl",
+}  # fmt: skip
+
+_BEFORE_ROOT = r"(?:\s|<!--(?:[^-]|-(?!->))*-->)*"
+_XML_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>", re.IGNORECASE)
+_HTML_DOCUMENT = re.compile(_BEFORE_ROOT + r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_HTML_FRAGMENT = re.compile(
+    _BEFORE_ROOT + r"<(div|p|table|section|article|main|h[1-6]|ul|ol|dl|title|meta|link)\b[^>]*>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_JSON_START = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]\-0-9tfn])")
+_MARKDOWN_SIGNS = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        r"^#{1,6} \S",
+        r"^(?:```|~~~)",
+        r"!?\[[^\]\n]+\]\([^)\s]+\)",
+        r"^\|?(?: *:?-{3,}:? *\|)+",
+        r"^\|.*\|$",
+        r"\A---\n(?:.*\n)+?---$",
+        r"\*\*\S[^*\n]*\*\*",
+        r"^[-*] \S.*\n[-*] \S",
+        r"^\$\$",
+    )
+)
+
+
+def detect(data: bytes, name: str = "") -> str:
+    """The media type of `data`; `application/octet-stream` where it is neither known nor text."""
+    if magic := _binary_type(data):
+        return magic
+    text = _sample_text(data)
+    if text is None:
+        return "application/octet-stream"
+    return _text_type(text, _SUFFIXES.get(PurePath(name).suffix.lower(), ""), PurePath(name).suffix == "")
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text, its line ends as `\\n`, and the name of its encoding.
+
+    Raises `MalformedError` where the bytes are no text in any encoding that can be told.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return _decoded(data, encoding), encoding.removesuffix("-sig")
+    encoding: str = _unmarked_utf16(data) or "utf-8"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if _controls(data) > 0.02:
+            raise MalformedError(f"The file is not text: {error.reason} at byte {error.start}.") from error
+        encoding = _guessed_encoding(data)
+        text = _decoded(data, encoding)
+    if "\x00" in text:
+        raise MalformedError(f"The file is not text: a NUL at character {text.index(chr(0))}.")
+    return _newlines(text), encoding
+
+
+def delimiter_of(text: str, *, strict: bool = False) -> str | None:
+    """The delimiter that gives most rows the same number of columns, two or more; `None` without one.
+
+    `strict` asks for what nothing but a table looks like: three rows or more, all of equal width, with
+    short cells, and no commas of prose.
+    """
+    lines = text[:_SAMPLE].splitlines()
+    if len(text) > _SAMPLE and len(lines) > 1:
+        lines.pop()
+    best: tuple[float, int] = (0.0, 0)
+    found = None
+    for delimiter in "\t,;|":
+        share, columns = _agreement(lines, delimiter, strict=strict)
+        if (share, columns) > best:
+            best, found = (share, columns), delimiter
+    return found
+
+
+def _binary_type(data: bytes) -> str | None:
+    for magic, media_type in _MAGIC:
+        if data.startswith(magic):
+            return media_type
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data[:2] == b"BM" and data[6:10] == bytes(4) and data[14:18] in _BITMAP_HEADERS:
+        return "image/bmp"
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _zip_type(data)
+    return "application/pdf" if _is_pdf(data) else None
+
+
+_BITMAP_HEADERS = frozenset(size.to_bytes(4, "little") for size in (12, 40, 52, 56, 64, 108, 124))
+
+
+def _is_pdf(data: bytes) -> bool:
+    """Readers accept up to 1024 bytes of anything before the header; then it must go on like a PDF."""
+    if data[:64].lstrip(b"\xef\xbb\xbf\x00 \t\r\n\x0c").startswith(b"%PDF-"):
+        return True
+    return b"%PDF-" in data[:1024] and b"endobj" in data and b"startxref" in data
+
+
+def _zip_type(data: bytes) -> str:
+    """Told from the names of the members, and for ODF and EPUB from the first member, stored as it is."""
+    if data[30:38] == b"mimetype":
+        (size,) = struct.unpack("<I", data[18:22])
+        stored = data[38 : 38 + min(size or 100, 100)].split(b"PK", 1)[0]
+        if re.fullmatch(rb"application/(?:epub\+zip|vnd\.oasis\.[\w.-]+)", stored):
+            return stored.decode()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error):
+        names = [name.decode("latin-1") for name in re.findall(rb"(?:word|ppt|xl)/", data[:_SAMPLE])[:1]]
+    for folder, media_type in _ZIP_FOLDERS.items():
+        if any(name.startswith(folder) for name in names):
+            return media_type
+    return "application/zip"
+
+
+def _sample_text(data: bytes) -> str | None:
+    """The beginning as text; `None` where the bytes are none."""
+    sample = data[:_SAMPLE]
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return _newlines(_lenient(sample, encoding))
+    if unmarked := _unmarked_utf16(sample):
+        return _newlines(_lenient(sample, unmarked))
+    if b"\x00" in sample or _controls(sample) > 0.02:
+        return None
+    try:
+        return _newlines(_lenient(sample, "utf-8"))
+    except UnicodeDecodeError:
+        return _newlines(sample.decode("latin-1"))
+
+
+def _lenient(sample: bytes, encoding: str) -> str:
+    """A sample may end inside a character."""
+    return codecs.getincrementaldecoder(encoding)("replace" if encoding != "utf-8" else "strict").decode(
+        sample
+    )
+
+
+def _controls(data: bytes) -> float:
+    sample = data[:_SAMPLE]
+    return (len(sample) - len(sample.translate(None, _CONTROLS))) / (len(sample) or 1)
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """UTF-16 without a mark: in Latin text every other byte is NUL, and none of the ones between is."""
+    sample = data[: _SAMPLE // 16]
+    even, odd = sample[0::2], sample[1::2]
+    if len(sample) < 8:
+        return None
+    if odd.count(0) > 0.7 * len(odd) and not even.count(0):
+        return "utf-16-le"
+    if even.count(0) > 0.7 * len(even) and not odd.count(0):
+        return "utf-16-be"
+    return None
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    try:
+        return _newlines(data.decode(encoding))
+    except UnicodeDecodeError as error:
+        message = f"The file says it is {error.encoding}, but is not: {error.reason} at byte {error.start}."
+        raise MalformedError(message) from error
+
+
+def _guessed_encoding(data: bytes) -> str:
+    """Detection by statistics is poor on short Western texts, so those are told by their few letters."""
+    high = data.translate(None, bytes(range(128)))
+    if len(high) * 5 < len(data) and not high.translate(None, _WESTERN):
+        return "cp1252"
+    match = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
+    if match is None:
+        raise MalformedError("The file is not text in any known encoding.")
+    return match.encoding
+
+
+_WESTERN = "ÀÁÂÄÅÆÇÈÉÊËÍÎÏÑÓÔÖØÚÛÜßàáâãäåæçèéêëíîïñòóôõöøùúûü‘’“”–—…€£§©®°«» \xa0".encode("cp1252")
+
+
+def _newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _text_type(text: str, wanted: str, unnamed: bool) -> str:
+    if markup := _markup_type(text, wanted):
+        return markup
+    if records := _json_type(text, wanted):
+        return records
+    if wanted == "text/markdown":
+        return wanted
+    delimiter = delimiter_of(text, strict=wanted not in ("text/csv", "text/tab-separated-values"))
+    if delimiter:
+        return "text/tab-separated-values" if delimiter == "\t" else "text/csv"
+    if unnamed and sum(bool(sign.search(text)) for sign in _MARKDOWN_SIGNS) >= 2:
+        return "text/markdown"
+    return "text/plain"
+
+
+def _markup_type(text: str, wanted: str) -> str | None:
+    if declaration := _XML_DECLARATION.match(text):
+        is_html = _HTML_DOCUMENT.match(text, declaration.end()) is not None
+        return "application/xhtml+xml" if is_html else "application/xml"
+    if _HTML_DOCUMENT.match(text):
+        return "text/html"
+    if wanted == "text/html" and _TAG.search(text):
+        return wanted
+    fragment = None if wanted else _HTML_FRAGMENT.match(text)
+    if fragment and (f"</{fragment[1].lower()}" in text.lower() or text.count("</") >= 2):
+        return "text/html"
+    return None
+
+
+def _json_type(text: str, wanted: str) -> str | None:
+    stripped = text.strip()
+    if wanted == "application/jsonl" and re.search(r"^\s*[{\[]", text, re.MULTILINE):
+        return wanted
+    lines = [line for line in stripped.split("\n", 20) if line.strip()]
+    if len(lines) > 1 and all(line.lstrip().startswith("{") and _is_json(line) for line in lines[:2]):
+        return "application/jsonl"
+    if wanted == "application/json" and (stripped[:1] in ("{", "[") or _is_json(stripped)):
+        return wanted
+    if not wanted and _JSON_START.match(text) and (len(text) >= _SAMPLE - 4 or _is_json(stripped)):
+        return "application/json"
+    return None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except RecursionError:  # nothing but nested brackets gets this far
+        return True
+    except ValueError:
+        return False
+    return True
+
+
+def _agreement(lines: list[str], delimiter: str, *, strict: bool) -> tuple[float, int]:
+    """How large a share of the rows has the most common width, and that width; (0, 0) where too few do."""
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in row)]
+    except csv.Error:
+        return 0.0, 0
+    if not rows:
+        return 0.0, 0
+    width, count = Counter(len(row) for row in rows).most_common(1)[0]
+    share = count / len(rows)
+    if width < 2 or share < (1.0 if strict else 0.6):
+        return 0.0, 0
+    return (share, width) if not strict or _clearly_tabular(rows, lines, delimiter) else (0.0, 0)
+
+
+def _clearly_tabular(rows: list[list[str]], lines: list[str], delimiter: str) -> bool:
+    if len(rows) < 3 or max(len(cell) for row in rows for cell in row) > 60:
+        return False
+    if delimiter == "|" and any(line.startswith("|") for line in lines):
+        return False  # a Markdown table
+    text = "\n".join(lines)
+    return delimiter == "\t" or text.count(delimiter + " ") * 2 < text.count(delimiter)
