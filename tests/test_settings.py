@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from glede.errors import ConfigurationError
+from glede.settings import HARMLESS, Settings, explained, load, shown
+
+
+def test_defaults(tmp_path: Path) -> None:
+    resolved = load(environment={"HOME": str(tmp_path)}, directory=tmp_path)
+    assert resolved.settings.home == tmp_path / ".glede"
+    assert resolved.settings.embed == "local:use3"
+    assert resolved.origins["home"] == "default"
+
+
+def test_the_first_place_that_names_a_setting_wins(tmp_path: Path) -> None:
+    user = tmp_path / "home" / ".config" / "glede"
+    user.mkdir(parents=True)
+    (user / "config.toml").write_text("search_limit = 1\ncandidates = 11\nparse_seconds = 7\nchunk_tokens = 101\n")
+    (tmp_path / "glede.toml").write_text("search_limit = 2\ncandidates = 12\nchunk_tokens = 102\n")
+    (tmp_path / ".env").write_text("GLEDE_SEARCH_LIMIT=3\nGLEDE_CHUNK_TOKENS=103\n")
+    env = {"HOME": str(tmp_path / "home"), "GLEDE_SEARCH_LIMIT": "4"}
+    resolved = load({"search_limit": 5}, environment=env, directory=tmp_path)
+    assert resolved.settings.search_limit == 5
+    assert resolved.settings.chunk_tokens == 103
+    assert resolved.settings.candidates == 12
+    assert resolved.settings.parse_seconds == 7
+    assert load(environment=env, directory=tmp_path).settings.search_limit == 4
+    assert resolved.origins["search_limit"] == "argument"
+    assert resolved.origins["candidates"] == "glede.toml"
+    assert resolved.origins["parse_seconds"].endswith("config.toml")
+
+
+def test_the_names_of_the_tutorials_are_understood(tmp_path: Path) -> None:
+    env = {"HOME": str(tmp_path), "MILVUS_URI": "http://localhost:19530", "MILVUS_TOKEN": "root:Milvus"}
+    resolved = load(environment=env, directory=tmp_path)
+    assert resolved.settings.milvus_uri == "http://localhost:19530"
+    assert resolved.settings.milvus_token.get_secret_value() == "root:Milvus"
+    env["GLEDE_MILVUS_URI"] = "http://elsewhere:19530"
+    assert load(environment=env, directory=tmp_path).settings.milvus_uri == "http://elsewhere:19530"
+
+
+@pytest.mark.parametrize("key", sorted(set(Settings.model_fields) - HARMLESS))
+def test_a_projects_file_may_set_harmless_keys_only(tmp_path: Path, key: str) -> None:
+    (tmp_path / "glede.toml").write_text(f'{key} = "x"\n')
+    with pytest.raises(ConfigurationError, match="may not"):
+        load(environment={"HOME": str(tmp_path)}, directory=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"GLEDE_SEARCH_LIMIT": "many"}, "search_limit .from environment."),
+        ({"GLEDE_SERCH_LIMIT": "3"}, "GLEDE_SERCH_LIMIT in environment"),
+        ({"GLEDE_COLLECTION": "../x"}, "collection"),
+    ],
+)
+def test_a_bad_value_is_named_with_its_place(tmp_path: Path, env: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        load(environment={"HOME": str(tmp_path), **env}, directory=tmp_path)
+
+
+def test_the_nearest_data_folder_upwards_is_used(tmp_path: Path) -> None:
+    (tmp_path / ".glede").mkdir()
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    assert load(environment={"HOME": str(tmp_path)}, directory=deep).settings.home == tmp_path / ".glede"
+
+
+def test_secrets_are_never_shown() -> None:
+    settings = Settings(
+        milvus_token="s3cret-token",  # type: ignore[arg-type]
+        catalogue_url="postgresql://me:s3cret-word@host/db",
+    )
+    assert "s3cret" not in repr(settings.milvus_token)
+    for key in Settings.model_fields:
+        assert "s3cret" not in shown(settings, key)
+
+
+def test_every_setting_is_explained(tmp_path: Path) -> None:
+    resolved = load(environment={"HOME": str(tmp_path)}, directory=tmp_path)
+    for key in Settings.model_fields:
+        facts = explained(key, resolved)
+        assert facts["meaning"]
+        assert f"GLEDE_{key.upper()}" in facts["set by"]
+    with pytest.raises(ConfigurationError):
+        explained("no_such_key", resolved)
