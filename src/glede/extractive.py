@@ -22,10 +22,14 @@ MOST_UNITS = 60
 MOST_SENTENCES = 3
 CLOSE = 0.8
 """A further sentence must score this share of the best one."""
-ANSWERABLE = 1.30
+ANSWERABLE = 1.4
 """The least sum of signals at which the sources count as covering the question (see `support`)."""
-ANSWERABLE_ACROSS = 0.42
+ANSWERABLE_WIDE = 0.8
+"""The same where words are pairs of characters, of which fewer are shared by chance and by intent."""
+ANSWERABLE_ACROSS = 0.33
 """The least cosine at which they do where question and source are in different languages."""
+
+WIDE = ("zh", "ja", "ko", "th")
 
 _NAME_OR_NUMBER = re.compile(r"\d[\d.,:]*|(?<=[^.?!:]\s)[^\W\d_a-zа-яёäöüß][\w-]*")
 _ROW = re.compile(r"(?<!\\)\|")
@@ -195,11 +199,11 @@ def answerable(question: Question, scored: Sequence[Scored]) -> bool:
     """Whether the sources cover the question well enough to quote them as its answer."""
     if not scored:
         return False
-    if support(question, scored) >= ANSWERABLE:
-        return True
     asked = language_of(question.text)
     told = language_of(scored[0].unit.hit.chunk.text)
-    return asked != told and max(one.cosine for one in scored) >= ANSWERABLE_ACROSS
+    if "und" not in (asked, told) and asked != told:
+        return max(one.cosine for one in scored) >= ANSWERABLE_ACROSS
+    return support(question, scored) >= (ANSWERABLE_WIDE if asked in WIDE else ANSWERABLE)
 
 
 def chosen(scored: Sequence[Scored]) -> list[Unit]:
