@@ -94,10 +94,10 @@ def decode(data: bytes) -> tuple[str, str]:
 
     Raises `MalformedError` where the bytes are no text in any encoding that can be told.
     """
-    for mark, encoding in _BYTE_ORDER_MARKS:
+    for mark, marked in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _decoded(data, encoding), encoding.removesuffix("-sig")
-    encoding: str = _unmarked_utf16(data) or "utf-8"
+            return _decoded(data, marked), marked.removesuffix("-sig")
+    encoding = _unmarked_utf16(data) or "utf-8"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -221,7 +221,7 @@ def _decoded(data: bytes, encoding: str) -> str:
 def _guessed_encoding(data: bytes) -> str:
     """Detection by statistics is poor on short Western texts, so those are told by their few letters."""
     high = data.translate(None, bytes(range(128)))
-    if len(high) * 5 < len(data) and not high.translate(None, _WESTERN):
+    if len(high) * 3 < len(data) and not high.translate(None, _WESTERN):
         return "cp1252"
     match = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
     if match is None:
