@@ -41,15 +41,35 @@ def fuse(channels: Mapping[str, Sequence[Match]], shares: Mapping[str, float]) -
     return sorted(fused, key=lambda one: (-one.score, one.id))
 
 
-def keyword_share(best: float, ideal: float) -> float:
-    """How far to trust the keyword channel beside a share of 1 for the dense one: 0 to 1.
+def shares(dense: Sequence[Match], keyword: Sequence[Match], ideal: float) -> dict[str, float]:
+    """How far to trust the channels on this question; to be used with `fuse`.
 
-    It grows with the part of the question that the best match covers, so that a question in another
-    language than the documents is answered by meaning alone.
+    The dense channel by how far its candidates lie apart, in parts of the way from the worst of them to a
+    perfect match: cosines that are all alike tell nothing, and each model has its own range. The keyword
+    channel by the part of the question that its best match covers: a question in another language than the
+    documents is answered by meaning alone. `ideal` is from `QueryTerms.ideal`.
+    """
+    best = max((match.score for match in keyword), default=0.0)
+    return {"dense": _spread(dense), "keyword": best / ideal if ideal > 0 else 0.0}
+
+
+def keyword_share(best: float, ideal: float) -> float:
+    """The share of the keyword channel beside a share of 1 for the dense one, 0 to 2: a plainer rule.
+
+    Somewhat worse than `shares`, for a caller that has no dense candidates to judge.
     """
     if ideal <= 0:
         return 0.0
-    return min(1.0, max(0.0, (best / ideal - COVERAGE_FLOOR) / COVERAGE_WIDTH))
+    return 2 * min(1.0, max(0.0, (best / ideal - COVERAGE_FLOOR) / COVERAGE_WIDTH))
+
+
+def _spread(matches: Sequence[Match]) -> float:
+    """(highest - lowest) / (1 - lowest); 1 where there is nothing to compare."""
+    if not matches:
+        return 0.0
+    low = min(match.score for match in matches)
+    high = max(match.score for match in matches)
+    return min(1.0, (high - low) / (1 - low)) if low < high and low < 1 else 1.0
 
 
 def _min_max(matches: Sequence[Match]) -> dict[str, float]:

@@ -13,7 +13,7 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,8 +24,10 @@ from glede.ports import TermStatistics
 K1 = 0.9
 B = 0.4
 AVERAGE_LENGTH = 60.0
-"""Terms in a chunk of the usual size, after stopwords; frozen, see above."""
-BIGRAM = 0.3
+"""Words in a chunk of the usual size, after stopwords; frozen, see above."""
+LONGEST = 64
+"""Characters of a word that count: what is longer is data, not language."""
+PAIR = 0.3
 """What two adjacent words in common count beside the words themselves."""
 
 _WIDE = (
@@ -45,6 +47,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_WIDE_START = re.compile(f"[{_WIDE}]")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _HUMPS = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z]{2})")
 _AFFIX = re.compile(
@@ -53,10 +57,13 @@ _AFFIX = re.compile(
 _JOINTS = re.compile(rf"[._{_HUMP}]+")
 
 
-def analyse(text: str) -> list[str]:
-    """The terms of a text in order: stems, numbers, identifiers whole and in parts, pairs of characters."""
+def analyse(text: str, language: str | None = None) -> list[str]:
+    """The terms of a text in order: stems, numbers, identifiers whole and in parts, pairs of characters.
+
+    A sentence too short to tell its language is better analysed in that of the text around it.
+    """
     words = _words(text)
-    language = languages.language_of(words[: languages.SAMPLE])
+    language = language or languages.language_of(words[: languages.SAMPLE])
     stopwords = stopwords_of(language)
     return [stem(word, language) for word in words if word not in stopwords]
 
@@ -78,26 +85,26 @@ class Weights:
 def weigh(text: str) -> Weights:
     """The document side of BM25, words and adjacent pairs of words."""
     terms = analyse(text)
-    norm = K1 * (1 - B + B * len(terms) / AVERAGE_LENGTH)
+    length = _length(terms)
+    norm = K1 * (1 - B + B * length / AVERAGE_LENGTH)
     counts = Counter(map(number_of, terms))
     weights = {term: count * (K1 + 1) / (count + norm) for term, count in counts.items()}
-    pairs = Counter(number_of(pair) for pair in _pairs(terms))
-    for pair, count in pairs.items():
-        weights[pair] = weights.get(pair, 0.0) + BIGRAM * count * (K1 + 1) / (count + norm)
-    return Weights(weights, frozenset(counts), len(terms))
+    for pair, count in Counter(number for number, _, _ in _pairs(terms)).items():
+        weights[pair] = weights.get(pair, 0.0) + PAIR * count * (K1 + 1) / (count + norm)
+    return Weights(weights, frozenset(counts), length)
 
 
 @dataclass(frozen=True)
 class QueryTerms:
     """A question's words, each a group of term numbers that mean the same, and its adjacent pairs.
 
-    `texts` are the words as `analyse` gives them, in the order of `groups`; a pair names the places of its
-    two words in them.
+    `texts` are the words as `analyse` gives them, in the order of `groups`; a pair is its number and the
+    places of its two words.
     """
 
     texts: tuple[str, ...]
     groups: tuple[tuple[int, ...], ...]
-    pairs: tuple[tuple[tuple[int, ...], int, int], ...] = ()
+    pairs: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def terms(self) -> frozenset[int]:
@@ -112,8 +119,7 @@ class QueryTerms:
             for term in group:
                 weights[term] = weights.get(term, 0.0) + idf
         for pair, left, right in self.pairs:
-            for term in pair:
-                weights[term] = weights.get(term, 0.0) + (idfs[left] + idfs[right]) / 2
+            weights[pair] = weights.get(pair, 0.0) + (idfs[left] + idfs[right]) / 2
         return weights
 
     def ideal(self, statistics: TermStatistics) -> float:
@@ -136,9 +142,8 @@ def query_terms(question: str) -> QueryTerms:
     kept = [word for word in words if word not in stopwords]
     spoken = (language, "en")
     groups = tuple(tuple(number_of(term) for term in languages.stems(word, spoken)) for word in kept)
-    stemmed = [stem(word, language) for word in kept]
-    pairs = tuple(((number_of(pair),), i, i + 1) for i, pair in _placed_pairs(stemmed))
-    return QueryTerms(tuple(stemmed), groups, pairs)
+    texts = tuple(stem(word, language) for word in kept)
+    return QueryTerms(texts, groups, tuple(_pairs(texts)))
 
 
 def _idf(group: tuple[int, ...], statistics: TermStatistics) -> float:
@@ -148,19 +153,28 @@ def _idf(group: tuple[int, ...], statistics: TermStatistics) -> float:
     return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
 
 
-@lru_cache(maxsize=2**17)
 def number_of(term: str) -> int:
     """A term's number, 1 to 2**32 - 2: Milvus keeps neither 0 for us nor 2**32 - 1 for anyone."""
     return zlib.crc32(term.encode("utf-8", "surrogatepass")) % (2**32 - 2) + 1
 
 
-def _pairs(terms: list[str]) -> Iterator[str]:
-    return (pair for _, pair in _placed_pairs(terms))
-
-
-def _placed_pairs(terms: list[str]) -> Iterator[tuple[int, str]]:
+def _pairs(terms: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """The numbers of adjacent words and the places of the two; characters are in pairs already."""
     for place in range(len(terms) - 1):
-        yield place, f"{terms[place]} {terms[place + 1]}"
+        if not _is_wide(terms[place]) and not _is_wide(terms[place + 1]):
+            yield number_of(f"{terms[place]} {terms[place + 1]}"), place, place + 1
+
+
+@lru_cache(maxsize=2**16)
+def _is_wide(term: str) -> bool:
+    return _WIDE_START.match(term) is not None
+
+
+def _length(terms: Sequence[str]) -> int:
+    """How many words; where words are not set apart, about one for two characters."""
+    wide = sum(map(_is_wide, terms))
+    characters = sum(1 for term in terms if len(term) > 1 and _is_wide(term)) if wide else 0
+    return len(terms) - wide + (characters + 1) // 2
 
 
 def _words(text: str) -> list[str]:
@@ -174,24 +188,26 @@ def _words(text: str) -> list[str]:
 
 
 def _split_wide(run: str) -> list[str]:
-    return [run[place : place + 2] for place in range(max(1, len(run) - 1))]
+    """Pairs of characters, and each Chinese character, which may be a word."""
+    pairs = [run[place : place + 2] for place in range(max(1, len(run) - 1))]
+    return pairs + _HAN.findall(run) if len(run) > 1 else pairs
 
 
 def _split_number(number: str) -> list[str]:
     if _THOUSANDS.fullmatch(number):
-        return [number.replace(",", "").replace(".", "")]
-    return [number.replace(",", ".")]
+        return [number.replace(",", "").replace(".", "")[:LONGEST]]
+    return [number.replace(",", ".")[:LONGEST]]
 
 
 def _split_name(name: str) -> list[str]:
-    return [name]
+    return [name[:LONGEST]]
 
 
 def _split_word(word: str) -> list[str]:
-    parts = _JOINTS.split(word)
-    if len(parts) == 1:
-        return parts
-    return [*(part for part in parts if len(part) > 1), word.replace(_HUMP, "")]
+    if _JOINTS.search(word) is None:
+        return [word[:LONGEST]]
+    parts = [part[:LONGEST] for part in _JOINTS.split(word) if len(part) > 1]
+    return [*parts, word.replace(_HUMP, "")[:LONGEST]]
 
 
 _SPLIT = {"wide": _split_wide, "number": _split_number, "name": _split_name, "word": _split_word}

@@ -95,7 +95,8 @@ def language_of(words: Iterable[str]) -> str:
     evidence: Counter[str] = Counter()
     for word in words:
         scripts[script_of(word)] += 1
-        evidence.update(_languages_with(word))
+        for code in _languages_with(word):
+            evidence[code] += 1
     script = _main_script(scripts)
     if script != "latin":
         return script
@@ -132,7 +133,7 @@ def stopwords_of(language: str) -> frozenset[str]:
     return STOPWORDS.get(language, frozenset()) | STOPWORDS["ru"] | STOPWORDS["ar"]
 
 
-@lru_cache(maxsize=2**17)
+@lru_cache(maxsize=2**16)
 def stem(word: str, language: str) -> str:
     """The stem of a case-folded word; the word's script overrules a language of another script."""
     script = script_of(word)
