@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from glede.errors import MalformedError
 from glede.types import Block, Cell, Parsed, Picture, Table
@@ -68,8 +69,9 @@ class Draft:
             self.blocks.append(Block("equation", text, heading_path=self.outline.path, latex=latex))
 
     def table(self, table: Table, caption: str | None = None) -> None:
-        """Add a table; one without any text is dropped."""
-        if any(cell.text.strip() for cell in table.cells):
+        """Add a table, less its empty rows; one without any text is dropped."""
+        table = without_empty_rows(table)
+        if table.rows:
             text = table_markdown(table, caption)
             path = self.outline.path
             self.blocks.append(Block("table", text, heading_path=path, table=table, caption=caption or None))
@@ -97,6 +99,54 @@ class Draft:
             warnings=tuple(self.warnings),
             assets=self.assets,
         )
+
+
+class ListText:
+    """The text of one list as it is read: each item behind its marker, what is nested in it indented."""
+
+    def __init__(self) -> None:
+        self._numbers: list[int | None] = []
+        self._lines: list[str] = []
+        self._marker = ""
+
+    @property
+    def depth(self) -> int:
+        """How many lists are open inside one another."""
+        return len(self._numbers)
+
+    @property
+    def pending(self) -> bool:
+        """Whether there are lines that have not been taken."""
+        return bool(self._lines)
+
+    def open(self, first: int | None) -> None:
+        """Begin a list, numbered from `first` or, of `None`, with dashes."""
+        self._numbers.append(first)
+        self._marker = ""
+
+    def item(self) -> None:
+        """Begin an item of the innermost list."""
+        number = self._numbers[-1]
+        self._marker = "- " if number is None else f"{number}. "
+        if number is not None:
+            self._numbers[-1] = number + 1
+
+    def add(self, text: str) -> None:
+        """Add lines to the item."""
+        indent = "  " * (self.depth - 1)
+        for line in text.splitlines():
+            self._lines.append(indent + (self._marker or "  ") + line if line.strip() else "")
+            self._marker = ""
+
+    def close(self) -> None:
+        """End the innermost list."""
+        self._numbers.pop()
+        self._marker = ""
+
+    def take(self) -> str:
+        """What was added since the last call."""
+        text, self._lines = "\n".join(self._lines), []
+        return text
 
 
 def one_line(text: str) -> str:
@@ -129,6 +179,25 @@ def table_from_grid(rows: Sequence[Sequence[str]], header_rows: int = 1) -> Tabl
         for column in range(columns)
     )
     return Table(rows=len(rows), columns=columns, cells=cells)
+
+
+def without_empty_rows(table: Table) -> Table:
+    """The table without the rows in which no cell has a visible character."""
+    full = {
+        row
+        for cell in table.cells
+        if cell.text.strip()
+        for row in range(cell.row, min(cell.row + cell.row_span, table.rows))
+    }
+    if len(full) == table.rows:
+        return table
+    places = {row: place for place, row in enumerate(sorted(full))}
+    cells = []
+    for cell in table.cells:
+        covered = [places[row] for row in range(cell.row, cell.row + cell.row_span) if row in places]
+        if covered:
+            cells.append(replace(cell, row=covered[0], row_span=len(covered)))
+    return Table(rows=len(full), columns=table.columns, cells=tuple(cells))
 
 
 def _joined(texts: Iterable[str]) -> str:

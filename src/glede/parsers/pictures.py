@@ -1,0 +1,94 @@
+"""Pictures that travel inside a document as `data:` URIs, and the size that a picture's header tells."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from urllib.parse import unquote_to_bytes
+
+from glede.media import detect
+from glede.parsers.building import Draft
+from glede.types import Picture
+
+MAX_BYTES = 20_000_000
+_DATA_URI = re.compile(r"\s*data:[^,;]*(?:;[^,;]*)*?(;base64)?,", re.IGNORECASE)
+_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+
+def embedded_picture(draft: Draft, source: str, alt: str, max_pixels: int) -> Picture | None:
+    """Keep the picture of a `data:` URI among the draft's assets; any other address is never followed.
+
+    `None` also for what is no picture of a known format, a spacer, or beyond the limits; the last with a
+    warning.
+    """
+    match = _DATA_URI.match(source)
+    if match is None:
+        return None
+    if len(source) > MAX_BYTES * 4 // 3:
+        draft.warnings.append(f"A picture of more than {MAX_BYTES:,} bytes was left out.")
+        return None
+    data = _payload(source[match.end() :], is_base64=match[1] is not None)
+    media_type = detect(data)
+    size = image_size(data, media_type)
+    if size is None or min(size) < 3:
+        return None
+    if size[0] * size[1] > max_pixels:
+        draft.warnings.append(f"A picture of {size[0]} x {size[1]} pixels was left out.")
+        return None
+    asset = hashlib.sha256(data).hexdigest()
+    draft.assets[asset] = data
+    return Picture(asset=asset, media_type=media_type, width=size[0], height=size[1], alt=alt)
+
+
+def image_size(data: bytes, media_type: str) -> tuple[int, int] | None:
+    """Width and height in pixels as the header tells them; `None` where it does not."""
+    if media_type not in _TYPES or len(data) < 30:
+        return None
+    if media_type == "image/png":
+        return _big(data[16:20]), _big(data[20:24])
+    if media_type == "image/gif":
+        return _little(data[6:8]), _little(data[8:10])
+    if media_type == "image/bmp":
+        return _little(data[18:22]), abs(int.from_bytes(data[22:26], "little", signed=True))
+    return _jpeg_size(data) if media_type == "image/jpeg" else _webp_size(data)
+
+
+def _payload(text: str, *, is_base64: bool) -> bytes:
+    data = unquote_to_bytes(text)
+    if not is_base64:
+        return data
+    data = re.sub(rb"\s+", b"", data)
+    try:
+        return base64.b64decode(data + b"=" * (-len(data) % 4))
+    except binascii.Error:
+        return b""
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """From the first frame header; segments say how long they are."""
+    place = 2
+    while place + 9 <= len(data) and data[place] == 0xFF:
+        if data[place + 1] in _JPEG_FRAMES:
+            return _big(data[place + 7 : place + 9]), _big(data[place + 5 : place + 7])
+        place += 2 + _big(data[place + 2 : place + 4])
+    return None
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    if data[12:16] == b"VP8X":
+        return _little(data[24:27]) + 1, _little(data[27:30]) + 1
+    if data[12:16] == b"VP8L":
+        bits = _little(data[21:25])
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return _little(data[26:28]) & 0x3FFF, _little(data[28:30]) & 0x3FFF
+
+
+def _big(data: bytes) -> int:
+    return int.from_bytes(data, "big")
+
+
+def _little(data: bytes) -> int:
+    return int.from_bytes(data, "little")
