@@ -1,0 +1,181 @@
+"""The labelled sets of `../shared/data`, read where they lie and never copied."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("en", "de", "ru", "ar", "zh")
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document of a set, as Markdown."""
+
+    id: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and the grades of the documents that answer it."""
+
+    text: str
+    relevant: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSet:
+    """Documents, questions and the measure; `bm25` is the figure of the data's own README, with a note."""
+
+    name: str
+    metric: str
+    documents: tuple[Text, ...]
+    questions: tuple[Asked, ...]
+    bm25: float | None = None
+    note: str = ""
+
+
+def load(name: str, data: Path) -> RetrievalSet:
+    """The set of that name; see `NAMES`."""
+    return SETS[name](data)
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return (json.loads(line) for line in data.decode().split("\n") if line.strip())
+
+
+def _titled(title: str, text: str) -> str:
+    return f"# {title}\n\n{text}\n"
+
+
+def milvus_faq(data: Path) -> RetrievalSet:
+    """53 answers without their headings among 220 pages; the question finds its answer."""
+    folder = data / "milvus_docs"
+    pairs = list(_lines(folder / "faq_qa.jsonl"))
+    answers = [Text(f"faq{place}", pair["answer"]) for place, pair in enumerate(pairs)]
+    pages = [
+        Text(path.relative_to(folder).as_posix(), FRONT_MATTER.sub("", path.read_text(encoding="utf-8")))
+        for path in sorted((folder / "corpus").rglob("*.md"))
+        if path.parent.name != "faq"
+    ]
+    asked = tuple(Asked(pair["question"], {f"faq{place}": 1.0}) for place, pair in enumerate(pairs))
+    note = "theirs whole pages, ours chunks (.604 by chunks, k1 .9, b .4)"
+    return RetrievalSet("milvus", "R@5", (*answers, *pages), asked, 0.377, note)
+
+
+def scifact(data: Path) -> RetrievalSet:
+    """Claims and the abstracts that support or refute them (BEIR)."""
+    folder = data / "scifact"
+    documents = tuple(
+        Text(str(line["id"]), _titled(line["title"], line["text"]))
+        for line in _lines(folder / "corpus.jsonl.gz")
+    )
+    asked = tuple(
+        Asked(line["text"], {str(key): float(grade) for key, grade in line["qrels"].items()})
+        for line in _lines(folder / "queries.jsonl")
+    )
+    return RetrievalSet("scifact", "nDCG@10", documents, asked, 0.695, "theirs whole abstracts, ours chunks")
+
+
+def xquad(data: Path, spoken: str, written: tuple[str, ...]) -> RetrievalSet:
+    """Questions in one language, paragraphs in others; the same paragraph in any of them is right."""
+    folder = data / "xquad"
+    documents = tuple(
+        Text(f"{language}-{line['id']}", line["text"])
+        for language in written
+        for line in _lines(folder / f"passages.{language}.jsonl")
+    )
+    asked = tuple(
+        Asked(line["question"], {f"{language}-{line['gold']}": 1.0 for language in written})
+        for line in _lines(folder / f"questions.{spoken}.jsonl")
+    )
+    name = f"xquad-{spoken}-{'all' if len(written) > 1 else written[0]}"
+    bm25 = {"xquad-de-en": 0.381, "xquad-ru-en": 0.128, "xquad-ar-en": 0.073, "xquad-zh-en": 0.101}.get(name)
+    note = "theirs R@1, English stems only" if bm25 else "theirs R@1 .82-.94" if (spoken,) == written else ""
+    return RetrievalSet(name, "MRR", documents, asked, bm25, note)
+
+
+def tatqa(data: Path) -> RetrievalSet:
+    """Questions on financial tables and the paragraphs beside them."""
+    text = (data / "tatqa" / "tatqa_dataset_dev.json").read_text(encoding="utf-8")
+    documents, asked = [], []
+    for context in json.loads(text):
+        name = context["table"]["uid"]
+        paragraphs = "\n\n".join(paragraph["text"] for paragraph in context["paragraphs"])
+        documents.append(Text(name, f"{_markdown_table(context['table']['table'])}\n\n{paragraphs}\n"))
+        asked += [Asked(question["question"], {name: 1.0}) for question in context["questions"]]
+    return RetrievalSet("tatqa", "R@1", tuple(documents), tuple(asked), 0.472, "theirs whole, ours chunks")
+
+
+def wikitablequestions(data: Path) -> RetrievalSet:
+    """Which of 200 tables a question is about."""
+    folder = data / "wikitablequestions"
+    lines = list(_lines(folder / "questions.jsonl"))
+    titles = {line["table"]: line["title"] for line in lines}
+    documents = tuple(Text(table, _wiki_table(folder / table, title)) for table, title in titles.items())
+    asked = tuple(Asked(line["question"], {line["table"]: 1.0}) for line in lines)
+    return RetrievalSet("wikitablequestions", "R@1", documents, asked, 0.524, "theirs whole, ours chunks")
+
+
+def _wiki_table(path: Path, title: str) -> str:
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines, doublequote=False, escapechar="\\"))
+    return _titled(title, _markdown_table(rows))
+
+
+def _markdown_table(rows: list[list[str]]) -> str:
+    cells = [[re.sub(r"\s+", " ", cell).replace("|", r"\|") for cell in row] for row in rows]
+    lines = ["| " + " | ".join(row) + " |" for row in cells]
+    return "\n".join([lines[0], "|" + "---|" * len(cells[0]), *lines[1:]])
+
+
+def ohrbench(data: Path) -> RetrievalSet:
+    """Which of 983 pages answers; the pages are true text, the tables in LaTeX or HTML."""
+    folder = data / "ohrbench"
+    documents = tuple(
+        Text(f"{line['doc']}#{line['page']}", line["text"]) for line in _lines(folder / "pages_gt.jsonl.gz")
+    )
+    asked = tuple(
+        Asked(line["question"], {f"{line['doc']}#{line['page']}": 1.0})
+        for line in _lines(folder / "questions.jsonl")
+    )
+    return RetrievalSet("ohrbench", "R@1", documents, asked, 0.815, "theirs whole pages, ours chunks")
+
+
+def _xquad_sets() -> dict[str, Callable[[Path], RetrievalSet]]:
+    pairs: list[tuple[str, tuple[str, ...]]] = [(code, (code,)) for code in LANGUAGES]
+    pairs += [(code, ("en",)) for code in LANGUAGES if code != "en"]
+    pairs += [(code, LANGUAGES) for code in LANGUAGES]
+    return {
+        f"xquad-{spoken}-{'all' if len(written) > 1 else written[0]}": (
+            lambda data, spoken=spoken, written=written: xquad(data, spoken, written)  # type: ignore[misc]
+        )
+        for spoken, written in pairs
+    }
+
+
+SETS: Mapping[str, Callable[[Path], RetrievalSet]] = {
+    "milvus": milvus_faq,
+    "scifact": scifact,
+    **_xquad_sets(),
+    "tatqa": tatqa,
+    "wikitablequestions": wikitablequestions,
+    "ohrbench": ohrbench,
+}
+REQUIRED = tuple(name for name in SETS if name in ("milvus", "scifact") or name.startswith("xquad"))
+"""Where the fused ranking has to be at least as good as the better of its channels."""
+
+
+def chosen(words: str) -> list[str]:
+    """The sets that a list of names, or of beginnings of names, means: `scifact,xquad`."""
+    wanted = [word.strip() for word in words.split(",") if word.strip()]
+    return [name for name in SETS if any(name == word or name.startswith(f"{word}-") for word in wanted)]
