@@ -1,0 +1,1 @@
+"""Adapters to what keeps data: SQL, files, Milvus. They never import one another."""

@@ -1,0 +1,224 @@
+"""The catalogue in SQL: SQLite in the data folder, PostgreSQL at scale, through SQLAlchemy Core.
+
+Every statement finds its rows by an index, so that the cost of a document does not grow with the corpus.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import orjson
+from sqlalchemy import Connection, and_, delete, insert, select
+
+from glede.errors import ConfigurationError, UnavailableError
+from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
+from glede.stores import schema as t
+from glede.stores import statements
+from glede.stores.statements import Counts, parts
+from glede.types import Chunk, Document
+
+
+class SqlCatalogue:
+    """The truth about documents, in the database at a SQLAlchemy URL.
+
+    Usable from several threads; writers take turns.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._writing = threading.Lock()
+        with statements.translated():
+            self._engine = statements.connected(url)
+            t.metadata.create_all(self._engine)
+        self._check_version()
+
+    def _check_version(self) -> None:
+        with self._write() as connection:
+            found = connection.scalar(select(t.settings.c.value).where(t.settings.c.key == "version"))
+            if found is None:
+                connection.execute(insert(t.settings).values(key="version", value=str(t.VERSION)))
+            elif int(found) > t.VERSION:
+                raise ConfigurationError(
+                    f"a newer Glede wrote this catalogue (format {found}; this one knows {t.VERSION})",
+                    hint="pip install --upgrade glede",
+                )
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with self._writing, statements.translated(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with statements.translated(), self._engine.connect() as connection:
+            yield connection
+
+    def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
+        """Note what is about to be written to Index and Blobs: until the commit it counts as retired."""
+        with self._write() as connection:
+            return statements.retire(connection, collection, chunk_ids, blobs)
+
+    def commit(self, collection: str, commits: Sequence[Commit], announced: int | None = None) -> None:
+        """Make the documents live, in one transaction that takes the announcement back."""
+        with self._write() as connection:
+            counts = Counts(collection)
+            for commit in commits:
+                statements.write_document(connection, collection, commit, counts)
+            for commit in commits:
+                statements.point(
+                    connection, collection, commit.source, commit.document.id, commit.modified, counts
+                )
+            counts.write(connection)
+            if announced is not None:
+                connection.execute(delete(t.retired).where(t.retired.c.id == announced))
+
+    def attach(self, collection: str, source: str, document_id: str, modified: float) -> None:
+        """Name a live document by one more source."""
+        with self._write() as connection:
+            if not statements.is_live(connection, collection, document_id):
+                raise UnavailableError(f"there is no document {document_id} to name {source}")
+            counts = Counts(collection)
+            statements.point(connection, collection, source, document_id, modified, counts)
+            counts.write(connection)
+
+    def remove(self, collection: str, document_ids: Sequence[str]) -> None:
+        """Retire documents with all their sources, in one transaction."""
+        with self._write() as connection:
+            counts = Counts(collection)
+            for document_id in dict.fromkeys(document_ids):
+                if statements.is_live(connection, collection, document_id):
+                    statements.drop(connection, collection, document_id, counts)
+            for ids in parts(document_ids):
+                where = and_(t.sources.c.collection == collection, t.sources.c.document_id.in_(ids))
+                connection.execute(delete(t.sources).where(where))
+            counts.write(connection)
+
+    def retired(self, limit: int = 100) -> list[Retired]:
+        """What waits to be purged from Index and Blobs, oldest first."""
+        with self._read() as connection:
+            rows = connection.execute(select(t.retired).order_by(t.retired.c.id).limit(limit)).all()
+        return [
+            Retired(
+                row.id, row.collection, tuple(orjson.loads(row.chunk_ids)), tuple(orjson.loads(row.blobs))
+            )
+            for row in rows
+        ]
+
+    def purged(self, retired_ids: Sequence[int]) -> None:
+        """Forget what has been purged."""
+        with self._write() as connection:
+            for ids in parts(retired_ids):
+                connection.execute(delete(t.retired).where(t.retired.c.id.in_(ids)))
+
+    def uses_blob(self, key: str) -> bool:
+        """Whether a live document of any collection keeps that blob."""
+        with self._read() as connection:
+            return connection.scalar(select(t.blobs.c.key).where(t.blobs.c.key == key).limit(1)) is not None
+
+    def document(self, collection: str, document_id: str) -> Document | None:
+        """The live document of that id."""
+        where = and_(t.documents.c.collection == collection, t.documents.c.id == document_id)
+        with self._read() as connection:
+            row = connection.execute(select(t.documents).where(where)).one_or_none()
+            names = statements.sources_of(connection, collection, [document_id])
+        return None if row is None else t.document_of(row, names.get(document_id, ()))
+
+    def find(self, collection: str, name: str) -> list[Document]:
+        """Live documents by id, the beginning of an id (4 digits or more), source, or end of a source."""
+        with self._read() as connection:
+            ids = statements.matching(connection, collection, name)
+        found = (self.document(collection, document_id) for document_id in ids)
+        return [document for document in found if document is not None]
+
+    def documents(self, collection: str) -> list[Document]:
+        """All live documents, in the order of their first source."""
+        with self._read() as connection:
+            rows = connection.execute(select(t.documents).where(t.documents.c.collection == collection)).all()
+            by_id = {row.id: row for row in rows}
+            names = statements.sources_of(connection, collection, list(by_id))
+            order = connection.scalars(
+                select(t.sources.c.document_id)
+                .where(t.sources.c.collection == collection)
+                .order_by(t.sources.c.place)
+            ).all()
+        return [t.document_of(by_id[key], names[key]) for key in dict.fromkeys(order) if key in by_id]
+
+    def source(self, collection: str, source: str) -> SourceState | None:
+        """What a source meant when it was last added."""
+        same = and_(
+            t.documents.c.collection == t.sources.c.collection, t.documents.c.id == t.sources.c.document_id
+        )
+        statement = (
+            select(t.sources.c.document_id, t.documents.c.size, t.sources.c.modified)
+            .select_from(t.sources.join(t.documents, same))
+            .where(statements.is_source(collection, source))
+        )
+        with self._read() as connection:
+            row = connection.execute(statement).one_or_none()
+        return None if row is None else SourceState(source, row[0], row[1], row[2])
+
+    def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
+        """Those of the ids that are chunks of live documents."""
+        found: list[Chunk] = []
+        with self._read() as connection:
+            for part in parts(ids):
+                where = and_(t.chunks.c.collection == collection, t.chunks.c.id.in_(part))
+                found += [t.chunk_of(row) for row in connection.execute(select(t.chunks).where(where))]
+            documents = list({chunk.document_id for chunk in found})
+            names = statements.sources_of(connection, collection, documents)
+        return {chunk.id: StoredChunk(chunk, names[chunk.document_id][-1]) for chunk in found}
+
+    def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
+        """The chunks of a live document in order."""
+        where = and_(t.chunks.c.collection == collection, t.chunks.c.document_id == document_id)
+        with self._read() as connection:
+            rows = connection.execute(select(t.chunks).where(where).order_by(t.chunks.c.ordinal)).all()
+        return [t.chunk_of(row) for row in rows]
+
+    def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:
+        """Counts for these terms."""
+        frequencies: dict[int, int] = {}
+        where = t.totals.c.collection == collection
+        with self._read() as connection:
+            total = connection.execute(
+                select(t.totals.c.chunks, t.totals.c.lengths).where(where)
+            ).one_or_none()
+            for part in parts(list(terms)):
+                within = and_(t.terms.c.collection == collection, t.terms.c.term.in_(part))
+                for term, frequency in connection.execute(
+                    select(t.terms.c.term, t.terms.c.frequency).where(within)
+                ):
+                    frequencies[term] = frequency
+        chunks, lengths = (total.chunks, total.lengths) if total else (0, 0)
+        return TermStatistics(chunks, lengths / chunks if chunks else 0.0, frequencies)
+
+    def embeddings(self, model: str, text_hashes: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """Of the texts embedded before: the blob, and the row in it."""
+        found: dict[str, tuple[str, int]] = {}
+        columns = (t.vectors.c.text_hash, t.vectors.c.blob, t.vectors.c.place)
+        with self._read() as connection:
+            for part in parts(list(text_hashes)):
+                where = and_(t.vectors.c.model == model, t.vectors.c.text_hash.in_(part))
+                for text_hash, blob, place in connection.execute(select(*columns).where(where)):
+                    found[text_hash] = (blob, place)
+        return found
+
+    def collections(self) -> list[str]:
+        """The names of collections that hold documents."""
+        with self._read() as connection:
+            return sorted(connection.scalars(select(t.documents.c.collection).distinct()))
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a small text under a key."""
+        with self._write() as connection:
+            statements.upsert(connection, t.notes, {"key": key, "value": value})
+
+    def recall(self, key: str) -> str | None:
+        """The text kept under a key."""
+        with self._read() as connection:
+            return connection.scalar(select(t.notes.c.value).where(t.notes.c.key == key))

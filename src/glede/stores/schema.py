@@ -1,0 +1,215 @@
+"""The tables of the catalogue, and how a value becomes a row and comes back."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+
+import numpy as np
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Row,
+    String,
+    Table,
+    Text,
+)
+
+from glede.types import Box, Chunk, Document, Span
+
+VERSION = 1
+
+metadata = MetaData()
+_KEY = String(64)
+_NAME = String(128)
+
+settings = Table("settings", metadata, Column("key", _NAME, primary_key=True), Column("value", Text))
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("collection", _NAME),
+    Column("id", _KEY),
+    Column("version", _KEY, nullable=False),
+    Column("sha256", _KEY, nullable=False),
+    Column("media_type", String(128), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("parser", String(64), nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("added_at", String(32), nullable=False),
+    Column("details", LargeBinary, nullable=False),
+    Column("terms", LargeBinary, nullable=False),
+    Column("lengths", BigInteger, nullable=False),
+    PrimaryKeyConstraint("collection", "id"),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("collection", _NAME),
+    Column("source", Text),
+    Column("document_id", _KEY, nullable=False),
+    Column("modified", Float, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    PrimaryKeyConstraint("collection", "source"),
+    Index("sources_of_document", "collection", "document_id"),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", _KEY, primary_key=True),
+    Column("collection", _NAME, nullable=False),
+    Column("document_id", _KEY, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("modality", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("details", LargeBinary, nullable=False),
+    Index("chunks_of_document", "collection", "document_id", "ordinal"),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("collection", _NAME),
+    Column("term", BigInteger),
+    Column("frequency", Integer, nullable=False),
+    PrimaryKeyConstraint("collection", "term"),
+    sqlite_with_rowid=False,
+)
+
+totals = Table(
+    "totals",
+    metadata,
+    Column("collection", _NAME, primary_key=True),
+    Column("chunks", BigInteger, nullable=False),
+    Column("lengths", BigInteger, nullable=False),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("key", String(200)),
+    Column("collection", _NAME),
+    Column("document_id", _KEY),
+    PrimaryKeyConstraint("key", "collection", "document_id"),
+    Index("blobs_of_document", "collection", "document_id"),
+    sqlite_with_rowid=False,
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("model", String(128)),
+    Column("text_hash", _KEY),
+    Column("blob", String(200), nullable=False),
+    Column("place", Integer, nullable=False),
+    PrimaryKeyConstraint("model", "text_hash"),
+    Index("vectors_of_blob", "blob"),
+    sqlite_with_rowid=False,
+)
+
+retired = Table(
+    "retired",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("collection", _NAME, nullable=False),
+    Column("chunk_ids", LargeBinary, nullable=False),
+    Column("blobs", LargeBinary, nullable=False),
+)
+
+notes = Table("notes", metadata, Column("key", String(200), primary_key=True), Column("value", Text))
+
+
+def packed_terms(counts: Mapping[int, int]) -> bytes:
+    """Term numbers and counts as two arrays of 32-bit integers, compressed."""
+    pairs = sorted(counts.items())
+    numbers = np.array([term for term, _ in pairs], dtype="<u4")
+    frequencies = np.array([count for _, count in pairs], dtype="<u4")
+    return zlib.compress(numbers.tobytes() + frequencies.tobytes(), level=1)
+
+
+def unpacked_terms(data: bytes) -> dict[int, int]:
+    """The counts that were packed."""
+    numbers, frequencies = np.frombuffer(zlib.decompress(data), dtype="<u4").reshape(2, -1)
+    return dict(zip(numbers.tolist(), frequencies.tolist(), strict=True))
+
+
+def document_details(document: Document) -> bytes:
+    """What of a document is read with it and never searched, as JSON."""
+    return orjson.dumps(
+        {
+            "title": document.title,
+            "metadata": dict(document.metadata),
+            "blocks": dict(document.blocks),
+            "warnings": list(document.warnings),
+        }
+    )
+
+
+def document_of(row: Row[tuple[object, ...]], names: tuple[str, ...]) -> Document:
+    """The document of a row, with the names that point at it."""
+    fields = row._mapping
+    details = orjson.loads(fields["details"])
+    return Document(
+        id=fields["id"],
+        version=fields["version"],
+        sha256=fields["sha256"],
+        media_type=fields["media_type"],
+        size=fields["size"],
+        parser=fields["parser"],
+        sources=names,
+        title=details["title"],
+        metadata=details["metadata"],
+        pages=fields["pages"],
+        chunks=fields["chunks"],
+        blocks=details["blocks"],
+        warnings=tuple(details["warnings"]),
+        added_at=fields["added_at"],
+    )
+
+
+def chunk_details(chunk: Chunk) -> bytes:
+    """What of a chunk is read with it and never searched, as JSON."""
+    spans = [
+        [
+            span.start,
+            span.end,
+            span.block,
+            span.type,
+            span.page,
+            span.box and [span.box.x0, span.box.y0, span.box.x1, span.box.y1],
+            span.row,
+        ]
+        for span in chunk.spans
+    ]
+    return orjson.dumps([list(chunk.heading_path), spans, chunk.tokens, chunk.asset, chunk.lead])
+
+
+def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
+    """The chunk of a row."""
+    fields = row._mapping
+    path, spans, tokens, asset, lead = orjson.loads(fields["details"])
+    return Chunk(
+        id=fields["id"],
+        document_id=fields["document_id"],
+        ordinal=fields["ordinal"],
+        text=fields["text"],
+        modality=fields["modality"],
+        heading_path=tuple(path),
+        spans=tuple(
+            Span(start, end, block, kind, page, box and Box(*box), table_row)
+            for start, end, block, kind, page, box, table_row in spans
+        ),
+        tokens=tokens,
+        asset=asset,
+        lead=lead,
+    )
