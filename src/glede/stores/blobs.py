@@ -1,0 +1,120 @@
+"""Blobs in a folder or at any fsspec address.
+
+On the local disk a blob is written to a temporary file, fsynced and renamed, so that a key either holds
+all of its bytes or does not exist, whatever is unplugged.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from glede.errors import ConfigurationError, UnavailableError
+
+_KEY = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._-]{1,200}(?:/[A-Za-z0-9._-]{1,200}){0,7}")
+
+
+class FileBlobs:
+    """Blobs below an address; the local folders that it makes have mode 0700, the files 0600."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._files, root = fsspec.core.url_to_fs(url)
+        except (ValueError, ImportError) as error:
+            raise ConfigurationError(f"the address of the blobs cannot be used: {error}") from error
+        self._root = str(root).rstrip("/")
+        self._local = isinstance(self._files, LocalFileSystem)
+        self._made: set[Path] = set()
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store durably; a key that exists is left alone."""
+        with _translated(key):
+            if self._files.exists(self._path(key)):
+                return
+            if self._local:
+                self._put_local(Path(self._path(key)), data)
+            else:
+                self._files.makedirs(self._path(key).rsplit("/", 1)[0], exist_ok=True)
+                self._files.pipe_file(self._path(key), data)
+
+    def _put_local(self, path: Path, data: bytes) -> None:
+        self._make(path.parent)
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        try:
+            with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.rename(path)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(path.parent)
+
+    def _make(self, folder: Path) -> None:
+        if folder in self._made:
+            return
+        if not folder.is_dir():
+            if folder != Path(self._root):
+                self._make(folder.parent)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync_folder(folder.parent)
+        self._made.add(folder)
+
+    def get(self, key: str) -> bytes:
+        """The bytes; raises `UnavailableError` where there are none."""
+        with _translated(key):
+            data: bytes = self._files.cat_file(self._path(key))
+            return data
+
+    def exists(self, key: str) -> bool:
+        """Whether the key is there."""
+        with _translated(key):
+            return bool(self._files.exists(self._path(key)))
+
+    def delete(self, key: str) -> None:
+        """Remove it; an unknown key is ignored."""
+        with _translated(key), suppress(FileNotFoundError):
+            self._files.rm_file(self._path(key))
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """All keys under a prefix, sorted."""
+        with _translated(prefix):
+            paths: list[str] = self._files.find(self._root) if self._files.exists(self._root) else []
+        keys = (str(path)[len(self._root) :].lstrip("/") for path in paths)
+        return sorted(key for key in keys if key.startswith(prefix) and not Path(key).name.startswith("."))
+
+    def _path(self, key: str) -> str:
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"{key!r} is no key of a blob")
+        return f"{self._root}/{key}"
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _translated(key: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        hint = "Add its document again; `glede doctor` lists what is missing."
+        raise UnavailableError(f"the blob {key} is missing", hint=hint) from error
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = "Free some space and run the command again: nothing acknowledged is lost." if full else None
+        raise UnavailableError(f"the blob {key}: {error.strerror or error}", hint=hint) from error

@@ -1,0 +1,305 @@
+"""The index in Milvus: Lite in the data folder, a server, or Zilliz Cloud, by address.
+
+What Milvus Lite demands shapes this module: one writer at a time in the whole process (side by side they
+lose rows that were acknowledged), collections loaded before they are read, rows upserted and deleted by
+id, a flush after a bulk, and never a scan. Keyword weights are our own BM25 in a sparse vector, so that
+scores are the same on every server from 2.4.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glede.errors import LockedError, ModelMismatchError, UnavailableError
+from glede.ports import IndexRow, Match, Vectors
+from glede.stores.milvus_filter import expression
+from glede.types import Filter, content_hash
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+UPSERT_ROWS = 1000
+DELETE_ROWS = 1000
+MOST_RESULTS = 16_384
+FLAT_ROWS = 20_000
+"""Up to here Milvus Lite compares with every row, exactly; above it uses IVF_FLAT."""
+PROBES = 32
+FINGERPRINT = "glede.embedding"
+"""The collection property that names the embedding model; Milvus Lite keeps no descriptions."""
+EMPTY = {4_294_967_294: 1e-6}
+"""Stands for no keywords at all, since a sparse vector may not be empty; no term has this number."""
+
+_locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
+
+
+class MilvusIndex:
+    """Vectors and keyword weights of each collection, as one Milvus collection of its own.
+
+    `uri` is a path that ends in `.db` (Milvus Lite) or a server's address; `missing` names what an old
+    server cannot do.
+    """
+
+    def __init__(self, uri: str, token: str = "", prefix: str = "glede", flat_rows: int = FLAT_ROWS) -> None:
+        self._uri = uri
+        self._token = token
+        self._prefix = prefix
+        self._flat_rows = flat_rows
+        self._lite = "://" not in uri
+        self._writing = _locks[str(Path(uri).resolve()) if self._lite else uri]
+        self._loaded: set[str] = set()
+        self._closed = False
+
+    @cached_property
+    def _client(self) -> MilvusClient:
+        """Connects on first use, so that a command that only counts does not load pymilvus."""
+        with self._writing, _translated(self._uri):
+            if self._lite:
+                Path(self._uri).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            from pymilvus import MilvusClient
+
+            client = MilvusClient(uri=self._uri, token=self._token)
+            if self._lite:
+                Path(self._uri).chmod(0o700)
+            return client
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """What this server cannot do: `keyword` before 2.4."""
+        if self._lite:
+            return ()
+        with _translated(self._uri):
+            found = re.match(r"v?(\d+)\.(\d+)", str(self._client.get_server_version()))
+        version = (int(found[1]), int(found[2])) if found else (2, 4)
+        return ("keyword",) if version < (2, 4) else ()
+
+    def fingerprint(self, collection: str) -> str | None:
+        """The model that the collection holds vectors of, or `None` where there is no collection."""
+        name = self._name(collection)
+        with _translated(self._uri):
+            if not self._client.has_collection(name):
+                return None
+            described = self._client.describe_collection(name)
+        return str(described.get("properties", {}).get(FINGERPRINT, ""))
+
+    def create(self, collection: str, fingerprint: str, dimension: int) -> None:
+        """Make the collection where it is missing; raises `ModelMismatchError` where it is another's."""
+        wanted = f"{fingerprint} dim={dimension}"
+        with self._writing:
+            found = self.fingerprint(collection)
+            if found is None:
+                with _translated(self._uri):
+                    self._create(self._name(collection), wanted, dimension)
+            elif found != wanted:
+                raise ModelMismatchError(
+                    f"collection {collection!r} was embedded with {found}, and the settings say {wanted}",
+                    hint="Set GLEDE_EMBED back to that model, or add to a new --collection or --home.",
+                )
+
+    def _create(self, name: str, fingerprint: str, dimension: int) -> None:
+        from pymilvus import DataType, MilvusClient
+
+        schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+        schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=64)
+        schema.add_field("document", DataType.VARCHAR, max_length=64)
+        schema.add_field("modality", DataType.VARCHAR, max_length=16)
+        schema.add_field(
+            "labels", DataType.ARRAY, element_type=DataType.VARCHAR, max_capacity=1024, max_length=32
+        )
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
+        indexes = MilvusClient.prepare_index_params()
+        if self._lite:
+            indexes.add_index("vector", index_type="FLAT", metric_type="COSINE")
+        else:
+            hnsw = {"M": 16, "efConstruction": 200}
+            indexes.add_index("vector", index_type="HNSW", metric_type="COSINE", params=hnsw)
+        if not self.missing:
+            schema.add_field("keywords", DataType.SPARSE_FLOAT_VECTOR)
+            indexes.add_index("keywords", index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
+        self._client.create_collection(
+            name,
+            schema=schema,
+            index_params=indexes,
+            consistency_level="Strong",
+            properties={FINGERPRINT: fingerprint},
+        )
+        self._client.load_collection(name)
+        self._loaded.add(name)
+
+    def upsert(self, collection: str, rows: Sequence[IndexRow]) -> None:
+        """Write rows; a row of the same id is replaced."""
+        data = [self._row(row) for row in rows]
+        with self._writing, _translated(self._uri):
+            for start in range(0, len(data), UPSERT_ROWS):
+                self._client.upsert(self._name(collection), data[start : start + UPSERT_ROWS])
+
+    def _row(self, row: IndexRow) -> dict[str, object]:
+        if not np.isfinite(row.vector).all():
+            raise UnavailableError("the embedding model gave a vector with values that are no numbers")
+        fields: dict[str, object] = {
+            "id": row.id,
+            "document": row.document_id,
+            "modality": row.modality,
+            "labels": list(row.labels),
+            "vector": row.vector,
+        }
+        if not self.missing:
+            fields["keywords"] = dict(row.keywords) or EMPTY
+        return fields
+
+    def delete(self, collection: str, ids: Sequence[str]) -> None:
+        """Remove rows; unknown ids are ignored."""
+        name = self._name(collection)
+        with self._writing, _translated(self._uri):
+            if not ids or not self._client.has_collection(name):
+                return
+            self._load(name)
+            for start in range(0, len(ids), DELETE_ROWS):
+                self._client.delete(name, ids=list(ids[start : start + DELETE_ROWS]))
+
+    def flush(self, collection: str) -> None:
+        """Make what was written cheap to search, and choose the index that fits the size."""
+        name = self._name(collection)
+        with self._writing, _translated(self._uri):
+            self._client.flush(name)
+            if self._lite and self.count(collection) > self._flat_rows:
+                self._use_lists(name)
+
+    def _use_lists(self, name: str) -> None:
+        """Replace FLAT, whose cost grows with every row, by IVF_FLAT."""
+        if self._client.describe_index(name, "vector").get("index_type") == "IVF_FLAT":
+            return
+        self._client.release_collection(name)
+        self._client.drop_index(name, "vector")
+        indexes = self._client.prepare_index_params()
+        indexes.add_index("vector", index_type="IVF_FLAT", metric_type="COSINE", params={"nlist": 128})
+        self._client.create_index(name, indexes)
+        self._client.load_collection(name)
+
+    def dense(self, collection: str, vector: Vectors, limit: int, where: Filter) -> list[Match]:
+        """The rows of the highest cosine with `vector` (shape (dimension,)), best first."""
+        probes = {"nprobe": PROBES} if self._lite else {"ef": max(128, limit)}
+        return self._search(
+            collection, "vector", vector, {"metric_type": "COSINE", "params": probes}, limit, where
+        )
+
+    def keyword(
+        self, collection: str, weights: Mapping[int, float], limit: int, where: Filter
+    ) -> list[Match]:
+        """The rows of the highest inner product with `weights`, best first; only those above 0."""
+        if not weights or self.missing:
+            return []
+        found = self._search(collection, "keywords", dict(weights), {"metric_type": "IP"}, limit, where)
+        return [match for match in found if match.score > 0]
+
+    def _search(
+        self,
+        collection: str,
+        field: str,
+        query: object,
+        parameters: dict[str, object],
+        limit: int,
+        where: Filter,
+    ) -> list[Match]:
+        name = self._name(collection)
+        condition = expression(where)
+        if condition is None:
+            return []
+        with _translated(self._uri):
+            if not self._load(name):
+                return []
+            (hits,) = self._client.search(
+                name,
+                data=[query],
+                anns_field=field,
+                filter=condition,
+                limit=min(limit, MOST_RESULTS),
+                output_fields=["id"],
+                search_params=parameters,
+                consistency_level="Strong",
+            )
+        return [Match(str(hit["id"]), float(hit["distance"])) for hit in hits]
+
+    def ids(self, collection: str, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` that are present."""
+        name = self._name(collection)
+        found: set[str] = set()
+        with _translated(self._uri):
+            if not self._load(name):
+                return found
+            for start in range(0, len(ids), DELETE_ROWS):
+                part = list(ids[start : start + DELETE_ROWS])
+                found.update(str(row["id"]) for row in self._client.get(name, ids=part, output_fields=["id"]))
+        return found
+
+    def count(self, collection: str) -> int:
+        """How many rows there are; right after a crash Milvus Lite may count too many."""
+        name = self._name(collection)
+        with _translated(self._uri):
+            if not self._load(name):
+                return 0
+            rows = self._client.query(name, filter="", output_fields=["count(*)"], consistency_level="Strong")
+        return int(rows[0]["count(*)"])
+
+    def drop(self, collection: str) -> None:
+        """Remove the collection and all its rows."""
+        name = self._name(collection)
+        with self._writing, _translated(self._uri):
+            self._client.drop_collection(name)
+            self._loaded.discard(name)
+
+    def close(self) -> None:
+        """Release files and connections; another process may then open the folder."""
+        if self._closed or "_client" not in self.__dict__:
+            return
+        self._closed = True
+        with self._writing, _translated(self._uri):
+            self._client.close()
+            if self._lite:
+                from milvus_lite.server_manager import server_manager_instance
+
+                server_manager_instance.release_server(self._uri)
+
+    def _load(self, name: str) -> bool:
+        """Load a collection once, since Milvus Lite opens them released; false where there is none."""
+        if name in self._loaded:
+            return True
+        if not self._client.has_collection(name):
+            return False
+        self._client.load_collection(name)
+        self._loaded.add(name)
+        return True
+
+    def _name(self, collection: str) -> str:
+        """Milvus names hold letters, digits and underscores: others are told apart by a hash."""
+        if re.fullmatch(r"[A-Za-z0-9_]{1,100}", collection):
+            return f"{self._prefix}_{collection}"
+        readable = re.sub(r"[^A-Za-z0-9_]", "_", collection)[:60]
+        return f"{self._prefix}_{readable}_{content_hash(collection, length=8)}"
+
+
+@contextmanager
+def _translated(uri: str) -> Iterator[None]:
+    """The errors of Milvus as ours; what it does not implement comes as a bare gRPC error."""
+    from grpc import RpcError
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        yield
+    except (MilvusException, RpcError) as error:
+        text = str(getattr(error, "message", "") or error)
+        if "Open local milvus failed" in text:
+            raise LockedError(
+                "another process is using the index, or it cannot be opened",
+                hint="Wait until that process ends, or give another folder with --home.",
+            ) from error
+        shown = re.sub(r"://[^@/ ]*@", "://", uri)
+        raise UnavailableError(f"Milvus at {shown}: {text}", hint="Check the address and token.") from error
