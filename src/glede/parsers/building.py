@@ -161,7 +161,7 @@ def table_markdown(table: Table, caption: str | None) -> str:
     header rows become one, distinct texts joined by a space; without one the first row is the header.
     """
     grid = table.grid()
-    headers = table.header_rows()
+    headers = max(1, table.header_rows())
     head = [_joined(row[column] for row in grid[:headers]) for column in range(table.columns)]
     lines = [_pipe_row(head), _pipe_row(["---"] * table.columns, escape=False)]
     lines += [_pipe_row(row) for row in grid[headers:]]

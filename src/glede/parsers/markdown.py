@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
@@ -34,8 +33,8 @@ _MATH_FENCES = frozenset(["math", "latex", "tex", "katex"])
 class MarkdownParser:
     """Reads CommonMark with the tables of GitHub, `$` formulas, and HTML in between.
 
-    Emphasis loses its marks. A link keeps its text, and its address in parentheses where that is absolute
-    and says something else.
+    Emphasis loses its marks. A link keeps its text; its address, where the text alone says nothing, as in
+    "here".
     """
 
     name: ClassVar[str] = "markdown"
@@ -60,7 +59,7 @@ class MarkdownParser:
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
-    markdown.use(front_matter_plugin).use(amsmath_plugin)
+    markdown.use(front_matter_plugin)
     markdown.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
     return markdown.use(bracket_math_plugin).use(html_table_plugin)
 
@@ -178,7 +177,7 @@ class _Reader:
 def _is_formula(token: Token) -> bool:
     if token.type == "fence":
         return token.info.strip().lower() in _MATH_FENCES
-    return token.type in ("math_block", "math_block_label", "amsmath")
+    return token.type in ("math_block", "math_block_label")
 
 
 def _table_of(tokens: Sequence[Token]) -> Table:

@@ -11,7 +11,12 @@ from lxml.html import defs
 from markdown_it.token import Token
 
 _TAG_NAME = re.compile(r"</?([A-Za-z][\w-]*)")
+_DOUBLE_SPACE = re.compile(r"(?<=\S)  +(?=\S)")
 _ABSOLUTE = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+_POINTER = re.compile(
+    r"(?:click |see |read )?(?:here|(?:this )?(?:link|page|site|website|file|one)|this|download|source|more)",
+    re.IGNORECASE,
+)
 _KNOWN_TAGS = frozenset(defs.tags) | frozenset(["mark", "details", "summary", "figure", "figcaption"])
 
 
@@ -86,7 +91,7 @@ def inline_text(tokens: Sequence[Token]) -> str:
 
 
 def _text(parts: Sequence[str]) -> Iterator[Text]:
-    text = "".join(parts).strip()
+    text = _DOUBLE_SPACE.sub(" ", "".join(parts)).strip()
     if text:
         yield Text(text)
 
@@ -113,13 +118,10 @@ def _shown_tag(tag: str) -> str:
 
 
 def _address(text: str, address: str) -> str:
-    if not text.strip() or not _ABSOLUTE.match(address) or _bare(text) == _bare(address):
-        return ""
-    return f" ({address})"
-
-
-def _bare(address: str) -> str:
-    return re.sub(r"^\w+://|/$", "", address.strip()).lower()
+    """Only a link such as "here" needs its address to be understood."""
+    if _ABSOLUTE.match(address) and _POINTER.fullmatch(text.strip()):
+        return f" ({address})"
+    return ""
 
 
 def _image_of(token: Token) -> Image | None:

@@ -11,7 +11,11 @@ from markdown_it.rules_inline import StateInline
 _TABLE_START = re.compile(r"<table[\s>]", re.IGNORECASE)
 _TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
 _LATEX = re.compile(r"\\[A-Za-z]|[\^_=]|\w\s*[-+*/<>]\s*\w")
+_ENVIRONMENT = re.compile(
+    r"\\begin\{((?:equation|align|alignat|gather|multline|eqnarray|flalign|math|displaymath)\*?)\}"
+)
 _LONGEST = 10_000
+_MOST_LINES = 100
 
 
 def bracket_math_plugin(markdown: MarkdownIt) -> None:
@@ -20,12 +24,8 @@ def bracket_math_plugin(markdown: MarkdownIt) -> None:
     Brackets are also escaped to be just brackets, so what they hold must look like LaTeX.
     """
     markdown.inline.ruler.before("escape", "bracket_math", _bracket_inline)
-    markdown.block.ruler.before(
-        "fence",
-        "bracket_math_block",
-        _bracket_block,
-        {"alt": ["paragraph", "reference", "blockquote", "list"]},
-    )
+    interrupts = ["paragraph", "reference", "blockquote", "list"]
+    markdown.block.ruler.before("fence", "formula_block", _formula_block, {"alt": interrupts})
 
 
 def html_table_plugin(markdown: MarkdownIt) -> None:
@@ -50,19 +50,24 @@ def _bracket_inline(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _bracket_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`\\[` to `\\]`, or an environment of AMS-LaTeX, beginning and ending a line."""
     first = _line(state, start)
-    if state.is_code_block(start) or not first.startswith("\\["):
+    if state.is_code_block(start) or not first.startswith(("\\[", "\\begin{")):
         return False
-    for line in range(start, end):
+    environment = _ENVIRONMENT.match(first)
+    closing = f"\\end{{{environment[1]}}}" if environment else "\\]"
+    if environment is None and not first.startswith("\\["):
+        return False
+    for line in range(start, min(end, start + _MOST_LINES)):
         text = _line(state, line)
-        if "\\]" in text[2 if line == start else 0 :]:
-            if not text.endswith("\\]"):
-                return False
-            content = state.getLines(start, line + 1, state.blkIndent, False).strip()[2:-2].strip()
-            return _accept(state, start, line + 1, content, silent)
         if not text or state.sCount[line] < state.blkIndent:
             return False
+        if closing in text[2 if line == start else 0 :]:
+            content = state.getLines(start, line + 1, state.blkIndent, False).strip()
+            if not content.endswith(closing):
+                return False
+            return _accept(state, start, line + 1, content if environment else content[2:-2].strip(), silent)
     return False
 
 
@@ -79,6 +84,8 @@ def _accept(state: StateBlock, start: int, following: int, content: str, silent:
 def _html_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.is_code_block(start) or not _TABLE_START.match(_line(state, start)):
         return False
+    if state.env.get(_UNCLOSED):
+        return False
     depth = 0
     for line in range(start, end):
         for tag in _TABLE_TAG.finditer(_line(state, line)):
@@ -90,7 +97,11 @@ def _html_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
                 token.map = [start, line + 1]
                 state.line = line + 1
             return True
+    state.env[_UNCLOSED] = True  # looking once to the end is enough: the work stays linear
     return False
+
+
+_UNCLOSED = "unclosed_html_table"
 
 
 def _line(state: StateBlock, line: int) -> str:
