@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import ClassVar
 
 from glede.errors import LimitError, MalformedError
 from glede.media import decode, delimiter_of
@@ -21,9 +20,9 @@ _NUMBER = re.compile(r"[^\w\s]*\d[\d.,:/\-\s]*[^\w\s]?\w{0,3}")
 class DelimitedParser:
     """Reads one table; its delimiter is found in the content, its first row is a header if it can be."""
 
-    name: ClassVar[str] = "delimited"
-    version: ClassVar[str] = "1"
-    media_types: ClassVar[frozenset[str]] = frozenset({"text/csv", "text/tab-separated-values"})
+    name = "delimited"
+    version = "1"
+    media_types = frozenset({"text/csv", "text/tab-separated-values"})
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """One table block; short rows are filled up. Raises `LimitError` beyond 50,000 rows."""

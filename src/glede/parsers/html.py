@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import ClassVar
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -29,7 +28,8 @@ _DROPPED_ROLES = frozenset(
 )
 _DROPPED_CLASSES = frozenset(
     ["mw-editsection", "mw-jump-link", "mw-portlet", "mw-indicators", "vector-dropdown", "vector-menu",
-     "navbox", "noprint", "headerlink", "anchorjs-link", "skip-link", "visually-hidden"]
+     "navbox", "noprint", "catlinks", "printfooter", "headerlink", "anchorjs-link",
+     "skip-link", "visually-hidden"]
 )  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _MAIN_SHARE = 0.5
@@ -41,9 +41,9 @@ class HtmlParser:
     Nothing is fetched; a picture is kept only from a `data:` URI, of others the words about them.
     """
 
-    name: ClassVar[str] = "html"
-    version: ClassVar[str] = "1"
-    media_types: ClassVar[frozenset[str]] = frozenset({"text/html", "application/xhtml+xml"})
+    name = "html"
+    version = "1"
+    media_types = frozenset({"text/html", "application/xhtml+xml"})
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `LimitError` where elements nest deeper than 255 levels."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from glede.errors import LimitError, MalformedError
 from glede.media import decode
@@ -31,9 +31,9 @@ class JsonParser:
     array a record for each item. A record with a field `text` or `content` begins with that.
     """
 
-    name: ClassVar[str] = "json"
-    version: ClassVar[str] = "1"
-    media_types: ClassVar[frozenset[str]] = frozenset({"application/json", "application/jsonl"})
+    name = "json"
+    version = "1"
+    media_types = frozenset({"application/json", "application/jsonl"})
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `LimitError` where brackets nest deeper than `options.max_depth`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import ClassVar
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -37,9 +36,9 @@ class MarkdownParser:
     "here".
     """
 
-    name: ClassVar[str] = "markdown"
-    version: ClassVar[str] = "1"
-    media_types: ClassVar[frozenset[str]] = frozenset({"text/markdown"})
+    name = "markdown"
+    version = "1"
+    media_types = frozenset({"text/markdown"})
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """The title is that of the front matter, else the first heading of level 1."""

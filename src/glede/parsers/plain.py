@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
 
 from glede.media import decode
 from glede.parsers.building import Draft
@@ -24,9 +23,9 @@ class PlainParser:
     A paragraph keeps its lines. The line drawn under (or above) a title is the only thing left out.
     """
 
-    name: ClassVar[str] = "plain"
-    version: ClassVar[str] = "1"
-    media_types: ClassVar[frozenset[str]] = frozenset({"text/plain"})
+    name = "plain"
+    version = "1"
+    media_types = frozenset({"text/plain"})
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """One text block for each paragraph; the title is a heading of level 1 that stands first."""
