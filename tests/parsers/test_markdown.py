@@ -88,6 +88,13 @@ def test_picture_beyond_the_limit_is_left_out() -> None:
     assert not parsed.assets
 
 
+def test_html_lists_inside_cells() -> None:
+    (block,) = parse("| a |\n|---|\n| <ul><li>x</li><li>y</li></ul> z<br>w |").blocks
+    assert block.table is not None
+    assert block.table.grid() == [["a"], ["x\ny\nz\nw"]]
+    assert block.text.endswith("| x y z w |")
+
+
 def test_front_matter() -> None:
     parsed = parse('---\nid: 7\ntitle: "A: b"\n---\n\ntext')
     assert parsed.title == "A: b"

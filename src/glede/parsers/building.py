@@ -80,7 +80,11 @@ class Draft:
         """Add a picture; one that was not kept and has no words either is dropped."""
         caption = one_line(caption or "")
         alt = one_line(alt)
-        text = caption if alt in caption else "\n".join(part for part in (caption, alt) if part)
+        text = (
+            caption
+            if alt.casefold() in caption.casefold()
+            else "\n".join(part for part in (caption, alt) if part)
+        )
         if text or picture:
             block = Block(
                 "image", text, heading_path=self.outline.path, picture=picture, caption=caption or alt or None

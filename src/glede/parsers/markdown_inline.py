@@ -10,8 +10,11 @@ from lxml import html as lxml_html
 from lxml.html import defs
 from markdown_it.token import Token
 
+from glede.parsers.html_tables import BLOCKS
+
 _TAG_NAME = re.compile(r"</?([A-Za-z][\w-]*)")
 _DOUBLE_SPACE = re.compile(r"(?<=\S)  +(?=\S)")
+_GAP = re.compile(r"[ \t]*\n\s*")
 _ABSOLUTE = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _POINTER = re.compile(
     r"(?:click |see |read )?(?:here|(?:this )?(?:link|page|site|website|file|one)|this|download|source|more)",
@@ -87,13 +90,17 @@ def inline_text(tokens: Sequence[Token]) -> str:
             parts.append(f"$${token.content}$$")
         else:
             parts.append(_shown(token))
-    return "".join(parts).strip()
+    return _tidy(parts)
 
 
 def _text(parts: Sequence[str]) -> Iterator[Text]:
-    text = _DOUBLE_SPACE.sub(" ", "".join(parts)).strip()
-    if text:
+    if text := _tidy(parts):
         yield Text(text)
+
+
+def _tidy(parts: Sequence[str]) -> str:
+    """Without the gaps that dropped tags and pictures leave."""
+    return _GAP.sub("\n", _DOUBLE_SPACE.sub(" ", "".join(parts))).strip()
 
 
 def _shown(token: Token) -> str:
@@ -112,7 +119,7 @@ def _shown_tag(tag: str) -> str:
     name = _TAG_NAME.match(tag)
     if name is None:
         return ""
-    if name[1].lower() == "br":
+    if name[1].lower() == "br" or name[1].lower() in BLOCKS:
         return "\n"
     return "" if name[1].lower() in _KNOWN_TAGS or "-" in name[1] else tag
 
