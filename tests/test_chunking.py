@@ -33,7 +33,9 @@ def words(content: str) -> str:
 
 
 def test_a_section_is_one_chunk_with_its_heading() -> None:
-    made = chunks(heading("Kites"), text("They soar.", ("Kites",)), heading("Owls"), text("They wait.", ("Owls",)))
+    made = chunks(
+        heading("Kites"), text("They soar.", ("Kites",)), heading("Owls"), text("They wait.", ("Owls",))
+    )
     assert [one.text for one in made] == ["Kites\n\nThey soar.", "Owls\n\nThey wait."]
     assert [one.heading_path for one in made] == [("Kites",), ("Owls",)]
 
@@ -56,7 +58,9 @@ def test_a_later_chunk_of_a_section_is_embedded_with_its_headings() -> None:
 def test_a_table_is_a_chunk_of_its_own_led_by_the_sentence_before() -> None:
     path = ("Wind",)
     made = chunks(
-        heading("Wind"), text("We measured. The speeds are below.", path), table([["a", "b"], ["1", "2"]], path)
+        heading("Wind"),
+        text("We measured. The speeds are below.", path),
+        table([["a", "b"], ["1", "2"]], path),
     )
     assert [one.modality for one in made] == ["text", "table"]
     assert made[1].lead == "The speeds are below."
@@ -90,7 +94,9 @@ def test_ids_follow_from_version_place_and_text() -> None:
     assert {chunk.id for chunk in one}.isdisjoint(chunk.id for chunk in cut([text("same")], "d", "v2", HOW))
 
 
-_word = st.text(st.characters(exclude_categories=("Z", "C"), exclude_characters="|-"), min_size=1, max_size=30)
+_word = st.text(
+    st.characters(exclude_categories=("Z", "C"), exclude_characters="|-"), min_size=1, max_size=30
+)
 _prose = st.lists(_word, min_size=1, max_size=60).map(" ".join)
 _kinds: list[BlockType] = ["text", "list", "code", "heading"]
 _block = st.builds(Block, st.sampled_from(_kinds), _prose, level=st.just(1))

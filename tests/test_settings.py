@@ -18,7 +18,9 @@ def test_defaults(tmp_path: Path) -> None:
 def test_the_first_place_that_names_a_setting_wins(tmp_path: Path) -> None:
     user = tmp_path / "home" / ".config" / "glede"
     user.mkdir(parents=True)
-    (user / "config.toml").write_text("search_limit = 1\ncandidates = 11\nparse_seconds = 7\nchunk_tokens = 101\n")
+    (user / "config.toml").write_text(
+        "search_limit = 1\ncandidates = 11\nparse_seconds = 7\nchunk_tokens = 101\n"
+    )
     (tmp_path / "glede.toml").write_text("search_limit = 2\ncandidates = 12\nchunk_tokens = 102\n")
     (tmp_path / ".env").write_text("GLEDE_SEARCH_LIMIT=3\nGLEDE_CHUNK_TOKENS=103\n")
     env = {"HOME": str(tmp_path / "home"), "GLEDE_SEARCH_LIMIT": "4"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from glede.ports import Blobs, Catalogue
-from glede.types import Chunk, Document, content_hash
+from glede.types import Chunk, Document, sha256_of
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 FORMAT = 1
@@ -21,7 +21,7 @@ def dumped(catalogue: Catalogue, blobs: Blobs, *, canonical: bool) -> Json:
     return {
         "format": FORMAT,
         "collections": collections,
-        "blobs": [{"key": key, "sha256": content_hash(blobs.get(key), length=64)} for key in kept],
+        "blobs": [{"key": key, "sha256": sha256_of(blobs.get(key))} for key in kept],
     }
 
 

@@ -32,6 +32,7 @@ from glede.types import (
     Usage,
     block_counts,
     content_hash,
+    sha256_of,
 )
 
 BATCH_CHUNKS = 256
@@ -160,7 +161,7 @@ class Ingest:
         data, modified = await asyncio.to_thread(read, item, self.max_bytes)
         media_type = detect(data, item.source)
         parser, parser_version = self.choose(media_type, run.request.parser)
-        sha256 = content_hash(data, length=64)
+        sha256 = sha256_of(data)
         document_id = content_hash(
             "document", sha256, _canonical(run.request.metadata), run.request.parser or ""
         )

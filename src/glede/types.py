@@ -31,6 +31,11 @@ def content_hash(*parts: str | bytes, length: int = 32) -> str:
     return digest.hexdigest()[:length]
 
 
+def sha256_of(data: bytes) -> str:
+    """The SHA-256 of bytes, 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle on a page, in points from its top left corner."""

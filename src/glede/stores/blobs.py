@@ -112,8 +112,10 @@ def _translated(key: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        hint = "Add its document again; `glede doctor` lists what is missing."
-        raise UnavailableError(f"the blob {key} is missing", hint=hint) from error
+        raise UnavailableError(
+            f"the blob {key} is missing",
+            hint="Add its document again; `glede doctor` lists what is missing.",
+        ) from error
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         hint = "Free some space and run the command again: nothing acknowledged is lost." if full else None

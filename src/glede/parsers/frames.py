@@ -1,0 +1,111 @@
+"""How the parser process and its owner talk: a JSON header, then bytes, over pipes. No pickle."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import orjson
+
+from glede.errors import DocumentError, LimitError, MalformedError
+from glede.parsed_json import dump_parsed, load_parsed
+from glede.ports import ParseOptions
+from glede.types import Parsed
+
+LENGTH = struct.Struct(">I")
+MOST_HEADER = 16 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One document to parse."""
+
+    data: bytes
+    media_type: str
+    parser: str
+    options: ParseOptions
+
+
+def pack_job(job: Job) -> list[bytes]:
+    """The pieces of a request, to be written one after another."""
+    header = orjson.dumps(
+        {
+            "media_type": job.media_type,
+            "parser": job.parser,
+            "options": asdict(job.options),
+            "size": len(job.data),
+        }
+    )
+    return [LENGTH.pack(len(header)), header, job.data]
+
+
+def unpack_job(header: bytes) -> tuple[int, Job]:
+    """The job of a header, without its data, and how many bytes of data follow."""
+    fields = orjson.loads(header)
+    options = ParseOptions(**fields["options"])
+    return fields["size"], Job(b"", fields["media_type"], fields["parser"], options)
+
+
+def pack_parsed(parsed: Parsed) -> list[bytes]:
+    """The pieces of a good reply."""
+    body = dump_parsed(parsed)
+    assets = sorted(parsed.assets.items())
+    sizes = [[key, len(data)] for key, data in assets]
+    header = orjson.dumps({"size": len(body), "assets": sizes})
+    return [LENGTH.pack(len(header)), header, body, *(data for _, data in assets)]
+
+
+def pack_error(error: DocumentError) -> list[bytes]:
+    """The pieces of a reply that says why there is none."""
+    header = orjson.dumps({"error": [error.code, error.message, error.hint]})
+    return [LENGTH.pack(len(header)), header]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The header of a reply: an error, or the sizes of what follows."""
+
+    error: DocumentError | None
+    size: int = 0
+    assets: Sequence[tuple[str, int]] = ()
+
+    @property
+    def total(self) -> int:
+        """How many bytes follow."""
+        return self.size + sum(size for _, size in self.assets)
+
+    def parsed(self, body: bytes) -> Parsed:
+        """What the bytes say."""
+        assets, start = {}, self.size
+        for key, size in self.assets:
+            assets[key] = body[start : start + size]
+            start += size
+        return load_parsed(body[: self.size], assets)
+
+
+def unpack_reply(header: bytes) -> Reply:
+    """A reply's header; raises `MalformedError` where a broken process wrote something else."""
+    try:
+        fields = orjson.loads(header)
+        if "error" in fields:
+            code, message, hint = fields["error"]
+            return Reply(_error_of(str(code))(str(message), hint=str(hint)))
+        assets = [(str(key), int(size)) for key, size in fields["assets"]]
+        return Reply(None, int(fields["size"]), assets)
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise MalformedError("the parser answered nonsense") from error
+
+
+def _error_of(code: str) -> type[DocumentError]:
+    kinds: list[type[DocumentError]] = [DocumentError]
+    for kind in kinds:
+        if kind.code == code:
+            return kind
+        kinds += kind.__subclasses__()
+    return DocumentError
+
+
+def too_long(length: int) -> LimitError | None:
+    """The error for a header that no parser of ours writes."""
+    return LimitError("the parser's answer is too long") if length > MOST_HEADER else None
