@@ -17,10 +17,11 @@ FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A document of a set, as Markdown."""
+    """A document of a set; `suffix` says how it is to be read."""
 
     id: str
-    markdown: str
+    text: str
+    suffix: str = ".md"
 
 
 @dataclass(frozen=True, slots=True)

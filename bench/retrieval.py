@@ -95,7 +95,7 @@ async def tutorial(data: Path, in_memory: bool) -> tuple[int, str]:
     """How many pieces the tutorials' splitting gives, and the first line of the first hit."""
     paths = sorted((data / "milvus_docs" / "corpus" / "faq").glob("*.md"))
     pieces = [piece for path in paths for piece in path.read_text(encoding="utf-8").split("# ")]
-    documents = [Text(str(number), piece) for number, piece in enumerate(pieces) if piece.strip()]
+    documents = [Text(str(number), piece, ".txt") for number, piece in enumerate(pieces) if piece.strip()]
     opened = memory if in_memory else product
     async with opened(documents) as system:
         found: Rankings = await system.search(TUTORIAL_QUESTION)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 DEPTH = 200
 """Chunks that each channel proposes."""
 CHUNK_TOKENS = 160
-SUFFIX = ".md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ async def product(documents: Sequence[Text]) -> AsyncIterator[System]:
     with tempfile.TemporaryDirectory(prefix="glede-bench-") as home:
         settings = Settings.model_validate({"home": Path(home), "candidates": DEPTH})
         async with Engine.open(settings) as engine:
-            contents = [Content(document.markdown, document.id + SUFFIX) for document in documents]
+            contents = [Content(document.text, document.id + document.suffix) for document in documents]
             report = await engine.add(*contents)
             if report.failed:
                 raise RuntimeError(f"{len(report.failed)} documents failed: {report.failed[0]}")
@@ -116,7 +115,7 @@ class _Named(Protocol):
 @asynccontextmanager
 async def memory(documents: Sequence[Text]) -> AsyncIterator[System]:
     """The documents cut, weighed and embedded."""
-    chunks = [(document.id, piece) for document in documents for piece in _pieces(document.markdown)]
+    chunks = [(document.id, piece) for document in documents for piece in _pieces(document.text)]
     embedder = LocalEmbedder()
     vectors = [
         await embedder.embed([text for _, text in chunks[start : start + 256]])
@@ -137,9 +136,9 @@ def _statistics(weights: Sequence[Weights]) -> TermStatistics:
     return TermStatistics(len(weights), length, counts)
 
 
-def _pieces(markdown: str) -> list[str]:
+def _pieces(text: str) -> list[str]:
     """Cut at sentences; a title is repeated above each piece."""
-    title, _, body = markdown.partition("\n\n") if markdown.startswith("# ") else ("", "", markdown)
+    title, _, body = text.partition("\n\n") if text.startswith("# ") else ("", "", text)
     pieces = [body[start:end] for start, end in split_text(body, CHUNK_TOKENS)] or [""]
     return [f"{title.removeprefix('# ')}\n{piece}".strip() for piece in pieces]
 
@@ -150,7 +149,7 @@ def _best(scores: list[tuple[int, float]]) -> list[Match]:
 
 
 def _sources(names: Iterable[str]) -> list[str]:
-    return _distinct(name.removesuffix(SUFFIX) for name in names)
+    return _distinct(name.rpartition(".")[0] for name in names)
 
 
 def _distinct(ids: Iterable[str]) -> list[str]:
