@@ -97,6 +97,12 @@ def test_chrome_is_dropped_and_main_preferred() -> None:
     assert len(texts(page)) == 2
 
 
+def test_characters_that_no_tree_can_hold() -> None:
+    assert parse("<p>a&#31;b&#xd800;c\x1fd &#65;&#x42;</p><math><mi>\x02</mi></math>").blocks[0].text == (
+        "a\ufffdb\ufffdc d AB"
+    )
+
+
 def test_declared_encoding() -> None:
     page = '<meta charset="cp1251"><p>Привет</p>'.encode("cp1251")
     assert parse(page).blocks[0].text == "Привет"

@@ -19,6 +19,8 @@ from glede.types import Parsed
 
 _XML_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset=[\"'\s]*([\w-]+)", re.IGNORECASE)
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|(\d{1,8}));?", re.IGNORECASE)
 _DROPPED_TAGS = frozenset(
     ["script", "style", "nav", "template", "noscript", "svg", "iframe", "object", "embed", "applet", "canvas",
      "audio", "video", "button", "select", "input", "textarea", "datalist", "dialog", "head", "title"]
@@ -77,6 +79,7 @@ def _tree(text: str) -> HtmlElement:
     parser = lxml_html.HTMLParser(
         encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True, remove_pis=True
     )
+    text = _REFERENCE.sub(_legal_reference, _ILLEGAL.sub(" ", text))
     text = _XML_DECLARATION.sub("", text, count=1) if text.lstrip().startswith("<?") else text
     try:
         root = lxml_html.document_fromstring(text.encode(), parser=parser)
@@ -86,6 +89,13 @@ def _tree(text: str) -> HtmlElement:
         if "XML_PARSE_HUGE" in entry.message or "huge" in entry.message:
             raise LimitError(f"The page is too deep or too large: {entry.message}.")
     return root
+
+
+def _legal_reference(reference: re.Match[str]) -> str:
+    """A reference may name what no tree can hold, such as a control character."""
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    legal = code < 0x110000 and not 0xD800 <= code < 0xE000 and not _ILLEGAL.match(chr(code))
+    return reference[0] if legal else "\ufffd"
 
 
 def _cleaned(root: HtmlElement) -> HtmlElement:
