@@ -13,7 +13,7 @@ from glede.extractive import Question, Unit
 from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder
 from glede.retrieve import Found, Query, Retrieve
-from glede.types import Answer, Citation, Hit
+from glede.types import Answer, Citation
 
 REFUSAL = "The documents do not answer this question."
 EMPTY = "There are no documents yet: add some with `glede add`."
@@ -71,29 +71,20 @@ def _written(units: Sequence[Unit]) -> tuple[str, list[Citation]]:
     """The answer with a marker after each quote, and the citations; neighbouring sentences are one quote."""
     lines: list[str] = []
     citations: list[Citation] = []
-    for hit, quote, text in _runs(units):
+    for run in _runs(units):
         marker = len(citations) + 1
-        citations.append(cite(marker, hit, quote))
-        lines.append(f"{text} [{marker}]")
+        quote = run[0].hit.chunk.text[run[0].start : run[-1].end]
+        citations.append(cite(marker, run[0].hit, quote))
+        lines.append(f"{' '.join(unit.text for unit in run)} [{marker}]")
     return " ".join(lines), citations
 
 
-def _runs(units: Sequence[Unit]) -> list[tuple[Hit, str, str]]:
-    runs: list[tuple[Hit, str, str]] = []
-    last: Unit | None = None
+def _runs(units: Sequence[Unit]) -> list[list[Unit]]:
+    runs: list[list[Unit]] = []
     for unit in units:
-        if (
-            last is not None
-            and unit.hit is last.hit
-            and unit.place == last.place + 1
-            and unit.quote == unit.text
-        ):
-            hit, quote, _ = runs[-1]
-            text = hit.chunk.text
-            start = text.find(quote)
-            joined = text[start : text.find(unit.quote, start + len(quote)) + len(unit.quote)]
-            runs[-1] = (hit, joined, joined)
+        last = runs[-1][-1] if runs else None
+        if last is not None and unit.hit is last.hit and unit.place == last.place + 1:
+            runs[-1].append(unit)
         else:
-            runs.append((unit.hit, unit.quote, unit.text))
-        last = unit
+            runs.append([unit])
     return runs

@@ -168,7 +168,7 @@ def _head_of(block: Block, lines: Sequence[str]) -> tuple[int, int]:
     """How many lines stand above the body, and which row of the table the body begins with."""
     for place, line in enumerate(lines):
         if line.startswith("|") and not line.strip("|-: "):
-            return place + 1, block.table.header_rows() if block.table else 1
+            return place + 1, max(1, block.table.header_rows()) if block.table else 1
     return 0, 0
 
 

@@ -39,13 +39,25 @@ _ROW = re.compile(r"(?<!\\)\|")
 class Unit:
     """A sentence, a row of a table, or an item of a list that may be quoted.
 
-    `quote` stands in the chunk; `text` is how it reads in an answer; `place` counts from the chunk's start.
+    It stands at `start` to `end` of the chunk; `text` is how it reads in an answer; `place` counts units
+    from the chunk's start.
     """
 
     hit: Hit
-    quote: str
+    start: int
+    end: int
     text: str
     place: int
+
+    @property
+    def quote(self) -> str:
+        """The words as they stand in the chunk."""
+        return self.hit.chunk.text[self.start : self.end]
+
+    @property
+    def headings(self) -> str:
+        """All headings above the unit."""
+        return "\n".join(self.hit.chunk.heading_path)
 
     @property
     def heading(self) -> str:
@@ -95,11 +107,13 @@ def _units(hit: Hit) -> Iterator[Unit]:
             continue
         if chunk.modality == "table":
             if span.row is not None:
-                yield Unit(hit, text, _readable(text, header), place)
+                yield Unit(hit, span.start, span.end, _readable(text, header), place)
                 place += 1
             continue
         for start, end in _parts(chunk, span):
-            yield Unit(hit, chunk.text[start:end], chunk.text[start:end], place)
+            quote = chunk.text[start:end]
+            readable = quote if span.type == "code" else " ".join(quote.split())
+            yield Unit(hit, start, end, readable, place)
             place += 1
 
 
@@ -148,7 +162,7 @@ def score(
     `vectors` has a row for each unit's text; `headings` maps each heading to its cosine with the question.
     """
     cosines = vectors @ query
-    coverages = [question.coverage(f"{unit.heading}\n{unit.text}") for unit in units]
+    coverages = [question.coverage(f"{unit.headings}\n{unit.text}") for unit in units]
     hit_scores = np.array([unit.hit.score for unit in units])
     scores = (
         0.5 * _scaled(cosines)
@@ -212,6 +226,8 @@ def chosen(scored: Sequence[Scored]) -> list[Unit]:
         return []
     best = scored[0]
     units = [best.unit]
+    if best.unit.hit.chunk.modality == "table":
+        return units  # a row says it all, and what is next to it in rank is mostly another row
     for one in scored[1:]:
         if len(units) == MOST_SENTENCES or one.score < CLOSE * best.score:
             break
