@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glede.fusion import fuse, keyword_share, shares
+from glede.fusion import fuse, shares
 from glede.ports import Match
 
 matches = st.dictionaries(
@@ -93,10 +93,3 @@ def test_shares_by_hand() -> None:
 def test_a_question_that_no_word_covers_is_left_to_meaning() -> None:
     assert shares([Match("a", 0.6), Match("b", 0.2)], [], 6.0)["keyword"] == 0.0
     assert shares([Match("a", 0.6), Match("b", 0.2)], [], 0.0)["keyword"] == 0.0
-
-
-def test_keyword_share() -> None:
-    assert keyword_share(0.0, 10.0) == 0.0
-    assert keyword_share(3.0, 0.0) == 0.0
-    assert keyword_share(10.0, 10.0) == 2.0
-    assert keyword_share(1.75, 10.0) == pytest.approx(1.0)

@@ -82,12 +82,12 @@ class Question:
     text: str
     weights: Mapping[str, float]
 
-    def coverage(self, text: str) -> float:
-        """The share of the question's terms, by rarity, that stand in the text."""
+    def coverage(self, text: str, language: str) -> float:
+        """The share of the question's terms, by rarity, that stand in the text of that language."""
         total = sum(self.weights.values())
         if not total:
             return 0.0
-        present = set(analyse(text))
+        present = set(analyse(text, language))
         return sum(weight for term, weight in self.weights.items() if term in present) / total
 
 
@@ -162,7 +162,10 @@ def score(
     `vectors` has a row for each unit's text; `headings` maps each heading to its cosine with the question.
     """
     cosines = vectors @ query
-    coverages = [question.coverage(f"{unit.headings}\n{unit.text}") for unit in units]
+    languages = {unit.hit.chunk.id: language_of(unit.hit.chunk.embedding_text()) for unit in units}
+    coverages = [
+        question.coverage(f"{unit.headings}\n{unit.text}", languages[unit.hit.chunk.id]) for unit in units
+    ]
     hit_scores = np.array([unit.hit.score for unit in units])
     scores = (
         0.5 * _scaled(cosines)
@@ -203,7 +206,7 @@ def support(question: Question, scored: Sequence[Scored]) -> float:
     share = sum(name.casefold() in seen for name in named) / len(named) if named else best.coverage
     return (
         max(one.coverage for one in scored[:3])
-        + question.coverage(chunk.embedding_text())
+        + question.coverage(chunk.embedding_text(), language_of(chunk.embedding_text()))
         + max(one.cosine for one in scored)
         + 0.5 * share
     )

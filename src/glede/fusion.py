@@ -11,9 +11,6 @@ from dataclasses import dataclass
 
 from glede.ports import Match
 
-COVERAGE_FLOOR = 0.05
-COVERAGE_WIDTH = 0.25
-
 
 @dataclass(frozen=True)
 class Fused:
@@ -51,16 +48,6 @@ def shares(dense: Sequence[Match], keyword: Sequence[Match], ideal: float) -> di
     """
     best = max((match.score for match in keyword), default=0.0)
     return {"dense": _spread(dense), "keyword": best / ideal if ideal > 0 else 0.0}
-
-
-def keyword_share(best: float, ideal: float) -> float:
-    """The share of the keyword channel beside a share of 1 for the dense one, 0 to 2: a plainer rule.
-
-    Somewhat worse than `shares`, for a caller that has no dense candidates to judge.
-    """
-    if ideal <= 0:
-        return 0.0
-    return 2 * min(1.0, max(0.0, (best / ideal - COVERAGE_FLOOR) / COVERAGE_WIDTH))
 
 
 def _spread(matches: Sequence[Match]) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from glede.errors import UsageError
-from glede.fusion import Fused, fuse, keyword_share
+from glede.fusion import Fused, fuse, shares
 from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors
 from glede.types import Filter, Hit, Mode
@@ -78,10 +78,9 @@ class Retrieve:
         dense = self.index.dense(query.collection, vector, depth, query.where)
         weights = terms.weights(statistics)
         keyword = self.index.keyword(query.collection, weights, depth, query.where) if weights else []
-        best = keyword[0].score if keyword else 0.0
         channels: dict[str, Sequence[Match]] = {"dense": dense, "keyword": keyword}
-        shares = {"dense": 1.0, "keyword": keyword_share(best, terms.ideal(statistics))}
-        return self._live(query, fuse(channels, shares))
+        weighed = shares(dense, keyword, terms.ideal(statistics))
+        return self._live(query, fuse(channels, weighed))
 
     def _live(self, query: Query, ranking: Sequence[Fused]) -> list[Hit]:
         """The best of the ranking whose documents are live."""
