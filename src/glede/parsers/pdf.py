@@ -16,7 +16,8 @@ from glede.errors import (
     UnavailableError,
 )
 from glede.parsers.building import Outline
-from glede.parsers.pdf_blocks import block_of, captioned
+from glede.parsers.pacing import announce_pages
+from glede.parsers.pdf_blocks import page_blocks
 from glede.parsers.pdf_pictures import Pictures
 from glede.ports import ParseOptions
 from glede.types import Block, Page, Parsed
@@ -24,6 +25,8 @@ from glede.types import Block, Page, Parsed
 if TYPE_CHECKING:
     from liteparse.types import ParsedPage, ParseResult
 
+_NO_PAGE = "999999999"
+"""A page that no document has: asking for it alone tells the number of pages, and reads none."""
 _PASSWORD = re.compile(r"password", re.IGNORECASE)
 
 
@@ -37,13 +40,11 @@ class PdfParser:
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """The document's blocks page by page, in reading order."""
         result = _read(data, options)
-        _check_pages(result, options)
         pictures = Pictures(result.images, len(result.pages), options.max_pixels)
         outline = Outline()
         blocks: list[Block] = []
         for page in result.pages:
-            drafts = [block_of(layout, page.page_num, pictures) for layout in page.blocks or ()]
-            blocks += _placed(captioned([draft for draft in drafts if draft is not None]), outline)
+            blocks += _placed(page_blocks(page, pictures), outline)
         pages = tuple(_page(page, result) for page in result.pages)
         _check_text(result.pages, blocks)
         return Parsed(
@@ -62,22 +63,35 @@ def _read(data: bytes, options: ParseOptions) -> ParseResult:
         from liteparse import LiteParse, ParseError
     except ImportError as error:
         raise UnavailableError("liteparse is not installed", hint="pip install liteparse") from error
-    reader = LiteParse(
-        extract_blocks=True,
-        include_complexity=True,
-        extract_images=True,
-        ocr_enabled=False,
-        quiet=True,
-        continue_on_page_error=True,
-        num_workers=1,
-        password=options.password,
-        max_pages=options.max_pages + 1,
-    )
+    if b"%PDF-" not in data[:1024]:  # liteparse would start an office program on anything else
+        raise MalformedError("the content does not begin as a PDF does")
+    how = {"ocr_enabled": False, "quiet": True, "password": options.password, "num_workers": 1}
     try:
-        result: ParseResult = reader.parse(data)
+        _check_count(LiteParse(target_pages=_NO_PAGE, **how).parse(data).total_pages, options)
+        result: ParseResult = LiteParse(
+            extract_blocks=True,
+            include_complexity=True,
+            extract_content_bounds=True,
+            extract_images=True,
+            extract_links=False,
+            continue_on_page_error=True,
+            max_pages=options.max_pages,
+            **how,
+        ).parse(data)
     except ParseError as error:
         raise _failure(str(error), options) from error
+    if not result.pages:
+        raise MalformedError("the PDF holds no page that can be read")
     return result
+
+
+def _check_count(pages: int, options: ParseOptions) -> None:
+    if pages > options.max_pages:
+        raise LimitError(
+            f"the PDF has {pages} pages; the limit is {options.max_pages}",
+            hint="Raise it with GLEDE_MAX_PAGES.",
+        )
+    announce_pages(pages)
 
 
 def _failure(message: str, options: ParseOptions) -> DocumentError:
@@ -85,16 +99,6 @@ def _failure(message: str, options: ParseOptions) -> DocumentError:
         what = "the password is wrong" if options.password else "the PDF is encrypted"
         return PasswordError(what)
     return MalformedError("the PDF is damaged: its structure cannot be read")
-
-
-def _check_pages(result: ParseResult, options: ParseOptions) -> None:
-    if result.total_pages > options.max_pages:
-        raise LimitError(
-            f"the PDF has {result.total_pages} pages; the limit is {options.max_pages}",
-            hint="Raise it with GLEDE_MAX_PAGES.",
-        )
-    if not result.pages:
-        raise MalformedError("the PDF holds no page that can be read")
 
 
 def _check_text(pages: Sequence[ParsedPage], blocks: Sequence[Block]) -> None:
@@ -112,26 +116,23 @@ def _named(numbers: Sequence[int]) -> str:
 
 
 def _shows_something(page: ParsedPage) -> bool:
-    signals = page.complexity
-    return signals is not None and (
-        signals.full_page_image
-        or signals.image_block_count > 0
-        or bool(signals.uncovered_vector_area)
-        or signals.needs_ocr
-    )
+    return page.content_bounds is not None
 
 
 def _page(page: ParsedPage, result: ParseResult) -> Page:
+    number = page.page_num
     warnings = [
-        f"page {page.page_num} could not be read: {error.message}"
-        for error in result.page_errors
-        if error.page_num == page.page_num
+        f"page {number} could not be read" for error in result.page_errors if error.page_num == number
     ]
-    if not page.text.strip() and _shows_something(page):
-        warnings.append(f"page {page.page_num} shows a picture but holds no text: it needs OCR")
-    elif page.complexity is not None and page.complexity.is_garbled:
-        warnings.append(f"page {page.page_num} holds text that cannot be read: it needs OCR")
-    return Page(page.page_num, page.width, page.height, tuple(warnings))
+    signals = page.complexity
+    if not page.text.strip():
+        if _shows_something(page):
+            warnings.append(f"page {number} shows a picture but holds no text: it needs OCR")
+    elif signals is not None and "scanned" in signals.reasons:
+        warnings.append(f"page {number} is a picture with hardly any text: it may need OCR")
+    elif signals is not None and signals.is_garbled:
+        warnings.append(f"page {number} holds some text that cannot be read")
+    return Page(number, page.width, page.height, tuple(warnings))
 
 
 def _placed(blocks: Sequence[Block], outline: Outline) -> list[Block]:

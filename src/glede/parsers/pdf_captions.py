@@ -1,0 +1,93 @@
+"""Captions of a page: which text belongs to which figure or table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from glede.parsers.building import one_line, table_markdown
+from glede.types import Block
+
+GAP = 36.0
+"""The most points between a figure or table and the caption above or below it."""
+LONGEST = 800
+"""Characters of a caption; what is longer is a paragraph that begins with the name of a figure."""
+
+_NUMBER = r"\s*\$?(?>\d+(?:[.\-–]\s?\d+)*[a-z]?|[IVX]+\b|[A-Z](?:[.\-]\d+)*\b)"
+_END = r"(?=\s*$|\s*[:.|]|\s+[–—-]\s|\s+[^\s\Wa-zß-ÿа-я]|\s+[($\"„“«])"
+"""A caption goes on with a sign or a capital; "Table 3 shows" goes on with a verb."""
+_FIGURE = re.compile(
+    rf"(?:(?i:fig(?:ure|\.)?|abb(?:ildung|\.)?|chart|plate|рис(?:унок|\.)?)|图|شكل){_NUMBER}{_END}"
+)
+_TABLE = re.compile(rf"(?:(?i:tab(?:elle|le|\.)?|табл(?:ица|\.)?)|表|جدول){_NUMBER}{_END}")
+
+
+def captioned(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, with captions moved into what they describe.
+
+    Pictures that stand side by side share the caption below them.
+    """
+    captions = [place for place, block in enumerate(blocks) if _is_caption(block)]
+    made = list(blocks)
+    taken: set[int] = set()
+    for kind in ("image", "table"):
+        for place, block in enumerate(blocks):
+            free = [other for other in captions if kind == "image" or other not in taken]
+            found = _nearest(blocks, place, free) if block.type == kind else None
+            if found is not None:
+                taken.add(found)
+                made[place] = _with_caption(block, one_line(blocks[found].text))
+    return [block for place, block in enumerate(made) if place not in taken]
+
+
+def drawn_figures(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks of a page with drawings: a caption that no picture took stands for a drawn figure."""
+    return [
+        replace(block, type="image", caption=one_line(block.text), text=one_line(block.text))
+        if block.type == "text" and len(block.text) <= LONGEST / 4 and _FIGURE.match(block.text)
+        else block
+        for block in blocks
+    ]
+
+
+def _is_caption(block: Block) -> bool:
+    return (
+        block.type in ("text", "heading")
+        and len(block.text) <= LONGEST
+        and bool(_FIGURE.match(block.text) or _TABLE.match(block.text))
+    )
+
+
+def _nearest(blocks: Sequence[Block], place: int, captions: Sequence[int]) -> int | None:
+    """The place of the caption of a figure or table: one that names its kind, then the nearest."""
+    block = blocks[place]
+    kind = _FIGURE if block.type == "image" else _TABLE
+    near = [
+        (not kind.match(blocks[other].text), distance, other)
+        for other in captions
+        if (distance := _distance(block, blocks[other])) is not None
+    ]
+    return min(near)[2] if near else None
+
+
+def _distance(block: Block, text: Block) -> float | None:
+    """The points between them up or down; a figure's caption is looked for below it first.
+
+    `None` where they are too far apart, or not one above the other.
+    """
+    if block.box is None or text.box is None:
+        return None
+    if text.box.x0 > block.box.x1 or block.box.x0 > text.box.x1:
+        return None
+    below, above = text.box.y0 - block.box.y1, block.box.y0 - text.box.y1
+    gap = max(below, above, 0.0)
+    if gap > GAP:
+        return None
+    return gap + (GAP if (block.type == "image") == (above > below) else 0.0)
+
+
+def _with_caption(block: Block, caption: str) -> Block:
+    if block.table is not None:
+        return replace(block, caption=caption, text=table_markdown(block.table, caption))
+    return replace(block, caption=caption, text=caption)
