@@ -13,7 +13,7 @@ from glede.engine import Engine, Library, Lines
 from glede.errors import ConfigurationError, UnavailableError
 from glede.ingest import Ingest
 from glede.lock import hold
-from glede.ports import Blobs, Catalogue, Index, ParseOptions
+from glede.ports import Blobs, Catalogue, Embedder, Index, ParseOptions
 from glede.registry import choose_parser, open_embedder
 from glede.retrieve import Retrieve
 from glede.settings import Settings
@@ -23,7 +23,7 @@ MIB = 2**20
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Engine]:
+async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncIterator[Engine]:
     """The engine of a data folder; closes everything it opened, in the reverse order."""
     from glede.parsers.worker import ParseLimits, ParserPool  # adapters load when opened
 
@@ -31,7 +31,7 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
         home = _home(settings.home)
         stack.enter_context(hold(home))
         catalogue, blobs = _kept(settings, home, stack)
-        embedder = open_embedder(settings.embed)
+        embedder = embedder or open_embedder(settings.embed)
         index = await asyncio.to_thread(_index, settings, home)
         stack.callback(index.close)
         store = Store(catalogue, index, blobs, embedder)

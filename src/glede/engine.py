@@ -16,7 +16,7 @@ from glede.answer import Ask
 from glede.errors import NotFoundError, UsageError
 from glede.ingest import Ingest, Request
 from glede.parsed_json import load_parsed
-from glede.ports import Blobs, Catalogue, Progress
+from glede.ports import Blobs, Catalogue, Embedder, Progress
 from glede.retrieve import Query, Retrieve
 from glede.sources import Content
 from glede.storing import Store, asset_key, original_key, parse_key, unpacked
@@ -131,15 +131,18 @@ class Engine(Library):
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings | None = None) -> AsyncIterator[Engine]:
+    async def open(
+        cls, settings: Settings | None = None, *, embedder: Embedder | None = None
+    ) -> AsyncIterator[Engine]:
         """Open a data folder, made where it is missing; one process at a time may hold it.
 
-        Raises `LockedError` where another process does.
+        Raises `LockedError` where another process does. An `embedder` in hand takes the place of the one
+        that the settings name.
         """
         from glede.build import opened  # only the builder knows the adapters
         from glede.settings import load
 
-        async with opened(settings or load().settings) as engine:
+        async with opened(settings or load().settings, embedder) as engine:
             yield engine
 
     async def add(
@@ -215,7 +218,8 @@ class Engine(Library):
         chosen = Filter(modalities=tuple(types))
         for key, value in (where or {}).items():
             chosen = await self._narrowed(chosen, name, key, value)
-        return Query(text, name, limit or self.settings.search_limit, chosen, mode)
+        wanted = self.settings.search_limit if limit is None else limit
+        return Query(text, name, wanted, chosen, mode)
 
     async def _narrowed(self, chosen: Filter, collection: str, key: str, value: MetadataValue) -> Filter:
         """The filter with one more condition; `source` and `document` name documents, the rest metadata."""

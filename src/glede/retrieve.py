@@ -13,8 +13,8 @@ from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors
 from glede.types import Filter, Hit, Mode
 
 MODES: tuple[Mode, ...] = ("naive", "mix")
-READ_AHEAD = 2
-"""Candidates read from the catalogue for each hit wanted, since some may no longer be live."""
+READ_AHEAD = 4
+"""Candidates read from the catalogue beyond the hits wanted, since some may no longer be live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Retrieve:
         statistics = self.catalogue.term_statistics(query.collection, terms.terms)
         if statistics.chunks == 0:
             return []
-        depth = max(self.candidates, READ_AHEAD * query.limit)
+        depth = max(self.candidates, query.limit + READ_AHEAD)
         dense = self.index.dense(query.collection, vector, depth, query.where)
         weights = terms.weights(statistics)
         keyword = self.index.keyword(query.collection, weights, depth, query.where) if weights else []
@@ -85,7 +85,7 @@ class Retrieve:
     def _live(self, query: Query, ranking: Sequence[Fused]) -> list[Hit]:
         """The best of the ranking whose documents are live."""
         hits: list[Hit] = []
-        step = READ_AHEAD * query.limit
+        step = query.limit + READ_AHEAD
         for start in range(0, len(ranking), step):
             part = ranking[start : start + step]
             stored = self.catalogue.chunks(query.collection, [one.id for one in part])

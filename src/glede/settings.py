@@ -26,40 +26,52 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    home: Path = Field(Path(".glede"), description="The data folder; made with mode 0700.")
-    collection: str = Field("default", pattern=COLLECTION_NAME, description="Which collection commands use.")
-    embed: str = Field("local:use3", description="The embedding model, as provider:model.")
+    home: Path = Field(default=Path(".glede"), description="The data folder; made with mode 0700.")
+    collection: str = Field(
+        default="default", pattern=COLLECTION_NAME, description="Which collection commands use."
+    )
+    embed: str = Field(default="local:use3", description="The embedding model, as provider:model.")
     milvus_uri: str = Field(
-        "",
+        default="",
         description="Where the index lives: a server's address, or empty for Milvus Lite in the data folder.",
     )
-    milvus_token: SecretStr = Field(SecretStr(""), description="The Milvus server's token, or user:password.")
+    milvus_token: SecretStr = Field(
+        default=SecretStr(""), description="The Milvus server's token, or user:password."
+    )
     milvus_prefix: str = Field(
-        "glede",
+        default="glede",
         pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,100}$",
         description="Begins the names of Milvus collections.",
     )
     catalogue_url: str = Field(
-        "", description="SQL address of the catalogue; empty for SQLite in the data folder."
+        default="", description="SQL address of the catalogue; empty for SQLite in the data folder."
     )
     blobs_url: str = Field(
-        "", description="fsspec address of the blobs; empty for a folder in the data folder."
+        default="", description="fsspec address of the blobs; empty for a folder in the data folder."
     )
     chunk_tokens: int = Field(
-        160, ge=16, le=8192, description="The most tokens of a chunk of text (estimated)."
+        default=160, ge=16, le=8192, description="The most tokens of a chunk of text (estimated)."
     )
-    table_tokens: int = Field(480, ge=32, le=8192, description="The most tokens of a chunk of a table.")
-    search_limit: int = Field(8, ge=1, le=1000, description="How many hits a search returns.")
-    candidates: int = Field(100, ge=10, le=5000, description="How many candidates each channel proposes.")
-    parse_workers: int = Field(1, ge=1, le=64, description="Parser processes that run side by side.")
-    parse_seconds: float = Field(60.0, gt=0, description="The longest that a file may take to parse.")
-    parse_seconds_per_page: float = Field(2.0, ge=0, description="Added to parse_seconds for each page.")
-    parse_memory_mb: int = Field(2048, ge=128, description="The most memory of a parser process, in MiB.")
-    max_file_mb: float = Field(100.0, gt=0, description="The largest file that is read, in MiB.")
-    max_pages: int = Field(5000, ge=1, description="The most pages of a document.")
-    max_depth: int = Field(200, ge=10, description="The deepest nesting of HTML and JSON.")
-    max_pixels: int = Field(100_000_000, ge=1, description="The largest picture, in pixels.")
-    max_question: int = Field(8192, ge=16, description="The longest question, in characters.")
+    table_tokens: int = Field(
+        default=480, ge=32, le=8192, description="The most tokens of a chunk of a table."
+    )
+    search_limit: int = Field(default=8, ge=1, le=1000, description="How many hits a search returns.")
+    candidates: int = Field(
+        default=100, ge=10, le=5000, description="How many candidates each channel proposes."
+    )
+    parse_workers: int = Field(default=1, ge=1, le=64, description="Parser processes that run side by side.")
+    parse_seconds: float = Field(default=60.0, gt=0, description="The longest that a file may take to parse.")
+    parse_seconds_per_page: float = Field(
+        default=2.0, ge=0, description="Added to parse_seconds for each page."
+    )
+    parse_memory_mb: int = Field(
+        default=2048, ge=128, description="The most memory of a parser process, in MiB."
+    )
+    max_file_mb: float = Field(default=100.0, gt=0, description="The largest file that is read, in MiB.")
+    max_pages: int = Field(default=5000, ge=1, description="The most pages of a document.")
+    max_depth: int = Field(default=200, ge=10, description="The deepest nesting of HTML and JSON.")
+    max_pixels: int = Field(default=100_000_000, ge=1, description="The largest picture, in pixels.")
+    max_question: int = Field(default=8192, ge=16, description="The longest question, in characters.")
 
 
 HARMLESS = frozenset(

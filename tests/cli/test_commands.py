@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from glede.cli.app import _SUMMARIES, COMMANDS
+from glede.cli.app import COMMANDS
 from glede.cli.app import glede as group
 from glede.lock import hold
 from tests.cli.running import GLEDE, environment, glede
@@ -38,9 +38,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_help_names_every_command_and_each_has_help_of_its_own() -> None:
-    assert list(_SUMMARIES) == list(COMMANDS)
     runner = CliRunner()
-    for name in COMMANDS:
+    overview = runner.invoke(group, ["--help"]).output
+    for name, (_, summary) in COMMANDS.items():
+        assert f"  {name} " in overview
+        assert summary in overview
         done = runner.invoke(group, [name, "--help"])
         assert done.exit_code == 0, done.output
 
@@ -272,7 +274,7 @@ def test_ctrl_c_ends_in_order_and_the_same_command_resumes(tmp_path: Path) -> No
     docs.mkdir()
     for number in range(400):
         (docs / f"{number:03}.txt").write_text(f"Kite number {number} was seen. " * 60)
-    command = [GLEDE, "add", "docs", "--json"]
+    command = [str(GLEDE), "add", "docs", "--json"]
     started = subprocess.Popen(
         command, cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., object])
 COMMANDS = {
-    "add": "adding:add",
-    "search": "asking:search",
-    "ask": "asking:ask",
-    "docs": "looking:docs",
-    "show": "looking:show",
-    "open": "looking:open_citation",
-    "rm": "adding:rm",
-    "config": "configuring:config",
-    "doctor": "configuring:doctor",
-    "dump": "looking:dump",
+    "add": ("adding:add", "Add files, folders, or standard input (-)."),
+    "ask": ("asking:ask", "Answer a question from the documents, with citations."),
+    "search": ("asking:search", "Find the passages, tables and pictures that fit."),
+    "docs": ("looking:docs", "List the documents."),
+    "show": ("looking:show", "Show a document: its pages, blocks and chunks."),
+    "open": ("looking:open_citation", "Show where a citation of the last answer stands."),
+    "rm": ("adding:rm", "Remove documents from every store and every answer."),
+    "config": ("configuring:config", "Show the settings and where each one comes from."),
+    "doctor": ("configuring:doctor", "Check every part, and say how to mend it."),
+    "dump": ("looking:dump", "Write out everything that is stored, for comparison."),
 }
-"""Each command and where it is defined, so that only the one that runs is imported."""
+"""Where each command is defined, so that only the one that runs is imported, and what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Commands(click.Group):
             return None
         from importlib import import_module  # see COMMANDS
 
-        module, name = COMMANDS[cmd_name].split(":")
+        module, name = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(f"glede.cli.{module}"), name)
         return command
 
@@ -109,7 +109,7 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(_SUMMARIES.items()))
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
     @staticmethod
     def _check_question(word: str) -> None:
@@ -120,21 +120,6 @@ class Commands(click.Group):
         near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.7)
         if near and " " not in word:
             raise UsageError(f"there is no command {word!r}", hint=f"Did you mean `glede {near[0]}`?")
-
-
-_SUMMARIES = {
-    "add": "Add files, folders, or standard input (-).",
-    "ask": "Answer a question from the documents, with citations.",
-    "search": "Find the passages, tables and pictures that fit.",
-    "docs": "List the documents.",
-    "show": "Show a document: its pages, blocks and chunks.",
-    "open": "Show where a citation of the last answer stands.",
-    "rm": "Remove documents from every store and every answer.",
-    "config": "Show the settings and where each one comes from.",
-    "doctor": "Check every part, and say how to mend it.",
-    "dump": "Write out everything that is stored, for comparison.",
-}
-"""Written here so that `glede --help` imports no command; a test compares it with the commands."""
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

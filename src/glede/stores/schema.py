@@ -66,13 +66,14 @@ sources = Table(
 chunks = Table(
     "chunks",
     metadata,
-    Column("id", _KEY, primary_key=True),
-    Column("collection", _NAME, nullable=False),
+    Column("collection", _NAME),
+    Column("id", _KEY),
     Column("document_id", _KEY, nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("modality", String(16), nullable=False),
     Column("text", Text, nullable=False),
     Column("details", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("collection", "id"),
     Index("chunks_of_document", "collection", "document_id", "ordinal"),
 )
 
