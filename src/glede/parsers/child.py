@@ -12,50 +12,72 @@ import os
 import resource
 import signal
 import sys
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Sequence
+from typing import BinaryIO, cast
 
-from glede.errors import DocumentError, LimitError, MalformedError
-from glede.parsers.frames import LENGTH, Job, pack_error, pack_parsed, unpack_job
+from glede.errors import GledeError, LimitError, MalformedError
+from glede.parsers.frames import LENGTH, Job, pack_error, pack_pages, pack_parsed, unpack_job
+from glede.parsers.pacing import listen
+from glede.ports import Parser
 from glede.registry import parser_named
 
 ADDRESS_SLACK = 2 * 2**30
 """Address space beyond the memory limit, for what libraries map without touching it."""
-SOCKETS = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "socket.gethostbyname")
-_PR_SET_PDEATHSIG = 1
+REFUSED = frozenset(
+    f"socket.{call}"
+    for call in ("connect", "bind", "sendto", "sendmsg", "getaddrinfo", "gethostbyname", "gethostbyaddr")
+)
+LONGEST_REASON = 200
+_CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 
 
-def main(arguments: list[str]) -> None:
-    """Serve; arguments are the memory in bytes, the processor seconds, and modules to import first."""
-    memory, seconds, *modules = arguments
-    confine(int(memory), int(seconds))
+def main(arguments: Sequence[str]) -> None:
+    """Serve; arguments are the memory in bytes, and modules whose parsers may be named `module:Class`."""
+    memory, *modules = arguments
+    confine(int(memory))
     jobs, answers = _pipes()
-    for module in modules:
-        importlib.import_module(module)
+
+    def send(pieces: Iterable[bytes]) -> None:
+        for piece in pieces:
+            answers.write(piece)
+        answers.flush()
+
+    listen(lambda count: send(pack_pages(count)))
     while header := _read_header(jobs):
         size, job = unpack_job(header)
         data = jobs.read(size)
         if len(data) < size:
             return
-        for piece in answer(Job(data, job.media_type, job.parser, job.options)):
-            answers.write(piece)
-        answers.flush()
+        _allow_processor(job.processor_seconds)
+        send(answer(Job(data, job.media_type, job.parser, job.options), modules))
 
 
-def confine(memory: int, seconds: int) -> None:
+def confine(memory: int) -> None:
     """Limits that even native code cannot pass, and no way to the network."""
     resource.setrlimit(resource.RLIMIT_AS, (memory + ADDRESS_SLACK, memory + ADDRESS_SLACK))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (memory, memory))
     sys.addaudithook(_refuse_sockets)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, which then ends us
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        system = ctypes.CDLL(None)
+        system.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        # Where the kernel permits it, native code finds no network either.
+        if system.unshare(_CLONE_NEWNET) != 0:
+            system.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
 def _refuse_sockets(event: str, _: tuple[object, ...]) -> None:
-    if event in SOCKETS:
+    if event in REFUSED:
         raise PermissionError("a parser may not use the network")
+
+
+def _allow_processor(seconds: int) -> None:
+    """Have the system end the process after so many more seconds of work."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    allowed = int(usage.ru_utime + usage.ru_stime) + seconds + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed if most < 0 else min(allowed, most), most))
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -73,20 +95,27 @@ def _read_header(jobs: BinaryIO) -> bytes:
     return jobs.read(LENGTH.unpack(length)[0]) if len(length) == LENGTH.size else b""
 
 
-def answer(job: Job) -> list[bytes]:
+def answer(job: Job, modules: Sequence[str] = ()) -> list[bytes]:
     """The reply to a job: what the parser made of it, or one clear error."""
     try:
-        return pack_parsed(parser_named(job.parser).parse(job.data, job.media_type, job.options))
-    except DocumentError as error:
+        parser = _parser(job.parser, modules)
+        return pack_parsed(parser.parse(job.data, job.media_type, job.options))
+    except GledeError as error:
         return pack_error(error)
     except MemoryError:
         return pack_error(LimitError("parsing took more memory than it may"))
     except RecursionError:
         return pack_error(LimitError("the content is nested too deeply"))
     except Exception as error:  # noqa: BLE001 - the boundary of a job: whatever a parser raises is its answer
-        return pack_error(
-            MalformedError(f"the parser {job.parser} failed on it ({type(error).__name__}: {error})")
-        )
+        reason = f"{type(error).__name__}: {error}"[:LONGEST_REASON]
+        return pack_error(MalformedError(f"the parser {job.parser} failed on it ({reason})"))
+
+
+def _parser(name: str, modules: Sequence[str]) -> Parser:
+    module, _, kind = name.partition(":")
+    if module in modules:
+        return cast("Callable[[], Parser]", getattr(importlib.import_module(module), kind))()
+    return parser_named(name)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from glede.errors import DocumentError, LimitError, MalformedError
+from glede.errors import DocumentError, GledeError, MalformedError
 from glede.parsed_json import dump_parsed, load_parsed
 from glede.ports import ParseOptions
 from glede.types import Parsed
@@ -19,12 +19,13 @@ MOST_HEADER = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One document to parse."""
+    """One document to parse; `processor_seconds` is where the system itself ends the process."""
 
     data: bytes
     media_type: str
     parser: str
     options: ParseOptions
+    processor_seconds: int = 3600
 
 
 def pack_job(job: Job) -> list[bytes]:
@@ -34,6 +35,7 @@ def pack_job(job: Job) -> list[bytes]:
             "media_type": job.media_type,
             "parser": job.parser,
             "options": asdict(job.options),
+            "processor_seconds": job.processor_seconds,
             "size": len(job.data),
         }
     )
@@ -44,7 +46,14 @@ def unpack_job(header: bytes) -> tuple[int, Job]:
     """The job of a header, without its data, and how many bytes of data follow."""
     fields = orjson.loads(header)
     options = ParseOptions(**fields["options"])
-    return fields["size"], Job(b"", fields["media_type"], fields["parser"], options)
+    job = Job(b"", fields["media_type"], fields["parser"], options, fields["processor_seconds"])
+    return fields["size"], job
+
+
+def pack_pages(count: int) -> list[bytes]:
+    """The pieces of a word ahead of the reply: so many pages are about to be read."""
+    header = orjson.dumps({"pages": count})
+    return [LENGTH.pack(len(header)), header]
 
 
 def pack_parsed(parsed: Parsed) -> list[bytes]:
@@ -56,7 +65,7 @@ def pack_parsed(parsed: Parsed) -> list[bytes]:
     return [LENGTH.pack(len(header)), header, body, *(data for _, data in assets)]
 
 
-def pack_error(error: DocumentError) -> list[bytes]:
+def pack_error(error: GledeError) -> list[bytes]:
     """The pieces of a reply that says why there is none."""
     header = orjson.dumps({"error": [error.code, error.message, error.hint]})
     return [LENGTH.pack(len(header)), header]
@@ -64,11 +73,12 @@ def pack_error(error: DocumentError) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The header of a reply: an error, or the sizes of what follows."""
+    """The header of a reply: an error, or the sizes of what follows; before it, perhaps, the `pages`."""
 
-    error: DocumentError | None
+    error: GledeError | None = None
     size: int = 0
     assets: Sequence[tuple[str, int]] = ()
+    pages: int | None = None
 
     @property
     def total(self) -> int:
@@ -91,14 +101,19 @@ def unpack_reply(header: bytes) -> Reply:
         if "error" in fields:
             code, message, hint = fields["error"]
             return Reply(_error_of(str(code))(str(message), hint=str(hint)))
+        if "pages" in fields:
+            return Reply(pages=int(fields["pages"]))
         assets = [(str(key), int(size)) for key, size in fields["assets"]]
-        return Reply(None, int(fields["size"]), assets)
+        sizes = [int(fields["size"]), *(size for _, size in assets)]
+        if min(sizes) < 0:
+            raise ValueError("negative size")
+        return Reply(size=sizes[0], assets=assets)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise MalformedError("the parser answered nonsense") from error
 
 
-def _error_of(code: str) -> type[DocumentError]:
-    kinds: list[type[DocumentError]] = [DocumentError]
+def _error_of(code: str) -> type[GledeError]:
+    kinds: list[type[GledeError]] = [GledeError]
     for kind in kinds:
         if kind.code == code:
             return kind
@@ -106,6 +121,6 @@ def _error_of(code: str) -> type[DocumentError]:
     return DocumentError
 
 
-def too_long(length: int) -> LimitError | None:
+def too_long(length: int) -> MalformedError | None:
     """The error for a header that no parser of ours writes."""
-    return LimitError("the parser's answer is too long") if length > MOST_HEADER else None
+    return MalformedError("the parser answered nonsense") if length > MOST_HEADER else None

@@ -12,67 +12,93 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
-from glede.errors import DocumentError, LimitError, MalformedError, UnavailableError
-from glede.parsers.frames import LENGTH, Job, pack_job, too_long, unpack_reply
+from glede.errors import GledeError, LimitError, MalformedError, UnavailableError
+from glede.parsers.frames import LENGTH, Job, Reply, pack_job, too_long, unpack_reply
 from glede.ports import ParseOptions
 from glede.types import Parsed
 
 RECYCLED_AFTER = 500
 """Documents that one worker parses before it is replaced, so that no leak of a library lasts."""
-BYTES_PER_PAGE = 32 * 1024
-"""Takes the place of the page count, which only the parse itself could tell."""
+BYTES_PER_PAGE = 128 * 1024
+"""Takes the place of the page count in a format that has none."""
+LEAST_PAGE = 512
+"""No real page takes fewer bytes of a file, so that a file cannot claim its way to more time."""
 LOOK_EVERY = 0.1
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
 """What of the environment a worker sees: no keys, no tokens, no proxies."""
+SMALL = 256 * 1024
+"""Bytes of a reply that are faster read at once than handed to a thread."""
+_PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+_TIME_HINT = "Raise GLEDE_PARSE_SECONDS if the file is to be trusted."
+_MEMORY_HINT = "Raise GLEDE_PARSE_MEMORY_MB if the file is to be trusted."
 
 
 @dataclass(frozen=True, slots=True)
 class ParseLimits:
-    """What one parse may take: `seconds` and more for a large file, bytes of memory, bytes of answer."""
+    """What one parse may take: `seconds` and more for each page, bytes of memory, bytes of answer."""
 
     seconds: float = 60.0
     seconds_per_page: float = 2.0
     memory_bytes: int = 2 * 2**30
     output_bytes: int = 512 * 2**20
 
-    def wall(self, size: int) -> float:
-        """The seconds for a file of `size` bytes."""
-        return self.seconds + self.seconds_per_page * (size // BYTES_PER_PAGE)
+    def wall(self, size: int, pages: int | None = None) -> float:
+        """The seconds for a file of `size` bytes, of so many `pages` if the parser has told them."""
+        counted = size // BYTES_PER_PAGE if pages is None else min(pages, size // LEAST_PAGE + 1)
+        return self.seconds + self.seconds_per_page * counted
 
 
 class ParserPool:
-    """Up to `size` workers, started when they are needed; `modules` are imported in each of them first."""
+    """Up to `size` workers, started when they are needed.
 
-    def __init__(self, limits: ParseLimits, size: int = 1, modules: tuple[str, ...] = ()) -> None:
+    `modules` names modules, importable in the workers, whose parsers `parse` takes as `module:Class`.
+    """
+
+    def __init__(self, limits: ParseLimits, size: int = 1, modules: Sequence[str] = ()) -> None:
         self._limits = limits
-        self._modules = modules
-        self._free: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        self._modules = tuple(modules)
+        self._workers: set[_Worker] = set()
+        self._closed = False
+        # The last one used is taken first: the others need not be started at all.
+        self._free: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
         for _ in range(size):
             self._free.put_nowait(None)
-        self._workers: set[_Worker] = set()
 
     async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
-        """What the named parser makes of the bytes; raises a `DocumentError`."""
+        """What the named parser makes of the bytes; raises the `GledeError` that the parser did.
+
+        `LimitError` where a limit is passed, `MalformedError` where the parser dies of the document.
+        """
         worker = await self._free.get()
         try:
             if worker is None or worker.worn:
-                if worker is not None:
-                    await self._end(worker)
-                worker = None
-                worker = await self._start()
-            return await worker.parse(Job(data, media_type, parser, options))
-        finally:
-            # A worker whose parse did not end in order is in an unknown state.
-            if worker is not None and not worker.idle:
                 await self._end(worker)
                 worker = None
-            self._free.put_nowait(worker)
+                worker = await self._start()
+            most = self._limits.wall(len(data), options.max_pages) * (os.cpu_count() or 1)
+            return await worker.parse(Job(data, media_type, parser, options, int(most) + 1))
+        finally:
+            # A worker whose parse did not end in order is in an unknown state.
+            kept = worker if worker is not None and worker.idle else None
+            self._free.put_nowait(kept)
+            if kept is None:
+                await self._end(worker)
+
+    async def close(self) -> None:
+        """End all workers; a parse under way ends with `UnavailableError`."""
+        self._closed = True
+        for worker in list(self._workers):
+            await self._end(worker)
 
     async def _start(self) -> _Worker:
+        if self._closed:
+            raise UnavailableError("the parser processes have been closed")
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -80,7 +106,6 @@ class ParserPool:
                 "-m",
                 "glede.parsers.child",
                 str(self._limits.memory_bytes),
-                str(int(self._limits.wall(2**30))),
                 *self._modules,
                 stdin=PIPE,
                 stdout=PIPE,
@@ -94,14 +119,10 @@ class ParserPool:
         self._workers.add(worker)
         return worker
 
-    async def _end(self, worker: _Worker) -> None:
-        self._workers.discard(worker)
-        await worker.kill()
-
-    async def close(self) -> None:
-        """End all workers."""
-        for worker in list(self._workers):
-            await self._end(worker)
+    async def _end(self, worker: _Worker | None) -> None:
+        if worker is not None:
+            self._workers.discard(worker)
+            await worker.kill()
 
 
 def _environment() -> dict[str, str]:
@@ -117,37 +138,44 @@ class _Worker:
         self._process = process
         self._limits = limits
         self._parsed = 0
+        self._most_memory = 0
+        self._wall = 0.0
+        self._killed = False
         self.idle = True
 
     @property
     def worn(self) -> bool:
-        return self._parsed >= RECYCLED_AFTER or self._process.returncode is not None
+        """Whether it is dead, old, or has grown so much that the next document would pay for it."""
+        return (
+            self._process.returncode is not None
+            or self._parsed >= RECYCLED_AFTER
+            or self._most_memory > self._limits.memory_bytes // 2
+        )
 
     async def parse(self, job: Job) -> Parsed:
         self.idle = False
         self._parsed += 1
-        wall = self._limits.wall(len(job.data))
+        self._wall = self._limits.wall(len(job.data))
+        reply, body = await self._watched(job)
+        if reply.error is not None:
+            self.idle = True
+            raise reply.error
+        parsed = await asyncio.to_thread(reply.parsed, body) if len(body) > SMALL else reply.parsed(body)
+        self.idle = True
+        return parsed
+
+    async def _watched(self, job: Job) -> tuple[Reply, bytes]:
         talk = asyncio.ensure_future(self._talk(job))
         watch = asyncio.ensure_future(self._watch())
         try:
-            await asyncio.wait({talk, watch}, timeout=wall, return_when=asyncio.FIRST_COMPLETED)
-            if watch.done():
-                raise LimitError(
-                    f"parsing took more than {self._limits.memory_bytes // 2**20} MiB of memory",
-                    hint="Raise GLEDE_PARSE_MEMORY_MB if the file is to be trusted.",
-                )
-            if not talk.done():
-                raise LimitError(
-                    f"parsing took more than {wall:g} s",
-                    hint="Raise GLEDE_PARSE_SECONDS if the file is to be trusted.",
-                )
-            return talk.result()
+            await asyncio.wait({talk, watch}, return_when=asyncio.FIRST_COMPLETED)
+            return await (talk if talk.done() else watch)
         finally:
-            for task in (talk, watch):
-                task.cancel()
+            talk.cancel()
+            watch.cancel()
             await asyncio.gather(talk, watch, return_exceptions=True)
 
-    async def _talk(self, job: Job) -> Parsed:
+    async def _talk(self, job: Job) -> tuple[Reply, bytes]:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise UnavailableError("the parser process has no pipes")
@@ -155,35 +183,53 @@ class _Worker:
             for piece in pack_job(job):
                 stdin.write(piece)
             await stdin.drain()
-            (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
-            if error := too_long(length):
-                raise error
-            reply = unpack_reply(await stdout.readexactly(length))
+            reply = await self._header(stdout)
+            while reply.pages is not None:
+                self._wall = self._limits.wall(len(job.data), reply.pages)
+                reply = await self._header(stdout)
             if reply.total > self._limits.output_bytes:
                 raise LimitError(f"the parse holds more than {self._limits.output_bytes // 2**20} MiB")
-            body = await stdout.readexactly(reply.total)
+            return reply, await stdout.readexactly(reply.total)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise await self._death() from error
-        self.idle = True
-        if reply.error is not None:
-            raise reply.error
-        return await asyncio.to_thread(reply.parsed, body)
 
-    async def _death(self) -> DocumentError:
+    async def _header(self, stdout: asyncio.StreamReader) -> Reply:
+        (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
+        if error := too_long(length):
+            raise error
+        return unpack_reply(await stdout.readexactly(length))
+
+    async def _death(self) -> GledeError:
         """Why the process ended on its own."""
         code = await self._process.wait()
+        if self._killed:
+            return UnavailableError("the parser processes have been closed")
         if code == -signal.SIGXCPU:
-            return LimitError("parsing took more processor time than it may")
+            return LimitError("parsing took more processor time than it may", hint=_TIME_HINT)
+        if code < 0 and self._most_memory > self._limits.memory_bytes // 4:
+            return self._out_of_memory()  # native code that is refused memory ends itself
         what = f"signal {-code}" if code < 0 else f"exit code {code}"
         return MalformedError(f"the parser crashed on it ({what})")
 
-    async def _watch(self) -> None:
-        """Ends when the process holds more memory than it may."""
-        while _resident(self._process.pid) <= self._limits.memory_bytes:
+    def _out_of_memory(self) -> LimitError:
+        most = self._limits.memory_bytes // 2**20
+        return LimitError(f"parsing took more than {most} MiB of memory", hint=_MEMORY_HINT)
+
+    async def _watch(self) -> NoReturn:
+        """Raises `LimitError` when the process takes more time or memory than it may."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while True:
+            self._most_memory = max(self._most_memory, _resident(self._process.pid))
+            if self._most_memory > self._limits.memory_bytes:
+                raise self._out_of_memory()
+            if loop.time() - began > self._wall:
+                raise LimitError(f"parsing took more than {self._wall:g} s", hint=_TIME_HINT)
             await asyncio.sleep(LOOK_EVERY)
 
     async def kill(self) -> None:
         """End the process and all that it started."""
+        self._killed = True
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
@@ -192,7 +238,7 @@ class _Worker:
 def _resident(pid: int) -> int:
     """The resident bytes of a process, 0 where the system does not tell."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     except (OSError, ValueError, IndexError):
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    return pages * _PAGE_SIZE

@@ -1,0 +1,253 @@
+"""Parsing under limits: whatever a parser does, it ends in time, alone, and with one clear error (R11)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+import pytest_asyncio
+
+from glede.errors import GledeError, LimitError, MalformedError, PasswordError, UnavailableError
+from glede.parsers.worker import RECYCLED_AFTER, ParseLimits, ParserPool
+from glede.ports import ParseOptions
+from glede.types import Parsed
+
+STUBS = "tests.parsers.stub_parsers"
+SECONDS = 1.0
+LIMITS = ParseLimits(seconds=SECONDS, seconds_per_page=0.5, memory_bytes=256 * 2**20, output_bytes=4 * 2**20)
+GRACE = 5.0
+"""What R11 allows beyond the limit."""
+
+
+@pytest_asyncio.fixture
+async def pool() -> AsyncIterator[ParserPool]:
+    pool = ParserPool(LIMITS, modules=[STUBS])
+    yield pool
+    await pool.close()
+    assert not workers()
+
+
+def workers() -> list[psutil.Process]:
+    mine = psutil.Process().children(recursive=True)
+    return [process for process in mine if process.status() != psutil.STATUS_ZOMBIE]
+
+
+async def parse(pool: ParserPool, stub: str, text: str = "Hello.") -> Parsed:
+    return await pool.parse(text.encode(), "text/plain", f"{STUBS}:{stub}", ParseOptions())
+
+
+async def fails(pool: ParserPool, stub: str, text: str = "Hello.") -> GledeError:
+    """The error of a parse, which must come in time and leave the pool able to go on."""
+    began = time.monotonic()
+    with pytest.raises(GledeError) as caught:
+        await parse(pool, stub, text)
+    assert time.monotonic() - began < SECONDS + GRACE
+    assert (await parse(pool, "Stub")).blocks[0].text == "Hello."
+    assert len(workers()) == 1
+    return caught.value
+
+
+async def test_good_parse_arrives_whole(pool: ParserPool) -> None:
+    parsed = await parse(pool, "Stub", "Grüße, 你好 😀")
+    assert parsed.blocks[0].text == "Grüße, 你好 😀"
+    picture = parsed.blocks[1].picture
+    assert picture is not None
+    assert parsed.assets[picture.asset] == b"\x89PNG not really"
+
+
+@pytest.mark.parametrize("stub", ["Hang", "Spin", "SpinInC"])
+async def test_too_long_is_killed(pool: ParserPool, stub: str) -> None:
+    error = await fails(pool, stub)
+    assert isinstance(error, LimitError)
+    assert error.message == "parsing took more than 1 s"
+    assert "GLEDE_PARSE_SECONDS" in error.hint
+
+
+@pytest.mark.parametrize("stub", ["Allocate", "AllocateAtOnce"])
+async def test_too_much_memory_is_a_limit(pool: ParserPool, stub: str) -> None:
+    error = await fails(pool, stub)
+    assert isinstance(error, LimitError)
+    assert "memory" in error.message
+
+
+@pytest.mark.parametrize("stub", ["Crash", "Abort", "Killed", "Leave"])
+async def test_death_is_malformed(pool: ParserPool, stub: str) -> None:
+    error = await fails(pool, stub)
+    assert isinstance(error, MalformedError)
+    assert "crashed" in error.message
+
+
+async def test_printing_does_no_harm(pool: ParserPool) -> None:
+    assert (await parse(pool, "Print")).blocks
+    assert (await parse(pool, "Stub")).blocks
+
+
+@pytest.mark.parametrize(
+    "garbage", ["\x00\x00\x00\x05nojsn", "\x7f\x7f\x7f\x7f" * 9, '\x00\x00\x00\x0b{"size":-1}', "\x00" * 64]
+)
+async def test_garbage_instead_of_an_answer(pool: ParserPool, garbage: str) -> None:
+    error = await fails(pool, "Scribble", garbage)
+    assert isinstance(error, MalformedError)
+
+
+async def test_part_of_an_answer_is_waited_for_no_longer_than_allowed(pool: ParserPool) -> None:
+    assert isinstance(await fails(pool, "Scribble", "\x00\x10\x00\x00"), LimitError)
+
+
+async def test_too_much_output_is_a_limit(pool: ParserPool) -> None:
+    error = await fails(pool, "Babble")
+    assert isinstance(error, LimitError)
+    assert error.message == "the parse holds more than 4 MiB"
+
+
+async def test_exceptions_of_a_parser_are_short_errors(pool: ParserPool) -> None:
+    error = await fails(pool, "Fail")
+    assert isinstance(error, MalformedError)
+    assert len(error.message) < 300
+    assert isinstance(await fails(pool, "Recurse"), LimitError)
+
+
+async def test_own_errors_survive_the_pipe(pool: ParserPool) -> None:
+    error = await fails(pool, "Locked")
+    assert isinstance(error, PasswordError)
+    assert (error.message, error.hint) == ("the document is encrypted", "Ask its owner.")
+
+
+async def test_unknown_parser_is_no_fault_of_the_document(pool: ParserPool) -> None:
+    with pytest.raises(GledeError) as caught:
+        await pool.parse(b"", "text/plain", "os:system", ParseOptions())
+    assert caught.value.code == "configuration"
+
+
+async def test_no_network(pool: ParserPool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        host, port = server.getsockname()
+        assert (await parse(pool, "Connect", f"{host}:{port}")).blocks
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+async def test_no_secrets(pool: ParserPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLEDE_MILVUS_TOKEN", "root:secret")
+    assert (await parse(pool, "Environment", "GLEDE_MILVUS_TOKEN")).blocks
+
+
+async def test_processes_of_a_parser_die_with_it(pool: ParserPool) -> None:
+    error = await fails(pool, "HangWithChild", "987.5")
+    assert isinstance(error, LimitError)
+    assert not [process for process in psutil.process_iter(["cmdline"]) if _sleeps(process, "987.5")]
+
+
+def _sleeps(process: psutil.Process, seconds: str) -> bool:
+    return bool(process.info["cmdline"] == ["sleep", seconds] and process.status() != psutil.STATUS_ZOMBIE)
+
+
+async def test_pages_give_time(pool: ParserPool) -> None:
+    assert (await parse(pool, "Announce", "4 1.6 " + "x" * 4096)).blocks
+
+
+async def test_pages_cannot_be_claimed(pool: ParserPool) -> None:
+    error = await fails(pool, "Announce", "1000000 100")
+    assert error.message == "parsing took more than 1.5 s"
+
+
+async def test_workers_are_reused_and_started_only_when_needed() -> None:
+    pool = ParserPool(LIMITS, size=4, modules=[STUBS])
+    for _ in range(5):
+        await parse(pool, "Stub")
+    (first,) = workers()
+    await asyncio.gather(*(parse(pool, "Announce", f"0 0.2 {number}") for number in range(9)))
+    assert len(workers()) == 4
+    assert first.is_running()
+    await pool.close()
+
+
+async def test_bad_neighbours_leave_the_others_alone() -> None:
+    pool = ParserPool(LIMITS, size=2, modules=[STUBS])
+    stubs = ["Hang", "Stub", "Crash", "Stub", "Allocate", "Stub", "Leave", "Stub", "Stub"]
+    began = time.monotonic()
+    results = await asyncio.gather(*(parse(pool, stub) for stub in stubs), return_exceptions=True)
+    assert [isinstance(result, Parsed) for result in results] == [stub == "Stub" for stub in stubs]
+    assert time.monotonic() - began < 3 * SECONDS + GRACE
+    await pool.close()
+    assert not workers()
+
+
+async def test_workers_are_replaced_in_time(pool: ParserPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert RECYCLED_AFTER > 2
+    monkeypatch.setattr("glede.parsers.worker.RECYCLED_AFTER", 2)
+    seen = set()
+    for _ in range(5):
+        await parse(pool, "Stub")
+        seen |= {process.pid for process in workers()}
+    assert len(seen) == 3
+
+
+async def test_cancelled_parse_frees_its_place(pool: ParserPool) -> None:
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(parse(pool, "Hang"), 0.5)
+    assert (await parse(pool, "Stub")).blocks
+
+
+async def test_event_loop_stays_free(pool: ParserPool) -> None:
+    await parse(pool, "Stub")
+    task = asyncio.create_task(fails(pool, "Spin"))
+    longest = 0.0
+    while not task.done():
+        began = time.monotonic()
+        await asyncio.sleep(0.01)
+        longest = max(longest, time.monotonic() - began)
+    assert longest < 0.5
+    await task
+
+
+async def test_closing_ends_what_is_under_way() -> None:
+    pool = ParserPool(LIMITS, modules=[STUBS])
+    await parse(pool, "Stub")
+    task = asyncio.create_task(parse(pool, "Hang"))
+    await asyncio.sleep(0.2)
+    await pool.close()
+    for pending in (task, parse(pool, "Stub")):
+        with pytest.raises(UnavailableError):
+            await pending
+    assert not workers()
+
+
+OWNER = f"""
+import asyncio
+from glede.parsers.worker import ParseLimits, ParserPool
+from glede.ports import ParseOptions
+
+pool = ParserPool(ParseLimits(), modules=["{STUBS}"])
+asyncio.run(pool.parse(b"Hello.", "text/plain", "{STUBS}:Hang", ParseOptions()))
+"""
+
+
+def test_workers_die_with_their_owner() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    owner = subprocess.Popen([sys.executable, "-c", OWNER], env=environment)
+    children = eventually(lambda: psutil.Process(owner.pid).children())
+    time.sleep(0.5)
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    _, alive = psutil.wait_procs(children, timeout=GRACE)
+    assert not alive
+
+
+def eventually(look: Callable[[], list[psutil.Process]]) -> list[psutil.Process]:
+    until = time.monotonic() + 10
+    while not (found := look()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert found
+    return found
