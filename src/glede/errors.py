@@ -62,6 +62,15 @@ class ModelMismatchError(ConfigurationError):
     """The collection was built with another embedding model or dimension."""
 
     code = "model_mismatch"
+    default_hint = (
+        "Set GLEDE_EMBED back to the model that it was made with, or add the documents to a new --collection "
+        "or --home with this one."
+    )
+
+    def __init__(self, collection: str, found: str, wanted: str) -> None:
+        super().__init__(
+            f"the collection {collection!r} was embedded with {found}, and the settings say {wanted}"
+        )
 
 
 class UnavailableError(GledeError):

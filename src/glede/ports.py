@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from glede.types import Added, Chunk, Document, Filter, Modality, Parsed, Span
+from glede.types import Added, Chunk, Document, Filter, Modality, Parsed
 
 Vectors = npt.NDArray[np.float32]
 """Embeddings, one a row: shape (texts, dimension), each of Euclidean length 1."""
@@ -60,6 +60,11 @@ class Embedder(Protocol):
         ...
 
 
+def fingerprint_of(embedder: Embedder) -> str:
+    """Names an embedding model and dimension; vectors of different fingerprints cannot be compared."""
+    return f"{embedder.model} ({embedder.dimension} dimensions)"
+
+
 @dataclass(frozen=True, slots=True)
 class IndexRow:
     """What the index keeps of a chunk: no text, only what is searched and filtered.
@@ -86,8 +91,8 @@ class Match:
 class Index(Protocol):
     """Similarity over chunks, one scope for each collection; rebuildable from the other stores.
 
-    Writes are visible to the next search of the same process. `fingerprint` is the embedding model and
-    dimension that the collection was created with.
+    Writes are visible to the next search of the same process. `fingerprint` is what `fingerprint_of` says
+    of the model that the collection was created with.
     """
 
     def fingerprint(self, collection: str) -> str | None:
@@ -320,9 +325,3 @@ class Progress(Protocol):
     def stage(self, name: str, source: str) -> None:
         """Work on an item has reached a stage."""
         ...
-
-
-__all__ = [
-    "Blobs", "Catalogue", "Commit", "Embedder", "EmbeddingPack", "Index", "IndexRow", "Match", "ParseOptions",
-    "Parser", "Progress", "Retired", "SourceState", "Span", "StoredChunk", "TermStatistics", "Vectors",
-]  # fmt: skip

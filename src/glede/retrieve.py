@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from glede.errors import UsageError
+from glede.errors import ModelMismatchError, UsageError
 from glede.fusion import Fused, fuse, shares
 from glede.keywords import query_terms
-from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors
+from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
 from glede.types import Filter, Hit, Mode
 
 MODES: tuple[Mode, ...] = ("naive", "mix")
@@ -41,6 +41,7 @@ class Retrieve:
     """The line and what it needs, put together by `glede.build`.
 
     Both modes fuse the dense and the keyword channel; `mix` is where the graph and the modalities join.
+    `checked` holds the collections that are known to be of this embedder.
     """
 
     catalogue: Catalogue
@@ -48,6 +49,7 @@ class Retrieve:
     embedder: Embedder
     candidates: int = 100
     max_question: int = 8192
+    checked: set[str] = field(default_factory=set)
 
     async def search(self, query: Query) -> Found:
         """The best chunks for the question, best first."""
@@ -69,7 +71,19 @@ class Retrieve:
         if query.mode not in MODES:
             raise UsageError(f"there is no mode {query.mode!r}", hint=f"Known: {', '.join(MODES)}.")
 
+    def _check_model(self, collection: str) -> None:
+        """Vectors of two models cannot be compared, even where their dimensions agree."""
+        if collection in self.checked:
+            return
+        found, wanted = self.index.fingerprint(collection), fingerprint_of(self.embedder)
+        if found is None:
+            return
+        if found != wanted:
+            raise ModelMismatchError(collection, found, wanted)
+        self.checked.add(collection)
+
     def _search(self, query: Query, vector: Vectors) -> list[Hit]:
+        self._check_model(query.collection)
         terms = query_terms(query.text)
         statistics = self.catalogue.term_statistics(query.collection, terms.terms)
         if statistics.chunks == 0:

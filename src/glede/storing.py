@@ -22,7 +22,17 @@ from glede.errors import UnavailableError
 from glede.keywords import Weights, weigh
 from glede.labels import label_of
 from glede.parsed_json import dump_parsed
-from glede.ports import Blobs, Catalogue, Commit, Embedder, EmbeddingPack, Index, IndexRow, Vectors
+from glede.ports import (
+    Blobs,
+    Catalogue,
+    Commit,
+    Embedder,
+    EmbeddingPack,
+    Index,
+    IndexRow,
+    Vectors,
+    fingerprint_of,
+)
 from glede.types import Chunk, Document, Parsed, content_hash, metadata_text
 
 PURGE_BATCH = 100
@@ -62,7 +72,9 @@ class Store:
 
     async def open(self, collection: str) -> None:
         """Make the collection, or see that it was made with the same embedding model."""
-        await asyncio.to_thread(self.index.create, collection, self.embedder.model, self.embedder.dimension)
+        await asyncio.to_thread(
+            self.index.create, collection, fingerprint_of(self.embedder), self.embedder.dimension
+        )
 
     async def keep(self, collection: str, batch: Sequence[Prepared]) -> int:
         """Make the documents searchable, all or none; returns how many texts had to be embedded."""
@@ -71,13 +83,24 @@ class Store:
             for prepared in batch
             for text in (chunk.embedding_text() for chunk in prepared.chunks)
         }
-        vectors = await asyncio.to_thread(self._stored_vectors, list(texts))
-        missing = [key for key in texts if key not in vectors]
+        stored = await asyncio.to_thread(self._stored, list(texts))
+        missing = [key for key in texts if key not in stored]
+        fresh: Mapping[str, Vectors] = {}
         if missing:
-            fresh = await self.embedder.embed([texts[key] for key in missing])
-            vectors |= dict(zip(missing, fresh, strict=True))
-        await asyncio.to_thread(self._write, collection, batch, vectors, set(missing))
+            rows = await self.embedder.embed([texts[key] for key in missing])
+            fresh = dict(zip(missing, self._checked(rows, len(missing)), strict=True))
+        await asyncio.to_thread(self._write, collection, batch, stored, fresh)
         return len(missing)
+
+    def _checked(self, rows: Vectors, count: int) -> Vectors:
+        """What an embedder must never give enters no store: too few rows, another width, no numbers."""
+        if rows.shape != (count, self.embedder.dimension) or not np.isfinite(rows).all():
+            raise UnavailableError(
+                f"the embedding model {self.embedder.model} gave {rows.shape} instead of "
+                f"{(count, self.embedder.dimension)} numbers, or some that are none",
+                hint="`glede doctor` asks it for one vector.",
+            )
+        return rows
 
     async def finish(self, collection: str) -> None:
         """Make a bulk of writes cheap to search, and purge what it replaced."""
@@ -103,18 +126,25 @@ class Store:
             swept += len(retired)
         return swept
 
-    def _stored_vectors(self, keys: Sequence[str]) -> dict[str, Vectors]:
+    def _stored(self, keys: Sequence[str]) -> dict[str, tuple[Vectors, str]]:
+        """Of the texts that were embedded before: the vector, and the blob that holds it."""
         places = self.catalogue.embeddings(self.embedder.model, keys)
         packs = {blob: self._pack(blob) for blob in {blob for blob, _ in places.values()}}
-        return {key: packs[blob][row] for key, (blob, row) in places.items()}
+        return {key: (packs[blob][row], blob) for key, (blob, row) in places.items()}
 
     def _pack(self, blob: str) -> Vectors:
         return np.frombuffer(self.blobs.get(blob), dtype="<f4").reshape(-1, self.embedder.dimension)
 
     def _write(
-        self, collection: str, batch: Sequence[Prepared], vectors: Mapping[str, Vectors], fresh: set[str]
+        self,
+        collection: str,
+        batch: Sequence[Prepared],
+        stored: Mapping[str, tuple[Vectors, str]],
+        fresh: Mapping[str, Vectors],
     ) -> None:
-        ready = [self._ready(prepared, vectors, fresh) for prepared in batch]
+        homes = {key: blob for key, (_, blob) in stored.items()}
+        vectors = {key: vector for key, (vector, _) in stored.items()} | dict(fresh)
+        ready = [self._ready(prepared, vectors, homes) for prepared in batch]
         rows = [row for one in ready for row in one.rows]
         blobs = {key: data for one in ready for key, data in one.blobs.items()}
         announced = self.catalogue.announce(collection, [row.id for row in rows], list(blobs))
@@ -123,7 +153,8 @@ class Store:
         self.index.upsert(collection, rows)
         self.catalogue.commit(collection, [one.commit for one in ready], announced)
 
-    def _ready(self, prepared: Prepared, vectors: Mapping[str, Vectors], fresh: set[str]) -> _Ready:
+    def _ready(self, prepared: Prepared, vectors: Mapping[str, Vectors], homes: dict[str, str]) -> _Ready:
+        """What to write for a document; `homes` tells where each vector lies, and learns of new ones."""
         document = prepared.document
         labels = _labels(document)
         keys = [content_hash("text", chunk.embedding_text()) for chunk in prepared.chunks]
@@ -132,15 +163,16 @@ class Store:
             IndexRow(chunk.id, document.id, chunk.modality, labels, vectors[key], weight.weights)
             for chunk, key, weight in zip(prepared.chunks, keys, weights, strict=True)
         )
-        new = [key for key in dict.fromkeys(keys) if key in fresh]
-        fresh.difference_update(new)  # another document of the batch with the same text shares this vector
         blobs = _document_blobs(prepared)
+        new = [key for key in dict.fromkeys(keys) if key not in homes]
         pack = None
         if new:
             pack = EmbeddingPack(self.embedder.model, _key("vectors", document.version, ".f32"), tuple(new))
             blobs[pack.key] = np.stack([vectors[key] for key in new]).astype("<f4").tobytes()
-        commit = _commit(prepared, weights, tuple(blobs), pack)
-        return _Ready(prepared, rows, commit, blobs)
+            homes.update(dict.fromkeys(new, pack.key))
+        # Every pack that a chunk of the document lies in is kept as long as the document.
+        kept = tuple(dict.fromkeys((*blobs, *(homes[key] for key in keys))))
+        return _Ready(prepared, rows, _commit(prepared, weights, kept, pack), blobs)
 
 
 def _commit(

@@ -94,17 +94,13 @@ class MilvusIndex:
 
     def create(self, collection: str, fingerprint: str, dimension: int) -> None:
         """Make the collection where it is missing; raises `ModelMismatchError` where it is another's."""
-        wanted = f"{fingerprint} dim={dimension}"
         with self._writing:
             found = self.fingerprint(collection)
             if found is None:
                 with _translated(self._uri):
-                    self._create(self._name(collection), wanted, dimension)
-            elif found != wanted:
-                raise ModelMismatchError(
-                    f"collection {collection!r} was embedded with {found}, and the settings say {wanted}",
-                    hint="Set GLEDE_EMBED back to that model, or add to a new --collection or --home.",
-                )
+                    self._create(self._name(collection), fingerprint, dimension)
+            elif found != fingerprint:
+                raise ModelMismatchError(collection, found, fingerprint)
 
     def _create(self, name: str, fingerprint: str, dimension: int) -> None:
         from pymilvus import DataType, MilvusClient

