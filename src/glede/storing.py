@@ -14,6 +14,7 @@ import asyncio
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,7 @@ from glede.ports import (
 from glede.types import Chunk, Document, Parsed, content_hash, metadata_text
 
 PURGE_BATCH = 100
+BLOB_WRITERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,10 @@ class Store:
         rows = [row for one in ready for row in one.rows]
         blobs = {key: data for one in ready for key, data in one.blobs.items()}
         announced = self.catalogue.announce(collection, [row.id for row in rows], list(blobs))
-        for key, data in blobs.items():
-            self.blobs.put(key, data)
+        # Side by side, since a durable write waits for the disk, or for a network.
+        with ThreadPoolExecutor(BLOB_WRITERS) as writers:
+            for _ in writers.map(self.blobs.put, blobs.keys(), blobs.values()):
+                pass
         self.index.upsert(collection, rows)
         self.catalogue.commit(collection, [one.commit for one in ready], announced)
 
