@@ -16,7 +16,7 @@ from glede.errors import ConfigurationError, UnavailableError
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.stores import schema as t
 from glede.stores import statements
-from glede.stores.statements import Counts, parts
+from glede.stores.statements import Changes, parts
 from glede.types import Chunk, Document
 
 
@@ -56,6 +56,7 @@ class SqlCatalogue:
     @contextmanager
     def _read(self) -> Iterator[Connection]:
         with statements.translated(), self._engine.connect() as connection:
+            statements.begin_snapshot(connection)
             yield connection
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
@@ -66,14 +67,12 @@ class SqlCatalogue:
     def commit(self, collection: str, commits: Sequence[Commit], announced: int | None = None) -> None:
         """Make the documents live, in one transaction that takes the announcement back."""
         with self._write() as connection:
-            counts = Counts(collection)
+            changes = Changes(collection)
             for commit in commits:
-                statements.write_document(connection, collection, commit, counts)
-            for commit in commits:
-                statements.point(
-                    connection, collection, commit.source, commit.document.id, commit.modified, counts
-                )
-            counts.write(connection)
+                statements.write_document(connection, collection, commit, changes)
+            names = [(commit.source, commit.document.id, commit.modified) for commit in commits]
+            statements.point(connection, collection, names, changes)
+            changes.write(connection)
             if announced is not None:
                 connection.execute(delete(t.retired).where(t.retired.c.id == announced))
 
@@ -82,21 +81,21 @@ class SqlCatalogue:
         with self._write() as connection:
             if not statements.is_live(connection, collection, document_id):
                 raise UnavailableError(f"there is no document {document_id} to name {source}")
-            counts = Counts(collection)
-            statements.point(connection, collection, source, document_id, modified, counts)
-            counts.write(connection)
+            changes = Changes(collection)
+            statements.point(connection, collection, [(source, document_id, modified)], changes)
+            changes.write(connection)
 
     def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Retire documents with all their sources, in one transaction."""
         with self._write() as connection:
-            counts = Counts(collection)
+            changes = Changes(collection)
             for document_id in dict.fromkeys(document_ids):
                 if statements.is_live(connection, collection, document_id):
-                    statements.drop(connection, collection, document_id, counts)
+                    statements.drop(connection, collection, document_id, changes)
             for ids in parts(document_ids):
                 where = and_(t.sources.c.collection == collection, t.sources.c.document_id.in_(ids))
                 connection.execute(delete(t.sources).where(where))
-            counts.write(connection)
+            changes.write(connection)
 
     def retired(self, limit: int = 100) -> list[Retired]:
         """What waits to be purged from Index and Blobs, oldest first."""

@@ -61,6 +61,7 @@ sources = Table(
     Column("place", BigInteger, nullable=False),
     PrimaryKeyConstraint("collection", "source"),
     Index("sources_of_document", "collection", "document_id"),
+    Index("sources_by_place", "place"),
 )
 
 chunks = Table(
@@ -125,6 +126,7 @@ retired = Table(
     Column("collection", _NAME, nullable=False),
     Column("chunk_ids", LargeBinary, nullable=False),
     Column("blobs", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # an id that was purged is never given again
 )
 
 notes = Table("notes", metadata, Column("key", String(200), primary_key=True), Column("value", Text))

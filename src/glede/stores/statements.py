@@ -64,6 +64,14 @@ def _durable(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
+def begin_snapshot(connection: Connection) -> None:
+    """Let all reads on the connection see one state of the database, whatever is written meanwhile."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")  # the driver itself begins no transaction before a write
+    else:
+        connection.execution_options(isolation_level="REPEATABLE READ")
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """The errors of SQL as ours."""
@@ -117,14 +125,18 @@ def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.
     return sqlite.insert(table)
 
 
-class Counts:
-    """What a transaction adds to and takes from a collection's statistics, written once at its end."""
+class Changes:
+    """What a transaction does to a collection's statistics, and what it dropped, written once at its end.
+
+    Only then is it known whether a later step of the same transaction brought a chunk or blob again.
+    """
 
     def __init__(self, collection: str) -> None:
         self._collection = collection
         self._terms: Counter[int] = Counter()
         self._chunks = 0
         self._lengths = 0
+        self._dropped: list[tuple[Sequence[str], Sequence[str]]] = []
 
     def add(self, terms: Mapping[int, int], chunks: int, lengths: int, sign: int = 1) -> None:
         """Count chunks that hold these terms, or with `sign=-1` take them back."""
@@ -133,8 +145,22 @@ class Counts:
         self._chunks += sign * chunks
         self._lengths += sign * lengths
 
+    def drop(self, chunk_ids: Sequence[str], blobs: Sequence[str]) -> None:
+        """Note what a document kept that was taken out."""
+        self._dropped.append((chunk_ids, blobs))
+
     def write(self, connection: Connection) -> None:
-        """Write the changes."""
+        """Write the statistics, and retire what no live document uses any more."""
+        self._write_statistics(connection)
+        for chunk_ids, blobs in self._dropped:
+            gone = _unused(connection, t.chunks, "id", chunk_ids, self._collection)
+            keys = _unused(connection, t.blobs, "key", blobs)
+            for part in parts(keys):
+                connection.execute(delete(t.vectors).where(t.vectors.c.blob.in_(part)))
+            if gone or keys:
+                retire(connection, self._collection, gone, keys)
+
+    def _write_statistics(self, connection: Connection) -> None:
         changed = sorted((term, change) for term, change in self._terms.items() if change)
         rows = [
             {"collection": self._collection, "term": term, "frequency": change} for term, change in changed
@@ -149,11 +175,11 @@ class Counts:
             increment(connection, t.totals, [row], ("chunks", "lengths"))
 
 
-def write_document(connection: Connection, collection: str, commit: Commit, counts: Counts) -> None:
+def write_document(connection: Connection, collection: str, commit: Commit, changes: Changes) -> None:
     """The rows of a document; those of an older version of it make way."""
     document = commit.document
     if is_live(connection, collection, document.id):
-        drop(connection, collection, document.id, counts, keep=commit)
+        drop(connection, collection, document.id, changes)
     connection.execute(
         insert(t.documents).values(
             collection=collection,
@@ -173,7 +199,7 @@ def write_document(connection: Connection, collection: str, commit: Commit, coun
     )
     _insert_chunks(connection, collection, commit.chunks)
     _insert_blobs(connection, collection, commit)
-    counts.add(commit.terms, len(commit.chunks), commit.lengths)
+    changes.add(commit.terms, len(commit.chunks), commit.lengths)
 
 
 def _insert_chunks(connection: Connection, collection: str, chunks: Sequence[Chunk]) -> None:
@@ -209,36 +235,34 @@ def _insert_blobs(connection: Connection, collection: str, commit: Commit) -> No
         )
 
 
-def drop(
-    connection: Connection, collection: str, document_id: str, counts: Counts, keep: Commit | None = None
-) -> None:
-    """Remove a document's rows and retire its chunks and blobs, but for those that `keep` brings again."""
+def drop(connection: Connection, collection: str, document_id: str, changes: Changes) -> None:
+    """Remove a document's rows; the changes retire those chunks and blobs that nothing brings again."""
     where = _document(t.documents, collection, document_id, "id")
     row = connection.execute(
         select(t.documents.c.terms, t.documents.c.chunks, t.documents.c.lengths).where(where)
     ).one()
-    counts.add(t.unpacked_terms(row.terms), row.chunks, row.lengths, sign=-1)
-    chunk_ids = connection.scalars(
-        select(t.chunks.c.id).where(_document(t.chunks, collection, document_id))
-    ).all()
-    keys = connection.scalars(select(t.blobs.c.key).where(_document(t.blobs, collection, document_id))).all()
+    changes.add(t.unpacked_terms(row.terms), row.chunks, row.lengths, sign=-1)
+    own_chunks = _document(t.chunks, collection, document_id)
+    own_blobs = _document(t.blobs, collection, document_id)
+    changes.drop(
+        connection.scalars(select(t.chunks.c.id).where(own_chunks)).all(),
+        connection.scalars(select(t.blobs.c.key).where(own_blobs)).all(),
+    )
     connection.execute(delete(t.documents).where(where))
-    connection.execute(delete(t.chunks).where(_document(t.chunks, collection, document_id)))
-    connection.execute(delete(t.blobs).where(_document(t.blobs, collection, document_id)))
-    kept_chunks = {chunk.id for chunk in keep.chunks} if keep else set()
-    kept_blobs = set(keep.blobs) if keep else set()
-    unused = _unused(connection, [key for key in keys if key not in kept_blobs])
-    for part in parts(unused):
-        connection.execute(delete(t.vectors).where(t.vectors.c.blob.in_(part)))
-    gone = [chunk_id for chunk_id in chunk_ids if chunk_id not in kept_chunks]
-    if gone or unused:
-        retire(connection, collection, gone, unused)
+    connection.execute(delete(t.chunks).where(own_chunks))
+    connection.execute(delete(t.blobs).where(own_blobs))
 
 
-def _unused(connection: Connection, keys: Sequence[str]) -> list[str]:
+def _unused(
+    connection: Connection, table: Table, column: str, keys: Sequence[str], collection: str | None = None
+) -> list[str]:
+    """Those keys that no row of the table holds (any more), in one collection or in all."""
     used: set[str] = set()
     for part in parts(keys):
-        used.update(connection.scalars(select(t.blobs.c.key).where(t.blobs.c.key.in_(part)).distinct()))
+        where: list[ColumnElement[bool]] = [table.c[column].in_(part)]
+        if collection is not None:
+            where.append(table.c.collection == collection)
+        used.update(connection.scalars(select(table.c[column]).where(*where).distinct()))
     return [key for key in keys if key not in used]
 
 
@@ -264,25 +288,23 @@ def pointed_at(connection: Connection, collection: str, source: str) -> str | No
     return connection.scalar(select(t.sources.c.document_id).where(is_source(collection, source)))
 
 
-def point(
-    connection: Connection, collection: str, source: str, document_id: str, modified: float, counts: Counts
-) -> None:
-    """Let the source mean this document; what it meant before goes if nothing else names it."""
-    before = pointed_at(connection, collection, source)
+Name = tuple[str, str, float]
+"""A source, the document that it means from now on, and when the file was changed."""
+
+
+def point(connection: Connection, collection: str, names: Sequence[Name], changes: Changes) -> None:
+    """Let sources mean documents; what nothing names after the last of them goes."""
+    touched: dict[str, None] = {}
     last = connection.scalar(select(func.max(t.sources.c.place))) or 0
-    row = {
-        "collection": collection,
-        "source": source,
-        "document_id": document_id,
-        "modified": modified,
-        "place": last + 1,
-    }
-    upsert(connection, t.sources, row)
-    if before is None or before == document_id:
-        return
-    where = _document(t.sources, collection, before)
-    if connection.scalar(select(t.sources.c.source).where(where).limit(1)) is None:
-        drop(connection, collection, before, counts)
+    for place, (source, document_id, modified) in enumerate(names, last + 1):
+        before = pointed_at(connection, collection, source)
+        touched |= dict.fromkeys((document_id,) if before is None else (before, document_id))
+        row = {"collection": collection, "source": source, "document_id": document_id}
+        upsert(connection, t.sources, {**row, "modified": modified, "place": place})
+    for document_id in touched:
+        where = _document(t.sources, collection, document_id)
+        if connection.scalar(select(t.sources.c.source).where(where).limit(1)) is None:
+            drop(connection, collection, document_id, changes)
 
 
 def is_source(collection: str, source: str) -> ColumnElement[bool]:
@@ -319,13 +341,15 @@ def matching(connection: Connection, collection: str, name: str) -> list[str]:
     if is_live(connection, collection, name):
         return [name]
     here = t.sources.c.collection == collection
-    ends = t.sources.c.source.endswith(f"/{name.removeprefix('./')}", autoescape=True)
-    found = list(
-        connection.scalars(select(t.sources.c.document_id).where(here, ends).order_by(t.sources.c.place))
-    )
+    end = f"/{name.removeprefix('./')}"
+    ends = t.sources.c.source.endswith(end, autoescape=True)  # to SQLite, `A` and `a` are alike here
+    likely = select(t.sources.c.document_id, t.sources.c.source).where(here, ends).order_by(t.sources.c.place)
+    found = [meant for meant, source in connection.execute(likely) if source.endswith(end)]
     if re.fullmatch(r"[0-9a-f]{4,64}", name):
         starts = t.documents.c.id.startswith(name)
         found += connection.scalars(
-            select(t.documents.c.id).where(t.documents.c.collection == collection, starts)
+            select(t.documents.c.id)
+            .where(t.documents.c.collection == collection, starts)
+            .order_by(t.documents.c.id)
         )
     return list(dict.fromkeys(found))

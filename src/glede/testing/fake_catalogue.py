@@ -1,0 +1,194 @@
+"""The catalogue in dictionaries: the same transactions as in SQL, said in the plainest way."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from glede.errors import UnavailableError
+from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
+from glede.types import Chunk, Document
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """A collection: live documents as they were committed, and what each source means, latest last."""
+
+    live: dict[str, Commit] = field(default_factory=dict)
+    sources: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def names(self, document_id: str) -> tuple[str, ...]:
+        """The sources of a document."""
+        return tuple(name for name, (meant, _) in list(self.sources.items()) if meant == document_id)
+
+    def document(self, document_id: str) -> Document:
+        """A live document with its sources."""
+        commit = self.live[document_id]
+        return replace(commit.document, sources=self.names(document_id), chunks=len(commit.chunks))
+
+
+class MemoryCatalogue:
+    """The truth about documents for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[str, _Scope] = {}
+        self._vectors: dict[tuple[str, str], tuple[str, int]] = {}
+        self._retired: dict[int, Retired] = {}
+        self._notes: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+
+    def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
+        """Note what is about to be written to Index and Blobs: until the commit it counts as retired."""
+        number = next(self._numbers)
+        self._retired[number] = Retired(number, collection, tuple(chunk_ids), tuple(blobs))
+        return number
+
+    def commit(self, collection: str, commits: Sequence[Commit], announced: int | None = None) -> None:
+        """Make the documents live, and take the announcement back."""
+        scope = self._scopes.setdefault(collection, _Scope())
+        dropped = []
+        for commit in commits:
+            if commit.document.id in scope.live:
+                dropped.append(scope.live.pop(commit.document.id))
+            scope.live[commit.document.id] = commit
+            self._keep_vectors(commit)
+        names = [(one.source, one.document.id, one.modified) for one in commits]
+        self._retire(collection, [*dropped, *_point(scope, names)])
+        if announced is not None:
+            self._retired.pop(announced, None)
+
+    def attach(self, collection: str, source: str, document_id: str, modified: float) -> None:
+        """Name a live document by one more source."""
+        if document_id not in self._scope(collection).live:
+            raise UnavailableError(f"there is no document {document_id} to name {source}")
+        self._retire(collection, _point(self._scope(collection), [(source, document_id, modified)]))
+
+    def remove(self, collection: str, document_ids: Sequence[str]) -> None:
+        """Retire documents with all their sources."""
+        scope = self._scope(collection)
+        for document_id in document_ids:
+            for name in scope.names(document_id):
+                del scope.sources[name]
+        self._retire(
+            collection, [scope.live.pop(key) for key in dict.fromkeys(document_ids) if key in scope.live]
+        )
+
+    def retired(self, limit: int = 100) -> list[Retired]:
+        """What waits to be purged from Index and Blobs, oldest first."""
+        return list(self._retired.values())[:limit]
+
+    def purged(self, retired_ids: Sequence[int]) -> None:
+        """Forget what has been purged."""
+        for number in retired_ids:
+            self._retired.pop(number, None)
+
+    def uses_blob(self, key: str) -> bool:
+        """Whether a live document of any collection keeps that blob."""
+        scopes = list(self._scopes.values())
+        return any(key in commit.blobs for scope in scopes for commit in list(scope.live.values()))
+
+    def document(self, collection: str, document_id: str) -> Document | None:
+        """The live document of that id."""
+        scope = self._scope(collection)
+        return scope.document(document_id) if document_id in scope.live else None
+
+    def find(self, collection: str, name: str) -> list[Document]:
+        """Live documents by id, the beginning of an id (4 digits or more), source, or end of a source."""
+        scope = self._scope(collection)
+        if name in scope.sources:
+            return [scope.document(scope.sources[name][0])]
+        if name in scope.live:
+            return [scope.document(name)]
+        end = f"/{name.removeprefix('./')}"
+        found = [meant for source, (meant, _) in scope.sources.items() if source.endswith(end)]
+        if re.fullmatch(r"[0-9a-f]{4,64}", name):
+            found += sorted(key for key in scope.live if key.startswith(name))
+        return [scope.document(key) for key in dict.fromkeys(found)]
+
+    def documents(self, collection: str) -> list[Document]:
+        """All live documents, in the order of their first source."""
+        scope = self._scope(collection)
+        return [scope.document(key) for key in dict.fromkeys(meant for meant, _ in scope.sources.values())]
+
+    def source(self, collection: str, source: str) -> SourceState | None:
+        """What a source meant when it was last added."""
+        scope = self._scope(collection)
+        if source not in scope.sources:
+            return None
+        meant, modified = scope.sources[source]
+        return SourceState(source, meant, scope.live[meant].document.size, modified)
+
+    def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
+        """Those of the ids that are chunks of live documents."""
+        scope = self._scope(collection)
+        wanted = set(ids)
+        return {
+            chunk.id: StoredChunk(chunk, scope.names(commit.document.id)[-1])
+            for commit in list(scope.live.values())
+            for chunk in commit.chunks
+            if chunk.id in wanted
+        }
+
+    def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
+        """The chunks of a live document in order."""
+        commit = self._scope(collection).live.get(document_id)
+        return [] if commit is None else sorted(commit.chunks, key=lambda chunk: chunk.ordinal)
+
+    def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:
+        """Counts for these terms."""
+        live = list(self._scope(collection).live.values())
+        counted = {term: sum(commit.terms.get(term, 0) for commit in live) for term in set(terms)}
+        chunks = sum(len(commit.chunks) for commit in live)
+        lengths = sum(commit.lengths for commit in live)
+        frequencies = {term: count for term, count in counted.items() if count}
+        return TermStatistics(chunks, lengths / chunks if chunks else 0.0, frequencies)
+
+    def embeddings(self, model: str, text_hashes: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """Of the texts embedded before: the blob, and the row in it."""
+        known = self._vectors
+        return {key: known[model, key] for key in text_hashes if (model, key) in known}
+
+    def collections(self) -> list[str]:
+        """The names of collections that hold documents."""
+        return sorted(name for name, scope in list(self._scopes.items()) if scope.live)
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a small text under a key."""
+        self._notes[key] = value
+
+    def recall(self, key: str) -> str | None:
+        """The text kept under a key."""
+        return self._notes.get(key)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _scope(self, collection: str) -> _Scope:
+        return self._scopes.get(collection) or _Scope()
+
+    def _keep_vectors(self, commit: Commit) -> None:
+        if commit.pack is not None:
+            for place, key in enumerate(commit.pack.text_hashes):
+                self._vectors[commit.pack.model, key] = (commit.pack.key, place)
+
+    def _retire(self, collection: str, dropped: Sequence[Commit]) -> None:
+        live = self._scope(collection).live.values()
+        chunks = {chunk.id for commit in live for chunk in commit.chunks}
+        for commit in dropped:
+            gone = [chunk.id for chunk in commit.chunks if chunk.id not in chunks]
+            unused = [key for key in dict.fromkeys(commit.blobs) if not self.uses_blob(key)]
+            self._vectors = {key: place for key, place in self._vectors.items() if place[0] not in unused}
+            if gone or unused:
+                self.announce(collection, gone, unused)
+
+
+def _point(scope: _Scope, names: Sequence[tuple[str, str, float]]) -> list[Commit]:
+    """Let sources mean documents; returns those that nothing names any more, taken out."""
+    touched: dict[str, None] = {}
+    for source, document_id, modified in names:
+        before, _ = scope.sources.pop(source, (document_id, 0.0))
+        scope.sources[source] = (document_id, modified)
+        touched |= dict.fromkeys((before, document_id))
+    return [scope.live.pop(key) for key in touched if not scope.names(key)]
