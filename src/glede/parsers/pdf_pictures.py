@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from glede.parsers.pictures import image_size
 from glede.types import Block, Picture, sha256_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class Pictures:
             return None
         image = self._images[image_id]
         media_type = MEDIA_TYPES.get(image.format.lower(), f"image/{image.format.lower()}")
-        return Picture(self._hash(image_id), media_type, image.width, image.height)
+        # What is no JPEG is drawn anew, a pixel to a point, and then smaller than the PDF says.
+        width, height = image_size(image.bytes, media_type) or (image.width, image.height)
+        return Picture(self._hash(image_id), media_type, width, height)
 
     def kept(self, blocks: Sequence[Block]) -> dict[str, bytes]:
         """The bytes of the pictures that the blocks show, by their SHA-256."""

@@ -1,0 +1,66 @@
+"""Parses come back from JSON as they were, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glede.errors import MalformedError
+from glede.parsed_json import FORMAT, dump_parsed, load_parsed
+from glede.types import Block, Box, Cell, Page, Parsed, Picture, Table
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+NUMBER = st.floats(0, 1e6)
+BOX = st.builds(Box, NUMBER, NUMBER, NUMBER, NUMBER)
+CELL = st.builds(Cell, st.integers(0, 9), st.integers(0, 9), TEXT, header=st.booleans(), box=st.none() | BOX)
+BLOCK = st.builds(
+    Block,
+    st.sampled_from(["heading", "text", "list", "table", "image", "equation", "code"]),
+    TEXT,
+    st.lists(TEXT, max_size=3).map(tuple),
+    st.integers(0, 6),
+    st.none() | st.integers(1, 9),
+    st.none() | BOX,
+    st.none() | st.builds(Table, st.just(10), st.just(10), st.lists(CELL, max_size=3).map(tuple)),
+    st.none() | st.builds(Picture, TEXT, TEXT, st.integers(0, 9), st.integers(0, 9), TEXT),
+    st.none() | TEXT,
+    st.none() | TEXT,
+    st.floats(0, 1),
+)
+PAGE = st.builds(Page, st.integers(1, 9), NUMBER, NUMBER, st.lists(TEXT, max_size=2).map(tuple))
+PARSED = st.builds(
+    Parsed,
+    TEXT,
+    TEXT,
+    st.lists(BLOCK, max_size=4).map(tuple),
+    st.lists(PAGE, max_size=2).map(tuple),
+    TEXT,
+    st.lists(TEXT, max_size=2).map(tuple),
+    st.dictionaries(TEXT, st.binary(), max_size=2),
+)
+
+
+@given(PARSED)
+def test_comes_back_as_it_was(parsed: Parsed) -> None:
+    assert load_parsed(dump_parsed(parsed), parsed.assets) == parsed
+
+
+def test_holds_no_pictures() -> None:
+    assert b"secret" not in dump_parsed(Parsed("text/plain", "plain", (), assets={"a": b"secret"}))
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"", "another version"),
+        (b"glede-parse-999\n{}", "another version"),
+        (FORMAT, "damaged"),
+        (FORMAT + b"{}", "damaged"),
+        (FORMAT + b'{"media_type":"a","parser":"b","blocks":[{"type":"song","text":""}]}', "damaged"),
+        (dump_parsed(Parsed("text/plain", "plain", (Block("text", "Hello"),)))[:-9], "damaged"),
+    ],
+)
+def test_anything_else_is_refused(data: bytes, what: str) -> None:
+    with pytest.raises(MalformedError, match=what):
+        load_parsed(data, {})
