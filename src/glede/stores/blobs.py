@@ -54,19 +54,17 @@ class FileBlobs:
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.rename(path)
-        except OSError:
+        finally:
             with suppress(OSError):
                 temporary.unlink()
-            raise
         _sync_folder(path.parent)
 
     def _make(self, folder: Path) -> None:
         if folder in self._made:
             return
         if not folder.is_dir():
-            if folder != Path(self._root):
-                self._make(folder.parent)
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make(folder.parent)
+            folder.mkdir(mode=0o700, exist_ok=True)
             _sync_folder(folder.parent)
         self._made.add(folder)
 

@@ -1,0 +1,99 @@
+"""Blobs in memory, in a folder and behind fsspec; what a folder promises beside the contract."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from glede.errors import ConfigurationError, UnavailableError
+from glede.ports import Blobs
+from glede.stores.blobs import FileBlobs
+from glede.testing.blobs_contract import BlobsContract
+from glede.testing.fakes import MemoryBlobs
+
+
+class TestMemoryBlobs(BlobsContract):
+    @pytest.fixture
+    def blobs(self) -> Blobs:
+        return MemoryBlobs()
+
+
+class TestFolderBlobs(BlobsContract):
+    @pytest.fixture
+    def blobs(self, tmp_path: Path) -> Blobs:
+        return FileBlobs(str(tmp_path / "päth with space" / "blobs"))
+
+
+class TestFsspecBlobs(BlobsContract):
+    @pytest.fixture
+    def blobs(self) -> Iterator[Blobs]:
+        yield FileBlobs("memory://glede/blobs")
+        memory = fsspec.filesystem("memory")
+        if memory.exists("/glede"):
+            memory.rm("/glede", recursive=True)
+
+
+def test_only_the_owner_reads(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        FileBlobs(str(tmp_path / "home" / "blobs")).put("a/b/c", b"secret")
+    finally:
+        os.umask(old)
+    for path in (tmp_path / "home").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("name", ["os.fsync", "pathlib.Path.rename"])
+def test_an_interrupted_put_leaves_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+    blobs.put("a/other", b"1")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(name, fail)
+        with pytest.raises(UnavailableError, match="No space left") as caught:
+            blobs.put("a/b", b"half")
+    assert "Free some space" in caught.value.hint
+    assert not blobs.exists("a/b")
+    assert blobs.keys() == ["a/other"]
+    assert [path.name for path in (tmp_path / "blobs" / "a").iterdir()] == ["other"]
+    blobs.put("a/b", b"whole")
+    assert blobs.get("a/b") == b"whole"
+
+
+def test_a_put_that_is_broken_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", die)
+        with pytest.raises(KeyboardInterrupt):
+            blobs.put("a/b", b"half")
+    assert not blobs.exists("a/b")
+    assert blobs.keys() == []
+    assert list((tmp_path / "blobs" / "a").iterdir()) == []
+
+
+def test_keeps_writing_after_its_folder_was_removed_empty(tmp_path: Path) -> None:
+    first = FileBlobs(str(tmp_path / "blobs"))
+    first.put("a/b", b"1")
+    again = FileBlobs(str(tmp_path / "blobs"))
+    assert again.get("a/b") == b"1"
+    again.delete("a/b")
+    first.put("a/c", b"2")
+    assert again.keys() == ["a/c"]
+
+
+def test_an_address_that_means_nothing_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigurationError):
+        FileBlobs("nosuchscheme://bucket/blobs")
