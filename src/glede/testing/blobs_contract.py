@@ -7,7 +7,19 @@ import pytest
 from glede.errors import UnavailableError
 from glede.ports import Blobs
 
-BAD_KEYS = ("", "/", "/etc/passwd", "a//b", "a/", "../a", "a/../b", "a/..", "./a", "a/./b", "..")
+BAD_KEYS: tuple[str, ...] = (
+    "",
+    "/",
+    "/etc/passwd",
+    "a//b",
+    "a/",
+    "../a",
+    "a/../b",
+    "a/..",
+    "./a",
+    "a/./b",
+    "..",
+)
 BAD_KEYS += ("a b", " a", "a\n", "a\0", "a\\b", "é", "a/b?c", "x" * 201, "/".join("abcdefghi"))
 
 
