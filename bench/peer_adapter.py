@@ -40,7 +40,7 @@ class StubEmbedder:
         return [item.embedding for item in reply.data]
 
 
-class GledeAdapter(Adapter):
+class GledeAdapter(Adapter):  # type: ignore[misc] # the harness is not installed where this is checked
     """The harness' contract on the engine."""
 
     modes = ("naive", "mix")

@@ -21,7 +21,7 @@ from glede.errors import DocumentError
 from glede.media import detect
 from glede.ports import Catalogue, ParseOptions, Progress
 from glede.sources import Content, Item, items_of, read
-from glede.storing import Prepared, Store
+from glede.storing import Embedded, Prepared, Store
 from glede.types import (
     Added,
     Document,
@@ -133,16 +133,17 @@ class Ingest:
         return Report(documents, Usage(embedded_texts=run.embedded), time.perf_counter() - began)
 
     async def _flow(self, items: Sequence[Item], run: _Run) -> None:
-        """Readers and parsers fill a bounded queue; one writer empties it, batch by batch."""
+        """Read and parse, embed, and keep: side by side, with bounded queues between them."""
         waiting = iter(enumerate(items))
-        queue: asyncio.Queue[Prepared | None] = asyncio.Queue(maxsize=BATCH_DOCUMENTS)
+        parsed: asyncio.Queue[Prepared | None] = asyncio.Queue(maxsize=BATCH_DOCUMENTS)
+        embedded: asyncio.Queue[Embedded | None] = asyncio.Queue(maxsize=1)
         async with asyncio.TaskGroup() as group:
-            writer = group.create_task(self._write(queue, run))
+            group.create_task(self._embed(parsed, embedded, run))
+            group.create_task(self._keep(embedded, run))
             async with asyncio.TaskGroup() as readers:
                 for _ in range(self.workers + 1):
-                    readers.create_task(self._read(waiting, queue, run))
-            await queue.put(None)
-            await writer
+                    readers.create_task(self._read(waiting, parsed, run))
+            await parsed.put(None)
 
     async def _read(
         self, waiting: Iterator[tuple[int, Item]], queue: asyncio.Queue[Prepared | None], run: _Run
@@ -216,29 +217,40 @@ class Ingest:
         run.end(place, _outcome(item.source, "unchanged", document))
         return True
 
-    async def _write(self, queue: asyncio.Queue[Prepared | None], run: _Run) -> None:
+    async def _embed(
+        self, parsed: asyncio.Queue[Prepared | None], embedded: asyncio.Queue[Embedded | None], run: _Run
+    ) -> None:
+        """Take what is parsed in batches, as large as there is without waiting, up to the limits."""
         more = True
         while more:
-            first = await queue.get()
+            first = await parsed.get()
             if first is None:
-                return
+                break
             batch = [first]
             chunks = len(first.chunks)
-            while not queue.empty() and chunks < BATCH_CHUNKS and len(batch) < BATCH_DOCUMENTS:
-                following = queue.get_nowait()
-                if following is None:
-                    more = False
-                    break
-                batch.append(following)
-                chunks += len(following.chunks)
-            await self._keep(batch, run)
+            while more and not parsed.empty() and chunks < BATCH_CHUNKS and len(batch) < BATCH_DOCUMENTS:
+                following = parsed.get_nowait()
+                more = following is not None
+                if following is not None:
+                    batch.append(following)
+                    chunks += len(following.chunks)
+            if run.request.dry_run:
+                self._searchable(batch, "planned", run)
+            else:
+                for prepared in batch:
+                    run.stage("embed", prepared.source)
+                await embedded.put(await self.store.embed(batch))
+        await embedded.put(None)
 
-    async def _keep(self, batch: Sequence[Prepared], run: _Run) -> None:
-        if not run.request.dry_run:
-            for prepared in batch:
-                run.stage("store", prepared.source)
-            run.embedded += await self.store.keep(run.request.collection, batch)
-        status: Literal["planned", "searchable"] = "planned" if run.request.dry_run else "searchable"
+    async def _keep(self, embedded: asyncio.Queue[Embedded | None], run: _Run) -> None:
+        while (ready := await embedded.get()) is not None:
+            await self.store.keep(run.request.collection, ready)
+            run.embedded += len(ready.fresh)
+            self._searchable(ready.batch, "searchable", run)
+
+    def _searchable(
+        self, batch: Sequence[Prepared], status: Literal["planned", "searchable"], run: _Run
+    ) -> None:
         for prepared in batch:
             run.end(prepared.place, _outcome(prepared.source, status, prepared.document))
 

@@ -54,6 +54,15 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """A batch with the vector of each text, by its hash: `stored` ones with the blob they lie in."""
+
+    batch: Sequence[Prepared]
+    stored: Mapping[str, tuple[Vectors, str]]
+    fresh: Mapping[str, Vectors]
+
+
+@dataclass(frozen=True, slots=True)
 class _Ready:
     """A prepared document with everything that is to be written for it."""
 
@@ -78,8 +87,8 @@ class Store:
             self.index.create, collection, fingerprint_of(self.embedder), self.embedder.dimension
         )
 
-    async def keep(self, collection: str, batch: Sequence[Prepared]) -> int:
-        """Make the documents searchable, all or none; returns how many texts had to be embedded."""
+    async def embed(self, batch: Sequence[Prepared]) -> Embedded:
+        """The vectors of all texts of the batch; those that were embedded before are read, not computed."""
         texts = {
             content_hash("text", text): text
             for prepared in batch
@@ -91,8 +100,11 @@ class Store:
         if missing:
             rows = await self.embedder.embed([texts[key] for key in missing])
             fresh = dict(zip(missing, self._checked(rows, len(missing)), strict=True))
-        await asyncio.to_thread(self._write, collection, batch, stored, fresh)
-        return len(missing)
+        return Embedded(batch, stored, fresh)
+
+    async def keep(self, collection: str, embedded: Embedded) -> None:
+        """Make the documents searchable, all or none."""
+        await asyncio.to_thread(self._write, collection, embedded)
 
     def _checked(self, rows: Vectors, count: int) -> Vectors:
         """What an embedder must never give enters no store: too few rows, another width, no numbers."""
@@ -137,16 +149,10 @@ class Store:
     def _pack(self, blob: str) -> Vectors:
         return np.frombuffer(self.blobs.get(blob), dtype="<f4").reshape(-1, self.embedder.dimension)
 
-    def _write(
-        self,
-        collection: str,
-        batch: Sequence[Prepared],
-        stored: Mapping[str, tuple[Vectors, str]],
-        fresh: Mapping[str, Vectors],
-    ) -> None:
-        homes = {key: blob for key, (_, blob) in stored.items()}
-        vectors = {key: vector for key, (vector, _) in stored.items()} | dict(fresh)
-        ready = [self._ready(prepared, vectors, homes) for prepared in batch]
+    def _write(self, collection: str, embedded: Embedded) -> None:
+        homes = {key: blob for key, (_, blob) in embedded.stored.items()}
+        vectors = {key: vector for key, (vector, _) in embedded.stored.items()} | dict(embedded.fresh)
+        ready = [self._ready(prepared, vectors, homes) for prepared in embedded.batch]
         rows = [row for one in ready for row in one.rows]
         blobs = {key: data for one in ready for key, data in one.blobs.items()}
         announced = self.catalogue.announce(collection, [row.id for row in rows], list(blobs))

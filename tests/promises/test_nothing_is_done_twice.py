@@ -115,4 +115,4 @@ async def test_adding_one_more_costs_the_same_in_a_larger_corpus(tmp_path: Path)
             counts.append(len(statements))
         assert len(set(counts)) == 1
         for statement in set(statements):
-            assert not statement.startswith("SELECT") or " WHERE " in statement or "max(" in statement
+            assert not statement.startswith("SELECT") or "WHERE" in statement or "max(" in statement
