@@ -17,10 +17,28 @@ BAD_KEYS: tuple[str, ...] = (
     "a/../b",
     "a/..",
     "./a",
+    "a b",
+    " a",
+    "a\n",
+    "a\0",
+    "a\\b",
+    "é",
+    "a?c",
+    "x" * 201,
+    "/".join("abcdefghi"),
+)
+    "",
+    "/",
+    "/etc/passwd",
+    "a//b",
+    "a/",
+    "../a",
+    "a/../b",
+    "a/..",
+    "./a",
     "a/./b",
     "..",
 )
-BAD_KEYS += ("a b", " a", "a\n", "a\0", "a\\b", "é", "a/b?c", "x" * 201, "/".join("abcdefghi"))
 
 
 class BlobsContract:
