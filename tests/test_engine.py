@@ -4,11 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from glede.testing.fakes import FakeEmbedder
 
 from glede import Content, Engine, Settings
 from glede.blocking import Engine as BlockingEngine
 from glede.errors import LockedError, ModelMismatchError, NotFoundError, UsageError
+from glede.testing.fakes import FakeEmbedder
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -64,7 +64,9 @@ async def test_one_bad_document_does_not_stop_the_others(tmp_path: Path) -> None
         assert len(await engine.documents()) == 2
 
 
-async def test_nothing_is_left_of_what_failed_half_way(tmp_path: Path) -> None:
+async def test_nothing_is_left_of_what_failed_half_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A crash between the index and the commit leaves what no reader sees and the next opening sweeps."""
 
     class StoppedError(Exception):
@@ -77,10 +79,9 @@ async def test_nothing_is_left_of_what_failed_half_way(tmp_path: Path) -> None:
         def stop(*_: object) -> None:
             raise StoppedError
 
-        store.catalogue.commit, kept = stop, store.catalogue.commit  # type: ignore[method-assign]
-        with pytest.raises(BaseExceptionGroup):
+        with monkeypatch.context() as patched, pytest.raises(BaseExceptionGroup):
+            patched.setattr(store.catalogue, "commit", stop)
             await engine.add(Content("The kite soars at noon.", "kite.txt"))
-        store.catalogue.commit = kept  # type: ignore[method-assign]
         assert store.index.count("default") == 2
         assert [hit.source for hit in await engine.search("kite soars at noon")] == ["owl.txt"]
         assert len(store.catalogue.retired()) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import os
 import signal
 import sys
 import traceback
@@ -150,9 +151,23 @@ async def _interruptible(work: Coroutine[object, object, T]) -> T:
     return await task
 
 
+def hush_libraries() -> None:
+    """Keep what native libraries print (faiss, gRPC) off the terminal; our own messages stay.
+
+    They write to file descriptor 2 past Python, so ours move to a copy of it. `-vv` shows everything.
+    """
+    ours = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    os.close(nothing)
+    sys.stderr = ours
+
+
 def main() -> None:
     """The entry point of the `glede` command."""
     as_json = "--json" in sys.argv
+    if not _very_verbose():
+        hush_libraries()
     try:
         code = glede.main(standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -180,6 +195,10 @@ def _first(group: BaseExceptionGroup[BaseException]) -> GledeError:
     raise group
 
 
+def _very_verbose() -> bool:
+    return "-vv" in sys.argv or sys.argv.count("-v") > 1
+
+
 def _report(error: GledeError, as_json: bool) -> int:
     if as_json:
         from glede.cli.shapes import write_json
@@ -187,6 +206,6 @@ def _report(error: GledeError, as_json: bool) -> int:
         write_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
     else:
         click.echo(f"error[{error.code}]: {error.message}\nhint: {error.hint}", err=True)
-    if sys.argv.count("-vv") or sys.argv.count("-v") > 1:
+    if _very_verbose():
         traceback.print_exception(error)
     return error.exit_code

@@ -125,10 +125,10 @@ class MilvusIndex:
         self._client.create_collection(
             name,
             schema=schema,
-            index_params=indexes,
             consistency_level="Strong",
             properties={FINGERPRINT: fingerprint},
         )
+        self._client.create_index(name, indexes, sync=False)  # nothing is there to wait for
         self._client.load_collection(name)
         self._loaded.add(name)
 
