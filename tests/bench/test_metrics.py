@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from bench.metrics import METRICS, mean, ndcg, recall, reciprocal_rank
 
 

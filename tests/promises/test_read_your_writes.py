@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from glede.testing.fakes import FakeEmbedder
-
 from glede import Content, Engine, Settings
+from glede.testing.fakes import FakeEmbedder
 
 ADDS = 100
 """Single additions here; a thousand rows in one go are checked in tests/stores."""
