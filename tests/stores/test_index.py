@@ -125,8 +125,12 @@ def write(first):
         with printing:
             print(number, flush=True)
 
-for thread in range(4):
-    threading.Thread(target=write, args=(int(sys.argv[2]) + thread * 100_000,)).start()
+first = int(sys.argv[2])
+threads = [threading.Thread(target=write, args=(first + one * 100_000,)) for one in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
 """
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -99,8 +99,11 @@ class MilvusIndex:
             if found is None:
                 with _translated(self._uri):
                     self._create(self._name(collection), fingerprint, dimension)
-            elif found != fingerprint:
+                return
+            if found != fingerprint:
                 raise ModelMismatchError(collection, found, fingerprint)
+            with _translated(self._uri):
+                self._index(self._name(collection))
 
     def _create(self, name: str, fingerprint: str, dimension: int) -> None:
         from pymilvus import DataType, MilvusClient
@@ -113,24 +116,35 @@ class MilvusIndex:
             "labels", DataType.ARRAY, element_type=DataType.VARCHAR, max_capacity=1024, max_length=32
         )
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
-        indexes = MilvusClient.prepare_index_params()
-        if self._lite:
-            indexes.add_index("vector", index_type="FLAT", metric_type="COSINE")
-        else:
-            hnsw = {"M": 16, "efConstruction": 200}
-            indexes.add_index("vector", index_type="HNSW", metric_type="COSINE", params=hnsw)
         if not self.missing:
             schema.add_field("keywords", DataType.SPARSE_FLOAT_VECTOR)
-            indexes.add_index("keywords", index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
         self._client.create_collection(
             name,
             schema=schema,
             consistency_level="Strong",
             properties={FINGERPRINT: fingerprint},
         )
-        self._client.create_index(name, indexes, sync=False)  # nothing is there to wait for
+        self._index(name)
         self._client.load_collection(name)
         self._loaded.add(name)
+
+    def _index(self, name: str) -> None:
+        """Make the indexes that are missing: all at first, else those that a crash left unmade."""
+        fields = ["vector"] if self.missing else ["vector", "keywords"]
+        missing = [field for field in fields if not self._client.list_indexes(name, field_name=field)]
+        indexes = self._client.prepare_index_params()
+        for field in missing:
+            indexes.add_index(field, **self._kind(field))
+        if missing:
+            self._client.create_index(name, indexes, sync=False)  # waiting costs half a second for each
+
+    def _kind(self, field: str) -> dict[str, Any]:
+        if field == "keywords":
+            return {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"}
+        if self._lite:
+            return {"index_type": "FLAT", "metric_type": "COSINE"}
+        params = {"M": 16, "efConstruction": 200}
+        return {"index_type": "HNSW", "metric_type": "COSINE", "params": params}
 
     def upsert(self, collection: str, rows: Sequence[IndexRow]) -> None:
         """Write rows; a row of the same id is replaced."""
