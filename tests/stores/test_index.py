@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -249,3 +250,64 @@ def test_an_index_that_a_crash_left_unmade_is_made(tmp_path: Path, lost: str) ->
     assert len(again.dense("default", sample_vector(1), 5, ANY)) == 1
     assert len(again.keyword("default", {7: 1.0}, 5, ANY)) == 1
     again.close()
+
+
+def test_lists_hide_nothing_that_passes_a_narrow_filter(tmp_path: Path) -> None:
+    """The few rows of one document lie in any list: none may be missed, however far from the query."""
+    index = MilvusIndex(str(tmp_path / "index.db"), flat_rows=200)
+    index.create("default", MODEL, DIMENSION)
+    rows = [sample_row(number) for number in range(900)]
+    index.upsert("default", rows)
+    index.flush("default")
+    for number in range(0, 900, 45):
+        document = rows[number].document_id
+        where = Filter(documents=frozenset({document}))
+        found = {match.id for match in index.dense("default", sample_vector(5000 + number), 50, where)}
+        assert found == {row.id for row in rows if row.document_id == document}
+    labels = (("even", "1"), ("third", "2"))
+    found = {match.id for match in index.dense("default", sample_vector(1), 500, Filter(labels=labels))}
+    assert found == {rows[number].id for number in range(900) if number % 2 == 1 and number % 3 == 2}
+    index.close()
+
+
+def test_searches_go_on_while_lists_take_the_place_of_a_scan(tmp_path: Path) -> None:
+    """R14: a search beside the change of index waits for it, and neither fails nor comes back short."""
+    index = MilvusIndex(str(tmp_path / "index.db"), flat_rows=200)
+    stop = threading.Event()
+    found: list[int] = []
+    errors: list[Exception] = []
+
+    def search(name: str) -> None:
+        try:
+            while not stop.is_set():
+                found.append(len(index.dense(name, sample_vector(len(found)), 5, ANY)))
+                found.append(len(index.keyword(name, {7: 1.0}, 5, ANY)))
+                index.ids(name, [sample_row(1).id])
+                index.count(name)
+        except UnavailableError as error:
+            errors.append(error)
+
+    for name in ("one", "two", "three"):
+        index.create(name, MODEL, DIMENSION)
+        index.upsert(name, [sample_row(number) for number in range(150)])
+        index.flush(name)
+        stop.clear()
+        threads = [threading.Thread(target=search, args=(name,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        index.upsert(name, [sample_row(number) for number in range(150, 400)])
+        index.flush(name)
+        stop.set()
+        for thread in threads:
+            thread.join()
+    index.close()
+    assert errors == []
+    assert found
+    assert set(found) == {5}
+
+
+def test_a_question_that_is_no_vector_is_refused(lite: MilvusIndex) -> None:
+    lite.create("default", MODEL, DIMENSION)
+    lite.upsert("default", [sample_row(1)])
+    with pytest.raises(UnavailableError, match="no numbers"):
+        lite.dense("default", np.full(DIMENSION, np.nan, dtype=np.float32), 5, ANY)

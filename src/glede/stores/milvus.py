@@ -40,6 +40,8 @@ FINGERPRINT = "glede.embedding"
 EMPTY = {4_294_967_294: 1e-6}
 """Stands for no keywords at all, since a sparse vector may not be empty; no term has this number."""
 
+ANY = Filter()
+
 _locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
 
 
@@ -57,6 +59,7 @@ class MilvusIndex:
         self._flat_rows = flat_rows
         self._lite = "://" not in uri
         self._writing = _locks[str(Path(uri).resolve()) if self._lite else uri]
+        self._searching = _Gate()
         self._loaded: set[str] = set()
         self._closed = False
 
@@ -154,8 +157,7 @@ class MilvusIndex:
                 self._client.upsert(self._name(collection), data[start : start + UPSERT_ROWS])
 
     def _row(self, row: IndexRow) -> dict[str, object]:
-        if not np.isfinite(row.vector).all():
-            raise UnavailableError("the embedding model gave a vector with values that are no numbers")
+        _check_numbers(row.vector)
         fields: dict[str, object] = {
             "id": row.id,
             "document": row.document_id,
@@ -189,16 +191,21 @@ class MilvusIndex:
         """Replace FLAT, whose cost grows with every row, by IVF_FLAT."""
         if self._client.describe_index(name, "vector").get("index_type") == "IVF_FLAT":
             return
-        self._client.release_collection(name)
-        self._client.drop_index(name, "vector")
         indexes = self._client.prepare_index_params()
         indexes.add_index("vector", index_type="IVF_FLAT", metric_type="COSINE", params={"nlist": LISTS})
-        self._client.create_index(name, indexes)
-        self._client.load_collection(name)
+        with self._searching.shut():
+            self._loaded.discard(name)
+            self._client.release_collection(name)
+            self._client.drop_index(name, "vector")
+            self._client.create_index(name, indexes)
+            self._client.load_collection(name)
+            self._loaded.add(name)
 
     def dense(self, collection: str, vector: Vectors, limit: int, where: Filter) -> list[Match]:
         """The rows of the highest cosine with `vector` (shape (dimension,)), best first."""
-        probes = {"nprobe": PROBES} if self._lite else {"ef": max(128, limit)}
+        _check_numbers(vector)
+        lists = PROBES if where == ANY else LISTS  # the few rows that pass may lie in any list
+        probes = {"nprobe": lists} if self._lite else {"ef": max(128, limit)}
         return self._search(
             collection, "vector", vector, {"metric_type": "COSINE", "params": probes}, limit, where
         )
@@ -225,7 +232,7 @@ class MilvusIndex:
         condition = expression(where)
         if condition is None:
             return []
-        with _translated(self._uri):
+        with _translated(self._uri), self._searching.passing():
             if not self._load(name):
                 return []
             (hits,) = self._client.search(
@@ -244,7 +251,7 @@ class MilvusIndex:
         """Those of `ids` that are present."""
         name = self._name(collection)
         found: set[str] = set()
-        with _translated(self._uri):
+        with _translated(self._uri), self._searching.passing():
             if not self._load(name):
                 return found
             for start in range(0, len(ids), DELETE_ROWS):
@@ -255,7 +262,7 @@ class MilvusIndex:
     def count(self, collection: str) -> int:
         """How many rows there are; right after a crash Milvus Lite may count too many."""
         name = self._name(collection)
-        with _translated(self._uri):
+        with _translated(self._uri), self._searching.passing():
             if not self._load(name):
                 return 0
             rows = self._client.query(name, filter="", output_fields=["count(*)"], consistency_level="Strong")
@@ -296,6 +303,47 @@ class MilvusIndex:
             return f"{self._prefix}_{collection}"
         readable = re.sub(r"[^A-Za-z0-9_]", "_", collection)[:60]
         return f"{self._prefix}_{readable}_{content_hash(collection, length=8)}"
+
+
+class _Gate:
+    """Lets searches pass side by side, and holds them back while an index is replaced.
+
+    One thread at a time may shut it, and not while it passes itself.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._inside = 0
+        self._shut = False
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._shut)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def shut(self) -> Iterator[None]:
+        with self._changed:
+            self._shut = True
+            self._changed.wait_for(lambda: not self._inside)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._shut = False
+                self._changed.notify_all()
+
+
+def _check_numbers(vector: Vectors) -> None:
+    if not np.isfinite(vector).all():
+        raise UnavailableError("the embedding model gave a vector with values that are no numbers")
 
 
 @contextmanager
