@@ -15,9 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glede.errors import ConfigurationError, UnavailableError
+from glede.errors import ConfigurationError, UnavailableError, UsageError
 from glede.ports import Catalogue, Commit
 from glede.stores.catalogue import SqlCatalogue
+from glede.stores.schema import metadata
 from glede.testing.catalogue_contract import (
     HERE,
     VOCABULARY,
@@ -247,3 +248,32 @@ def test_refuses_a_newer_format_and_damage(tmp_path: Path) -> None:
     assert "damaged" in caught.value.hint
     with pytest.raises(ConfigurationError):
         SqlCatalogue("nothing like a URL")
+
+
+def test_removal_leaves_no_row_in_any_table(tmp_path: Path) -> None:
+    catalogue = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")
+    commits = [sample_commit(name, f"{name}.txt", blobs=["assets/1"]) for name in NAMES]
+    catalogue.commit(HERE, commits)
+    catalogue.attach(HERE, "more.txt", commits[0].document.id, 1.0)
+    catalogue.commit(HERE, [sample_commit("b", "b.txt", version="2")])
+    catalogue.remove(HERE, [commit.document.id for commit in commits])
+    catalogue.purged([entry.id for entry in catalogue.retired(1000)])
+    catalogue.close()
+    with sqlite3.connect(tmp_path / "catalogue.db") as connection:
+        left = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in metadata.tables}
+    assert left.pop("settings") == [("version", "1")]
+    assert left.pop("totals") == [(HERE, 0, 0)]
+    assert not any(left.values()), left
+
+
+def test_a_name_that_is_no_text_is_a_usage_error(tmp_path: Path) -> None:
+    catalogue = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")
+    good, bad = sample_commit("good", "a.txt"), sample_commit("bad", "b\udcff.txt")
+    with pytest.raises(UsageError, match="udcff"):
+        catalogue.commit(HERE, [good, bad])
+    with pytest.raises(UsageError):
+        catalogue.find(HERE, "b\udcff.txt")
+    assert catalogue.documents(HERE) == []
+    catalogue.commit(HERE, [good])
+    assert catalogue.documents(HERE) == [good.document]
+    catalogue.close()

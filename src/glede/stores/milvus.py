@@ -37,8 +37,8 @@ PROBES = 64
 """Half the lists: at 10,000 rows a recall@100 of .999 for a quarter of the cost (docs/benchmarks.md)."""
 FINGERPRINT = "glede.embedding"
 """The collection property that names the embedding model; Milvus Lite keeps no descriptions."""
-EMPTY = {4_294_967_294: 1e-6}
-"""Stands for no keywords at all, since a sparse vector may not be empty; no term has this number."""
+EMPTY = {0: 1e-6}
+"""Stands for no keywords at all, since a sparse vector may not be empty; numbers of terms begin at 1."""
 
 ANY = Filter()
 

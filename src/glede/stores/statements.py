@@ -30,7 +30,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from glede.errors import ConfigurationError, UnavailableError
+from glede.errors import ConfigurationError, UnavailableError, UsageError
 from glede.ports import Commit
 from glede.stores import schema as t
 from glede.types import Chunk
@@ -79,6 +79,11 @@ def translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise UnavailableError(f"the catalogue: {error.orig}", hint=_hint(str(error.orig))) from error
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{error.object!a} is no text: it cannot be written as UTF-8",
+            hint="Rename the file, or write the name in UTF-8.",
+        ) from error
     except (SQLAlchemyError, OSError) as error:
         raise UnavailableError(f"the catalogue: {error}") from error
 
