@@ -212,8 +212,14 @@ class Ingest:
         document = await asyncio.to_thread(self.catalogue.document, collection, document_id)
         if document is None or document.version != version:
             return False
-        if item.source not in document.sources and not run.request.dry_run:
-            await asyncio.to_thread(self.catalogue.attach, collection, item.source, document_id, modified)
+        if (
+            item.source not in document.sources
+            and not run.request.dry_run
+            and not await asyncio.to_thread(
+                self.catalogue.attach, collection, item.source, document_id, modified
+            )
+        ):
+            return False  # replaced since we looked
         run.end(place, _outcome(item.source, "unchanged", document))
         return True
 
@@ -261,10 +267,13 @@ class Ingest:
             run.end(copy.place, Added(copy.source, "failed", error=first.error))
             return
         collection = run.request.collection
-        if not run.request.dry_run:
-            await asyncio.to_thread(
-                self.catalogue.attach, collection, copy.source, copy.document_id, copy.modified
-            )
+        attached = run.request.dry_run or await asyncio.to_thread(
+            self.catalogue.attach, collection, copy.source, copy.document_id, copy.modified
+        )
+        if not attached:
+            gone = DocumentError("its content was replaced meanwhile", hint="Add it again.")
+            run.end(copy.place, failed(copy.source, gone))
+            return
         run.end(
             copy.place,
             Added(copy.source, "unchanged", first.id, first.parser, first.pages, first.chunks, first.blocks),

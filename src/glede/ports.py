@@ -218,8 +218,8 @@ class Catalogue(Protocol):
         """Make the documents live, in one transaction that takes the announcement back."""
         ...
 
-    def attach(self, collection: str, source: str, document_id: str, modified: float) -> None:
-        """Name a live document by one more source."""
+    def attach(self, collection: str, source: str, document_id: str, modified: float) -> bool:
+        """Name a live document by one more source; false where it is not live any more."""
         ...
 
     def remove(self, collection: str, document_ids: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import orjson
 from sqlalchemy import Connection, and_, delete, insert, select
 
-from glede.errors import ConfigurationError, UnavailableError
+from glede.errors import ConfigurationError
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.stores import schema as t
 from glede.stores import statements
@@ -76,14 +76,15 @@ class SqlCatalogue:
             if announced is not None:
                 connection.execute(delete(t.retired).where(t.retired.c.id == announced))
 
-    def attach(self, collection: str, source: str, document_id: str, modified: float) -> None:
-        """Name a live document by one more source."""
+    def attach(self, collection: str, source: str, document_id: str, modified: float) -> bool:
+        """Name a live document by one more source; false where it is not live any more."""
         with self._write() as connection:
             if not statements.is_live(connection, collection, document_id):
-                raise UnavailableError(f"there is no document {document_id} to name {source}")
+                return False
             changes = Changes(collection)
             statements.point(connection, collection, [(source, document_id, modified)], changes)
             changes.write(connection)
+            return True
 
     def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Retire documents with all their sources, in one transaction."""

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from glede.errors import UnavailableError
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.types import Chunk, Document
 
@@ -59,11 +58,12 @@ class MemoryCatalogue:
         if announced is not None:
             self._retired.pop(announced, None)
 
-    def attach(self, collection: str, source: str, document_id: str, modified: float) -> None:
-        """Name a live document by one more source."""
+    def attach(self, collection: str, source: str, document_id: str, modified: float) -> bool:
+        """Name a live document by one more source; false where it is not live any more."""
         if document_id not in self._scope(collection).live:
-            raise UnavailableError(f"there is no document {document_id} to name {source}")
+            return False
         self._retire(collection, _point(self._scope(collection), [(source, document_id, modified)]))
+        return True
 
     def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Retire documents with all their sources."""
