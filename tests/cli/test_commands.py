@@ -135,7 +135,7 @@ def test_filters_bind_every_hit(folder: Path, option: str, value: str, expected:
 
 
 def test_docs_show_and_open(folder: Path) -> None:
-    listed = glede("docs", "--json", cwd=folder).json["documents"]
+    listed = sorted(glede("docs", "--json", cwd=folder).json["documents"], key=lambda one: str(one["source"]))
     assert [Path(document["source"]).name for document in listed] == ["kites.md", "owls.txt"]
     assert listed[0]["metadata"] == {"topic": "birds"}
     shown = glede("show", listed[0]["id"][:8], "--json", cwd=folder).json
