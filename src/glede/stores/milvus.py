@@ -184,13 +184,13 @@ class MilvusIndex:
         name = self._name(collection)
         with self._writing, _translated(self._uri):
             self._client.flush(name)
-            if self._lite and self.count(collection) > self._flat_rows:
-                self._use_lists(name)
+            if self._lite:
+                index = self._client.describe_index(name, "vector")
+                if index["index_type"] == "FLAT" and int(index["total_rows"]) > self._flat_rows:
+                    self._use_lists(name)
 
     def _use_lists(self, name: str) -> None:
         """Replace FLAT, whose cost grows with every row, by IVF_FLAT."""
-        if self._client.describe_index(name, "vector").get("index_type") == "IVF_FLAT":
-            return
         indexes = self._client.prepare_index_params()
         indexes.add_index("vector", index_type="IVF_FLAT", metric_type="COSINE", params={"nlist": LISTS})
         with self._searching.shut():
