@@ -57,7 +57,7 @@ def _items(thing: str | Path | Content) -> Iterator[Item]:
     text = str(thing)
     if "://" in text:
         error = UnsupportedError(
-            f"{text} is an address, and this version adds files",
+            "it is an address, and this version adds files",
             hint="Fetch it first: curl -sSL ADDRESS | glede add - --name page.html",
         )
         yield Item(text, error=error)
@@ -73,7 +73,7 @@ def _folder(folder: Path, root: Path) -> Iterator[Item]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield Item(str(folder), error=_unreadable(folder, error))
+        yield Item(str(folder), error=_unreadable(error))
         return
     for entry in entries:
         if entry.name.startswith(".") or entry.name in SKIPPED:
@@ -91,17 +91,21 @@ def _link(path: Path, root: Path) -> Iterator[Item]:
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):
-        yield Item(str(path), error=UnreadableError(f"{path} is a link to nothing, or to itself"))
+        yield Item(str(path), error=UnreadableError("it is a link to nothing, or to itself"))
         return
     if target.is_dir():
-        what = "leads back to a folder above it" if _above(target, path) else "is a link to a folder"
+        what = (
+            "is a link that leads back to a folder above it"
+            if _above(target, path)
+            else "is a link to a folder"
+        )
         error = UnreadableError(
-            f"{path} {what}", hint="Links to folders are not followed: name the folder itself."
+            f"it {what}", hint="Links to folders are not followed: name the folder itself."
         )
         yield Item(str(path), error=error)
     elif not target.is_relative_to(root):
         hint = "Links out of the folder are not followed: name the file itself."
-        yield Item(str(path), error=UnreadableError(f"{path} is a link out of the folder", hint=hint))
+        yield Item(str(path), error=UnreadableError("it is a link out of the folder", hint=hint))
     else:
         yield Item(str(path), path=path)
 
@@ -110,12 +114,14 @@ def _above(target: Path, path: Path) -> bool:
     return path.parent.resolve().is_relative_to(target)
 
 
-def _unreadable(path: Path, error: OSError) -> UnreadableError:
+def _unreadable(error: OSError) -> UnreadableError:
     if isinstance(error, FileNotFoundError):
-        return UnreadableError(f"{path} does not exist")
+        return UnreadableError("the file does not exist")
     if isinstance(error, PermissionError):
-        return UnreadableError(f"{path} may not be read", hint="Change its permissions, or run as its owner.")
-    return UnreadableError(f"{path} cannot be read: {error.strerror or error}")
+        return UnreadableError(
+            "the file may not be read", hint="Change its permissions, or run as its owner."
+        )
+    return UnreadableError(f"the file cannot be read: {error.strerror or error}")
 
 
 def read(item: Item, max_bytes: int) -> tuple[bytes, float]:
@@ -123,14 +129,14 @@ def read(item: Item, max_bytes: int) -> tuple[bytes, float]:
     if item.error is not None:
         raise item.error
     if item.content is not None:
-        _check_size(item.source, len(item.content), max_bytes)
+        _check_size(len(item.content), max_bytes)
         return item.content, 0.0
     if item.path is None:
-        raise UnreadableError(f"{item.source} has no content")
+        raise UnreadableError("it has no content")
     try:
         return _read_file(item.path, max_bytes)
     except OSError as error:
-        raise _unreadable(item.path, error) from error
+        raise _unreadable(error) from error
 
 
 def _read_file(path: Path, max_bytes: int) -> tuple[bytes, float]:
@@ -139,18 +145,18 @@ def _read_file(path: Path, max_bytes: int) -> tuple[bytes, float]:
     with os.fdopen(descriptor, "rb") as stream:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError(f"{path} is not a regular file")
-        _check_size(str(path), status.st_size, max_bytes)
+            raise UnreadableError("it is not a regular file")
+        _check_size(status.st_size, max_bytes)
         data = stream.read(max_bytes + 1)
-    _check_size(str(path), len(data), max_bytes)
+    _check_size(len(data), max_bytes)
     return data, status.st_mtime
 
 
-def _check_size(source: str, size: int, max_bytes: int) -> None:
+def _check_size(size: int, max_bytes: int) -> None:
     if size > max_bytes:
         raise LimitError(
-            f"{source} holds {size / 2**20:.1f} MiB; the limit is {max_bytes / 2**20:g} MiB",
+            f"it holds {size / 2**20:.1f} MiB; the limit is {max_bytes / 2**20:g} MiB",
             hint="Raise it with GLEDE_MAX_FILE_MB.",
         )
     if size == 0:
-        raise UnreadableError(f"{source} is empty")
+        raise UnreadableError("it is empty")

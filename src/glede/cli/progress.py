@@ -17,7 +17,7 @@ HEARTBEAT = 10.0
 
 
 class PlainProgress:
-    """A line for what failed, one now and then for how far it is, one at the end."""
+    """A line now and then, and one at the end; what failed is listed with the outcome."""
 
     def __init__(self) -> None:
         self._total = 0
@@ -40,9 +40,7 @@ class PlainProgress:
 
     def done(self, item: Added) -> None:
         self._ended += 1
-        if item.error is not None:
-            self._say(f"failed: {item.source}: {item.error.message}")
-        elif time.monotonic() - self._told >= HEARTBEAT:
+        if time.monotonic() - self._told >= HEARTBEAT:
             self._say(f"{self._ended} of {self._total} done")
 
     def _say(self, line: str) -> None:
