@@ -15,8 +15,9 @@ from sqlalchemy import Connection, and_, delete, insert, select
 from glede.errors import ConfigurationError
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.stores import schema as t
-from glede.stores import statements
-from glede.stores.statements import Changes, parts
+from glede.stores import sql, statements
+from glede.stores.sql import parts
+from glede.stores.statements import Changes
 from glede.types import Chunk, Document
 
 
@@ -28,8 +29,8 @@ class SqlCatalogue:
 
     def __init__(self, url: str) -> None:
         self._writing = threading.Lock()
-        with statements.translated():
-            self._engine = statements.connected(url)
+        with sql.translated():
+            self._engine = sql.connected(url)
             t.metadata.create_all(self._engine)
         self._check_version()
 
@@ -50,13 +51,13 @@ class SqlCatalogue:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with self._writing, statements.translated(), self._engine.begin() as connection:
+        with self._writing, sql.translated(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with statements.translated(), self._engine.connect() as connection:
-            statements.begin_snapshot(connection)
+        with sql.translated(), self._engine.connect() as connection:
+            sql.begin_snapshot(connection)
             yield connection
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
@@ -68,8 +69,7 @@ class SqlCatalogue:
         """Make the documents live, in one transaction that takes the announcement back."""
         with self._write() as connection:
             changes = Changes(collection)
-            for commit in commits:
-                statements.write_document(connection, collection, commit, changes)
+            statements.write_documents(connection, collection, commits, changes)
             names = [(commit.source, commit.document.id, commit.modified) for commit in commits]
             statements.point(connection, collection, names, changes)
             changes.write(connection)
@@ -200,12 +200,14 @@ class SqlCatalogue:
     def embeddings(self, model: str, text_hashes: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Of the texts embedded before: the blob, and the row in it."""
         found: dict[str, tuple[str, int]] = {}
-        columns = (t.vectors.c.text_hash, t.vectors.c.blob, t.vectors.c.place)
+        texts = {t.vector_key(model, text_hash): text_hash for text_hash in text_hashes}
+        columns = (t.vectors.c.key, t.packs.c.blob, t.vectors.c.place)
+        joined = t.vectors.join(t.packs, t.vectors.c.pack == t.packs.c.id)
         with self._read() as connection:
-            for part in parts(list(text_hashes)):
-                where = and_(t.vectors.c.model == model, t.vectors.c.text_hash.in_(part))
-                for text_hash, blob, place in connection.execute(select(*columns).where(where)):
-                    found[text_hash] = (blob, place)
+            for part in parts(list(texts)):
+                where = t.vectors.c.key.in_(part)
+                for key, blob, place in connection.execute(select(*columns).select_from(joined).where(where)):
+                    found[texts[key]] = (blob, place)
         return found
 
     def collections(self) -> list[str]:
@@ -216,7 +218,7 @@ class SqlCatalogue:
     def remember(self, key: str, value: str) -> None:
         """Keep a small text under a key."""
         with self._write() as connection:
-            statements.upsert(connection, t.notes, {"key": key, "value": value})
+            sql.upsert(connection, t.notes, [{"key": key, "value": value}])
 
     def recall(self, key: str) -> str | None:
         """The text kept under a key."""

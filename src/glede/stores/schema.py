@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
 )
 
-from glede.types import Box, Chunk, Document, Span
+from glede.types import Box, Chunk, Document, Span, content_hash
 
 VERSION = 1
 
@@ -46,6 +46,7 @@ documents = Table(
     Column("chunks", Integer, nullable=False),
     Column("added_at", String(32), nullable=False),
     Column("details", LargeBinary, nullable=False),
+    Column("blobs", LargeBinary, nullable=False),
     Column("terms", LargeBinary, nullable=False),
     Column("lengths", BigInteger, nullable=False),
     PrimaryKeyConstraint("collection", "id"),
@@ -99,25 +100,31 @@ totals = Table(
 blobs = Table(
     "blobs",
     metadata,
-    Column("key", String(200)),
-    Column("collection", _NAME),
-    Column("document_id", _KEY),
-    PrimaryKeyConstraint("key", "collection", "document_id"),
-    Index("blobs_of_document", "collection", "document_id"),
+    Column("key", String(200), primary_key=True),
+    Column("uses", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
+"""How many live documents, of all collections, keep each blob; a document lists its own."""
+
+packs = Table(
+    "packs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("blob", String(200), nullable=False, unique=True),
+    Column("keys", LargeBinary, nullable=False),
+)
+"""Blobs of embeddings, with the vector keys of their rows one after another."""
 
 vectors = Table(
     "vectors",
     metadata,
-    Column("model", String(128)),
-    Column("text_hash", _KEY),
-    Column("blob", String(200), nullable=False),
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("pack", Integer, nullable=False),
     Column("place", Integer, nullable=False),
-    PrimaryKeyConstraint("model", "text_hash"),
-    Index("vectors_of_blob", "blob"),
     sqlite_with_rowid=False,
 )
+"""Where the embedding of a text by a model lies. The rows are small, since hashes come in no order and each
+lands on another page."""
 
 retired = Table(
     "retired",
@@ -130,6 +137,11 @@ retired = Table(
 )
 
 notes = Table("notes", metadata, Column("key", String(200), primary_key=True), Column("value", Text))
+
+
+def vector_key(model: str, text_hash: str) -> bytes:
+    """16 bytes that name the embedding of a text by a model."""
+    return bytes.fromhex(content_hash("vector", model, text_hash))
 
 
 def packed_terms(counts: Mapping[int, int]) -> bytes:

@@ -2,132 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 import orjson
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Table,
-    and_,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    make_url,
-    select,
-)
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select
 
-from glede.errors import ConfigurationError, UnavailableError, UsageError
-from glede.ports import Commit
+from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
+from glede.stores.sql import increment, parts, upsert
 from glede.types import Chunk
-
-T = TypeVar("T")
-MOST_PARAMETERS = 500
-"""Values in one `IN`, below the limits of every database."""
-LOCK_SECONDS = 30
-
-
-def connected(url: str) -> Engine:
-    """An engine for the URL; a SQLite file is made with mode 0600, and keeps every commit through a crash."""
-    try:
-        target = make_url(url)
-    except SQLAlchemyError as error:
-        raise ConfigurationError("the catalogue's address is no SQLAlchemy URL") from error
-    if target.get_backend_name() != "sqlite":
-        return create_engine(target, pool_pre_ping=True)
-    if target.database and target.database != ":memory:":
-        Path(target.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(target.database, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(target, connect_args={"timeout": LOCK_SECONDS})
-    event.listen(engine, "connect", _durable)
-    return engine
-
-
-def _durable(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def begin_snapshot(connection: Connection) -> None:
-    """Let all reads on the connection see one state of the database, whatever is written meanwhile."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN")  # the driver itself begins no transaction before a write
-    else:
-        connection.execution_options(isolation_level="REPEATABLE READ")
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """The errors of SQL as ours."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise UnavailableError(f"the catalogue: {error.orig}", hint=_hint(str(error.orig))) from error
-    except UnicodeEncodeError as error:
-        raise UsageError(
-            f"{error.object!a} is no text: it cannot be written as UTF-8",
-            hint="Rename the file, or write the name in UTF-8.",
-        ) from error
-    except (SQLAlchemyError, OSError) as error:
-        raise UnavailableError(f"the catalogue: {error}") from error
-
-
-def _hint(message: str) -> str:
-    if "full" in message:
-        return "Free some space on the disk and run the command again: nothing acknowledged is lost."
-    if "malformed" in message or "not a database" in message:
-        return "The file is damaged: restore it from a backup, or add the documents to a new folder."
-    if "locked" in message:
-        return "Another process is writing to it; try again."
-    return UnavailableError.default_hint
-
-
-def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The values in runs that fit one statement."""
-    for start in range(0, len(values), MOST_PARAMETERS):
-        yield values[start : start + MOST_PARAMETERS]
-
-
-def upsert(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
-    """Write a row, in place of the one with the same primary key."""
-    keys = [column.name for column in table.primary_key]
-    statement = _insert(connection, table)
-    changed = {name: statement.excluded[name] for name in row if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), dict(row))
-
-
-def increment(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]], names: Sequence[str]
-) -> None:
-    """Add to the named columns of rows, which begin at 0 where they are missing."""
-    keys = [column.name for column in table.primary_key]
-    statement = _insert(connection, table)
-    changed = {name: table.c[name] + statement.excluded[name] for name in names}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_=changed), [dict(row) for row in rows]
-    )
-
-
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
 
 
 class Changes:
@@ -159,9 +44,11 @@ class Changes:
         self._write_statistics(connection)
         for chunk_ids, blobs in self._dropped:
             gone = _unused(connection, t.chunks, "id", chunk_ids, self._collection)
+            for part in parts(blobs):
+                connection.execute(delete(t.blobs).where(t.blobs.c.key.in_(part), t.blobs.c.uses <= 0))
             keys = _unused(connection, t.blobs, "key", blobs)
             for part in parts(keys):
-                connection.execute(delete(t.vectors).where(t.vectors.c.blob.in_(part)))
+                _forget_packs(connection, part)
             if gone or keys:
                 retire(connection, self._collection, gone, keys)
 
@@ -170,8 +57,7 @@ class Changes:
         rows = [
             {"collection": self._collection, "term": term, "frequency": change} for term, change in changed
         ]
-        if rows:
-            increment(connection, t.terms, rows, ("frequency",))
+        increment(connection, t.terms, rows, ("frequency",))
         for part in parts([term for term, change in changed if change < 0]):
             where = and_(t.terms.c.collection == self._collection, t.terms.c.term.in_(part))
             connection.execute(delete(t.terms).where(where, t.terms.c.frequency <= 0))
@@ -180,31 +66,45 @@ class Changes:
             increment(connection, t.totals, [row], ("chunks", "lengths"))
 
 
-def write_document(connection: Connection, collection: str, commit: Commit, changes: Changes) -> None:
-    """The rows of a document; those of an older version of it make way."""
+def write_documents(
+    connection: Connection, collection: str, commits: Sequence[Commit], changes: Changes
+) -> None:
+    """The rows of documents; those of an older version of one make way, as do earlier ones of this call."""
+    latest = {commit.document.id: commit for commit in commits}
+    for document_id, commit in latest.items():
+        if is_live(connection, collection, document_id):
+            drop(connection, collection, document_id, changes)
+        changes.add(commit.terms, len(commit.chunks), commit.lengths)
+    for commit in commits:
+        if commit is not latest[commit.document.id]:
+            changes.drop([chunk.id for chunk in commit.chunks], commit.blobs)
+    rows = [_document_row(collection, commit) for commit in latest.values()]
+    if rows:
+        connection.execute(insert(t.documents), rows)
+    _insert_chunks(connection, collection, [chunk for one in latest.values() for chunk in one.chunks])
+    _insert_packs(connection, [commit.pack for commit in commits if commit.pack is not None])
+    uses = Counter(key for commit in latest.values() for key in set(commit.blobs))
+    increment(connection, t.blobs, [{"key": key, "uses": uses[key]} for key in sorted(uses)], ("uses",))
+
+
+def _document_row(collection: str, commit: Commit) -> dict[str, object]:
     document = commit.document
-    if is_live(connection, collection, document.id):
-        drop(connection, collection, document.id, changes)
-    connection.execute(
-        insert(t.documents).values(
-            collection=collection,
-            id=document.id,
-            version=document.version,
-            sha256=document.sha256,
-            media_type=document.media_type,
-            size=document.size,
-            parser=document.parser,
-            pages=document.pages,
-            chunks=len(commit.chunks),
-            added_at=document.added_at,
-            details=t.document_details(document),
-            terms=t.packed_terms(commit.terms),
-            lengths=commit.lengths,
-        )
-    )
-    _insert_chunks(connection, collection, commit.chunks)
-    _insert_blobs(connection, collection, commit)
-    changes.add(commit.terms, len(commit.chunks), commit.lengths)
+    return {
+        "collection": collection,
+        "id": document.id,
+        "version": document.version,
+        "sha256": document.sha256,
+        "media_type": document.media_type,
+        "size": document.size,
+        "parser": document.parser,
+        "pages": document.pages,
+        "chunks": len(commit.chunks),
+        "added_at": document.added_at,
+        "details": t.document_details(document),
+        "blobs": orjson.dumps(sorted(set(commit.blobs))),
+        "terms": t.packed_terms(commit.terms),
+        "lengths": commit.lengths,
+    }
 
 
 def _insert_chunks(connection: Connection, collection: str, chunks: Sequence[Chunk]) -> None:
@@ -224,38 +124,40 @@ def _insert_chunks(connection: Connection, collection: str, chunks: Sequence[Chu
         connection.execute(insert(t.chunks), rows)
 
 
-def _insert_blobs(connection: Connection, collection: str, commit: Commit) -> None:
-    keys = dict.fromkeys(commit.blobs)
-    rows = [{"key": key, "collection": collection, "document_id": commit.document.id} for key in keys]
-    if rows:
-        connection.execute(insert(t.blobs), rows)
-    if commit.pack is None:
-        return
-    pack = commit.pack
-    for place, text_hash in enumerate(pack.text_hashes):
-        upsert(
-            connection,
-            t.vectors,
-            {"model": pack.model, "text_hash": text_hash, "blob": pack.key, "place": place},
-        )
+def _insert_packs(connection: Connection, packs: Sequence[EmbeddingPack]) -> None:
+    for pack in packs:
+        keys = [t.vector_key(pack.model, text_hash) for text_hash in pack.text_hashes]
+        known = select(t.packs.c.id).where(t.packs.c.blob == pack.key)
+        number = connection.scalar(known)
+        if number is None:
+            connection.execute(insert(t.packs).values(blob=pack.key, keys=b"".join(keys)))
+            number = connection.scalar(known)
+        rows = [{"key": key, "pack": number, "place": place} for place, key in enumerate(keys)]
+        upsert(connection, t.vectors, rows)
+
+
+def _forget_packs(connection: Connection, blobs: Sequence[str]) -> None:
+    """Forget where the embeddings of these blobs lay."""
+    columns = (t.packs.c.id, t.packs.c["keys"])
+    for number, joined in connection.execute(select(*columns).where(t.packs.c.blob.in_(blobs))).all():
+        keys = [joined[start : start + 16] for start in range(0, len(joined), 16)]
+        for part in parts(keys):
+            connection.execute(delete(t.vectors).where(t.vectors.c.key.in_(part), t.vectors.c.pack == number))
+        connection.execute(delete(t.packs).where(t.packs.c.id == number))
 
 
 def drop(connection: Connection, collection: str, document_id: str, changes: Changes) -> None:
     """Remove a document's rows; the changes retire those chunks and blobs that nothing brings again."""
     where = _document(t.documents, collection, document_id, "id")
-    row = connection.execute(
-        select(t.documents.c.terms, t.documents.c.chunks, t.documents.c.lengths).where(where)
-    ).one()
+    columns = (t.documents.c.terms, t.documents.c.chunks, t.documents.c.lengths, t.documents.c.blobs)
+    row = connection.execute(select(*columns).where(where)).one()
     changes.add(t.unpacked_terms(row.terms), row.chunks, row.lengths, sign=-1)
-    own_chunks = _document(t.chunks, collection, document_id)
-    own_blobs = _document(t.blobs, collection, document_id)
-    changes.drop(
-        connection.scalars(select(t.chunks.c.id).where(own_chunks)).all(),
-        connection.scalars(select(t.blobs.c.key).where(own_blobs)).all(),
-    )
+    own = _document(t.chunks, collection, document_id)
+    blobs: list[str] = orjson.loads(row.blobs)
+    changes.drop(connection.scalars(select(t.chunks.c.id).where(own)).all(), blobs)
     connection.execute(delete(t.documents).where(where))
-    connection.execute(delete(t.chunks).where(own_chunks))
-    connection.execute(delete(t.blobs).where(own_blobs))
+    connection.execute(delete(t.chunks).where(own))
+    increment(connection, t.blobs, [{"key": key, "uses": -1} for key in blobs], ("uses",))
 
 
 def _unused(
@@ -305,7 +207,7 @@ def point(connection: Connection, collection: str, names: Sequence[Name], change
         before = pointed_at(connection, collection, source)
         touched |= dict.fromkeys((document_id,) if before is None else (before, document_id))
         row = {"collection": collection, "source": source, "document_id": document_id}
-        upsert(connection, t.sources, {**row, "modified": modified, "place": place})
+        upsert(connection, t.sources, [{**row, "modified": modified, "place": place}])
     for document_id in touched:
         where = _document(t.sources, collection, document_id)
         if connection.scalar(select(t.sources.c.source).where(where).limit(1)) is None:

@@ -1,0 +1,117 @@
+"""Connections and statements that SQLite and PostgreSQL share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from glede.errors import ConfigurationError, UnavailableError, UsageError
+
+T = TypeVar("T")
+MOST_PARAMETERS = 500
+"""Values in one `IN`, below the limits of every database."""
+LOCK_SECONDS = 30
+
+
+def connected(url: str) -> Engine:
+    """An engine for the URL; a SQLite file is made with mode 0600, and keeps every commit through a crash."""
+    try:
+        target = make_url(url)
+    except SQLAlchemyError as error:
+        raise ConfigurationError("the catalogue's address is no SQLAlchemy URL") from error
+    if target.get_backend_name() != "sqlite":
+        return create_engine(target, pool_pre_ping=True)
+    if target.database and target.database != ":memory:":
+        Path(target.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(target.database, os.O_CREAT | os.O_RDWR, 0o600))
+    engine = create_engine(target, connect_args={"timeout": LOCK_SECONDS})
+    event.listen(engine, "connect", _durable)
+    return engine
+
+
+def _durable(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def begin_snapshot(connection: Connection) -> None:
+    """Let all reads on the connection see one state of the database, whatever is written meanwhile."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")  # the driver itself begins no transaction before a write
+    else:
+        connection.execution_options(isolation_level="REPEATABLE READ")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The errors of SQL as ours."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise UnavailableError(f"the catalogue: {error.orig}", hint=_hint(str(error.orig))) from error
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{error.object!a} is no text: it cannot be written as UTF-8",
+            hint="Rename the file, or write the name in UTF-8.",
+        ) from error
+    except (SQLAlchemyError, OSError) as error:
+        raise UnavailableError(f"the catalogue: {error}") from error
+
+
+def _hint(message: str) -> str:
+    if "full" in message:
+        return "Free some space on the disk and run the command again: nothing acknowledged is lost."
+    if "malformed" in message or "not a database" in message:
+        return "The file is damaged: restore it from a backup, or add the documents to a new folder."
+    if "locked" in message:
+        return "Another process is writing to it; try again."
+    return UnavailableError.default_hint
+
+
+def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values in runs that fit one statement."""
+    for start in range(0, len(values), MOST_PARAMETERS):
+        yield values[start : start + MOST_PARAMETERS]
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows of the same columns, in place of those with the same primary keys."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    statement = _insert(connection, table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=changed), [dict(row) for row in rows]
+    )
+
+
+def increment(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]], names: Sequence[str]
+) -> None:
+    """Add to the named columns of rows, which begin at 0 where they are missing."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    statement = _insert(connection, table)
+    changed = {name: table.c[name] + statement.excluded[name] for name in names}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=changed), [dict(row) for row in rows]
+    )
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
