@@ -82,3 +82,12 @@ def test_no_permission_is_said(tmp_path: Path) -> None:
     path.write_text("x")
     path.chmod(0)
     assert "may not be read" in problem(path)
+
+
+def test_a_name_that_is_no_text_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("x")
+    (Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))).write_text("x")
+    bad, good = items_of([tmp_path])
+    assert isinstance(bad.error, UnreadableError)
+    assert bad.source.endswith("caf\\xe9.txt")
+    assert good.error is None

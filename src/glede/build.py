@@ -99,4 +99,6 @@ def _index(settings: Settings, home: Path) -> Index:
     from glede.stores.milvus import MilvusIndex
 
     uri = settings.milvus_uri or str(home / "index.db")
-    return MilvusIndex(uri, settings.milvus_token.get_secret_value(), settings.milvus_prefix)
+    index = MilvusIndex(uri, settings.milvus_token.get_secret_value(), settings.milvus_prefix)
+    index.fingerprint(settings.collection)  # connects, so that a wrong address is told at once
+    return index

@@ -12,7 +12,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -35,9 +35,11 @@ from glede.types import (
     sha256_of,
 )
 
-BATCH_CHUNKS = 256
+BATCH_CHUNKS = 512
 """Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
-BATCH_DOCUMENTS = 64
+BATCH_DOCUMENTS = 128
+LINGER = 0.05
+"""Seconds that a batch waits for more documents, if more are on their way."""
 
 
 class Parse(Protocol):
@@ -73,6 +75,9 @@ class _Run:
 
     request: Request
     progress: Progress | None
+    total: int
+    batched: int = 0
+    settled: int = 0
     outcomes: dict[int, Added] = field(default_factory=dict)
     bringing: dict[str, int] = field(default_factory=dict)
     copies: list[_Copy] = field(default_factory=list)
@@ -80,12 +85,31 @@ class _Run:
 
     def end(self, place: int, outcome: Added) -> None:
         self.outcomes[place] = outcome
+        self.settled += outcome.status in ("failed", "unchanged")
         if self.progress is not None:
             self.progress.done(outcome)
+
+    @property
+    def more_to_come(self) -> bool:
+        """Whether documents are still being read or parsed."""
+        return self.batched + self.settled + len(self.copies) < self.total
 
     def stage(self, name: str, source: str) -> None:
         if self.progress is not None:
             self.progress.stage(name, source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """What an item turned out to be."""
+
+    data: bytes
+    modified: float
+    media_type: str
+    parser: str
+    sha256: str
+    document_id: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +143,7 @@ class Ingest:
         began = time.perf_counter()
         things = list(things)
         items = await asyncio.to_thread(lambda: list(items_of(things)))
-        run = _Run(request, progress)
+        run = _Run(request, progress, len(items))
         if progress is not None:
             progress.start(len(items))
         if not request.dry_run:
@@ -159,29 +183,23 @@ class Ingest:
 
     async def _prepare(self, place: int, item: Item, run: _Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
-        data, modified = await asyncio.to_thread(read, item, self.max_bytes)
-        media_type = detect(data, item.source)
-        parser, parser_version = self.choose(media_type, run.request.parser)
-        sha256 = sha256_of(data)
-        document_id = content_hash(
-            "document", sha256, _canonical(run.request.metadata), run.request.parser or ""
-        )
-        version = content_hash("version", document_id, parser, parser_version, self.how.fingerprint)
-        if await self._known(place, item, document_id, version, modified, run):
+        what, live = await asyncio.to_thread(self._identify, item, run.request)
+        if live is not None and await self._known(place, item.source, what, live, run):
             return None
-        if version in run.bringing:
-            run.copies.append(_Copy(place, item.source, document_id, version, modified))
+        if what.version in run.bringing:
+            run.copies.append(_Copy(place, item.source, what.document_id, what.version, what.modified))
             return None
-        run.bringing[version] = place
+        run.bringing[what.version] = place
         run.stage("parse", item.source)
-        parsed = await self.parser.parse(data, media_type, parser, self._options(item, run))
-        chunks = tuple(cut(parsed.blocks, document_id, version, self.how))
+        options = replace(self.options, name=Path(item.source).name, password=run.request.password)
+        parsed = await self.parser.parse(what.data, what.media_type, what.parser, options)
+        chunks = tuple(cut(parsed.blocks, what.document_id, what.version, self.how))
         document = Document(
-            id=document_id,
-            version=version,
-            sha256=sha256,
-            media_type=media_type,
-            size=len(data),
+            id=what.document_id,
+            version=what.version,
+            sha256=what.sha256,
+            media_type=what.media_type,
+            size=len(what.data),
             parser=parsed.parser,
             sources=(item.source,),
             title=parsed.title,
@@ -192,35 +210,30 @@ class Ingest:
             warnings=parsed.warnings,
             added_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
-        return Prepared(place, item.source, modified, data, document, parsed, chunks)
+        return Prepared(place, item.source, what.modified, what.data, document, parsed, chunks)
 
-    def _options(self, item: Item, run: _Run) -> ParseOptions:
-        limits = self.options
-        return ParseOptions(
-            name=Path(item.source).name,
-            password=run.request.password,
-            max_pages=limits.max_pages,
-            max_depth=limits.max_depth,
-            max_pixels=limits.max_pixels,
-        )
+    def _identify(self, item: Item, request: Request) -> tuple[_Identity, Document | None]:
+        """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""
+        data, modified = read(item, self.max_bytes)
+        media_type = detect(data, item.source)
+        parser, parser_version = self.choose(media_type, request.parser)
+        sha256 = sha256_of(data)
+        document_id = content_hash("document", sha256, _canonical(request.metadata), request.parser or "")
+        version = content_hash("version", document_id, parser, parser_version, self.how.fingerprint)
+        what = _Identity(data, modified, media_type, parser, sha256, document_id, version)
+        return what, self.catalogue.document(request.collection, document_id)
 
-    async def _known(
-        self, place: int, item: Item, document_id: str, version: str, modified: float, run: _Run
-    ) -> bool:
+    async def _known(self, place: int, source: str, what: _Identity, live: Document, run: _Run) -> bool:
         """Whether this very content is searchable already; the source is then only written down."""
-        collection = run.request.collection
-        document = await asyncio.to_thread(self.catalogue.document, collection, document_id)
-        if document is None or document.version != version:
+        if live.version != what.version:
             return False
-        if (
-            item.source not in document.sources
-            and not run.request.dry_run
-            and not await asyncio.to_thread(
-                self.catalogue.attach, collection, item.source, document_id, modified
+        if source not in live.sources and not run.request.dry_run:
+            attached = await asyncio.to_thread(
+                self.catalogue.attach, run.request.collection, source, live.id, what.modified
             )
-        ):
-            return False  # replaced since we looked
-        run.end(place, _outcome(item.source, "unchanged", document))
+            if not attached:
+                return False  # replaced since we looked
+        run.end(place, _outcome(source, "unchanged", live))
         return True
 
     async def _embed(
@@ -232,14 +245,7 @@ class Ingest:
             first = await parsed.get()
             if first is None:
                 break
-            batch = [first]
-            chunks = len(first.chunks)
-            while more and not parsed.empty() and chunks < BATCH_CHUNKS and len(batch) < BATCH_DOCUMENTS:
-                following = parsed.get_nowait()
-                more = following is not None
-                if following is not None:
-                    batch.append(following)
-                    chunks += len(following.chunks)
+            batch, more = await self._batch(first, parsed, run)
             if run.request.dry_run:
                 self._searchable(batch, "planned", run)
             else:
@@ -247,6 +253,28 @@ class Ingest:
                     run.stage("embed", prepared.source)
                 await embedded.put(await self.store.embed(batch))
         await embedded.put(None)
+
+    async def _batch(
+        self, first: Prepared, parsed: asyncio.Queue[Prepared | None], run: _Run
+    ) -> tuple[list[Prepared], bool]:
+        """The document and those that are parsed soon after it, and whether more may follow."""
+        batch, chunks = [first], len(first.chunks)
+        run.batched += 1
+        deadline = asyncio.get_running_loop().time() + LINGER
+        while chunks < BATCH_CHUNKS and len(batch) < BATCH_DOCUMENTS:
+            if parsed.empty() and not run.more_to_come:
+                break
+            try:
+                async with asyncio.timeout_at(deadline):
+                    following = await parsed.get()
+            except TimeoutError:
+                break
+            if following is None:
+                return batch, False
+            batch.append(following)
+            chunks += len(following.chunks)
+            run.batched += 1
+        return batch, True
 
     async def _keep(self, embedded: asyncio.Queue[Embedded | None], run: _Run) -> None:
         while (ready := await embedded.get()) is not None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from glede.types import Added, Chunk, Document, Filter, Modality, Parsed
 
-Vectors = npt.NDArray[np.float32]
+if TYPE_CHECKING:  # a parser process needs the ports, and no numpy
+    import numpy as np
+    import numpy.typing as npt
+
+Vectors: TypeAlias = "npt.NDArray[np.float32]"
 """Embeddings, one a row: shape (texts, dimension), each of Euclidean length 1."""
 
 

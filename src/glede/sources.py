@@ -44,10 +44,21 @@ def items_of(things: Iterable[str | Path | Content]) -> Iterator[Item]:
     """The items of files, folders (in the order of their names, to any depth) and contents, each once."""
     seen: set[str] = set()
     for thing in things:
-        for item in _items(thing):
+        for item in map(_named, _items(thing)):
             if item.source not in seen:
                 seen.add(item.source)
                 yield item
+
+
+def _named(item: Item) -> Item:
+    """The item, or an error in its place where its name cannot be written as text."""
+    try:
+        item.source.encode()
+    except UnicodeEncodeError:
+        readable = item.source.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        error = UnreadableError("its name is not UTF-8", hint="Rename the file.")
+        return Item(readable, error=error)
+    return item
 
 
 def _items(thing: str | Path | Content) -> Iterator[Item]:

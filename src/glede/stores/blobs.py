@@ -37,27 +37,29 @@ class FileBlobs:
     def put(self, key: str, data: bytes) -> None:
         """Store durably; a key that exists is left alone."""
         with _translated(key):
-            if self._files.exists(self._path(key)):
-                return
+            path = self._path(key)
             if self._local:
-                self._put_local(Path(self._path(key)), data)
-            else:
-                self._files.makedirs(self._path(key).rsplit("/", 1)[0], exist_ok=True)
-                self._files.pipe_file(self._path(key), data)
+                if not os.path.exists(path):  # noqa: PTH110 - a third of the cost of a Path, three times a document
+                    self._put_local(path, data)
+            elif not self._files.exists(path):
+                self._files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+                self._files.pipe_file(path, data)
 
-    def _put_local(self, path: Path, data: bytes) -> None:
-        self._make(path.parent)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    def _put_local(self, path: str, data: bytes) -> None:
+        folder, name = path.rsplit("/", 1)
+        self._make(Path(folder))
+        temporary = f"{folder}/.{name}.{secrets.token_hex(6)}"
         try:
-            with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
+            descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "wb", buffering=0) as stream:
                 stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.rename(path)
-        finally:
+                os.fsync(descriptor)
+            os.rename(temporary, path)  # noqa: PTH104 - as above
+        except BaseException:
             with suppress(OSError):
-                temporary.unlink()
-        _sync_folder(path.parent)
+                os.unlink(temporary)  # noqa: PTH108 - as above
+            raise
+        _sync_folder(folder)
 
     def _make(self, folder: Path) -> None:
         if folder in self._made:
@@ -97,7 +99,7 @@ class FileBlobs:
         return f"{self._root}/{key}"
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path | str) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -125,8 +125,10 @@ class SqlCatalogue:
         where = and_(t.documents.c.collection == collection, t.documents.c.id == document_id)
         with self._read() as connection:
             row = connection.execute(select(t.documents).where(where)).one_or_none()
+            if row is None:
+                return None
             names = statements.sources_of(connection, collection, [document_id])
-        return None if row is None else t.document_of(row, names.get(document_id, ()))
+        return t.document_of(row, names.get(document_id, ()))
 
     def find(self, collection: str, name: str) -> list[Document]:
         """Live documents by id, the beginning of an id (4 digits or more), source, or end of a source."""

@@ -73,7 +73,11 @@ class MilvusIndex:
 
             client = MilvusClient(uri=self._uri, token=self._token)
             if self._lite:
+                import pyarrow
+
                 Path(self._uri).chmod(0o700)
+                # Milvus Lite works in Arrow tables; Arrow's own pool keeps what it frees (70 MB).
+                pyarrow.set_memory_pool(pyarrow.system_memory_pool())
             return client
 
     @cached_property
