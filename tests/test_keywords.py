@@ -176,3 +176,9 @@ def test_threads_agree() -> None:
     for thread in threads:
         thread.join()
     assert all(terms == seen[0] for terms in seen)
+
+
+@given(st.text(alphabet="aZq9_.,'+# -\x1f(", max_size=40))
+def test_plain_ascii_is_cut_like_everything_else(text: str) -> None:
+    # One letter of another script at the end makes the whole text take the general way.
+    assert analyse(text, "en") == analyse(f"{text} ж", "en")[:-1]

@@ -42,15 +42,24 @@ _TOKEN = re.compile(
       (?P<wide>[{_WIDE}]+)                                     # scripts without spaces
     | (?P<number>\d+(?:[.,]\d+)+)(?!{_LETTER})                 # 65,535  3.14
     | (?P<name>{_LETTER}+(?:\+\+|\#)(?!\w))                    # c++  c#
-    | (?P<word>{_LETTER}(?:{_LETTER}|[{_MARKS}])*
-        (?:(?:[.{_HUMP}]|_+){_LETTER}(?:{_LETTER}|[{_MARKS}])*)*)  # milvus_lite  v2.4.1  MilvusLite
+    | (?P<word>{_LETTER}(?:{_LETTER}|[{_MARKS}])*)
+      (?P<joined>(?:(?:[.{_HUMP}]|_+){_LETTER}(?:{_LETTER}|[{_MARKS}])*)+)?  # milvus_lite  v2.4.1  MilvusLite
     """,
     re.VERBOSE,
 )
+_ASCII_TOKEN = re.compile(
+    rf"""
+      (?P<number>\d+(?:[.,]\d+)+)(?![a-z0-9])
+    | (?P<name>[a-z0-9]+(?:\+\+|\#)(?!\w))
+    | (?P<word>[a-z0-9]+)(?P<joined>(?:(?:[.{_HUMP}]|_+)[a-z0-9]+)+)?
+    """,
+    re.VERBOSE | re.ASCII,
+)
+"""What `_TOKEN` finds in plain ASCII, in half the time."""
 _WIDE_START = re.compile(f"[{_WIDE}]")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
-_HUMPS = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z]{2})")
+_HUMPS = re.compile(r"(?=[A-Z][a-z]{2})(?<=[a-z]{3})")
 _AFFIX = re.compile(
     r"(?<=\w)['’](?:s|t|d|ll|re|ve|m)\b|\b(?:l|d|j|qu|n|s|c|m|t|dell|all|nell|sull)['’](?=\w)"
 )
@@ -153,16 +162,22 @@ def _idf(group: tuple[int, ...], statistics: TermStatistics) -> float:
     return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
 
 
+@lru_cache(maxsize=2**16)
 def number_of(term: str) -> int:
     """A term's number, 1 to 2**32 - 2: Milvus keeps neither 0 for us nor 2**32 - 1 for anyone."""
+    return _number(term)
+
+
+def _number(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass")) % (2**32 - 2) + 1
 
 
 def _pairs(terms: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """The numbers of adjacent words and the places of the two; characters are in pairs already."""
+    wide = list(map(_is_wide, terms))
     for place in range(len(terms) - 1):
-        if not _is_wide(terms[place]) and not _is_wide(terms[place + 1]):
-            yield number_of(f"{terms[place]} {terms[place + 1]}"), place, place + 1
+        if not wide[place] and not wide[place + 1]:
+            yield _number(f"{terms[place]} {terms[place + 1]}"), place, place + 1
 
 
 @lru_cache(maxsize=2**16)
@@ -180,10 +195,16 @@ def _length(terms: Sequence[str]) -> int:
 def _words(text: str) -> list[str]:
     """The case-folded words of a text, identifiers also in parts."""
     jointed = _HUMPS.sub(_HUMP, unicodedata.normalize("NFKC", text))
-    plain = _AFFIX.sub(" ", jointed.casefold())
+    plain = jointed.casefold()
+    if "'" in plain or "’" in plain:
+        plain = _AFFIX.sub(" ", plain)
     words: list[str] = []
-    for match in _TOKEN.finditer(plain):
-        words.extend(_SPLIT[match.lastgroup or "word"](match.group()))
+    for match in (_ASCII_TOKEN if plain.isascii() else _TOKEN).finditer(plain):
+        kind = match.lastgroup
+        if kind == "word":
+            words.append(match.group()[:LONGEST])
+        elif kind is not None:
+            words.extend(_SPLIT[kind](match.group()))
     return words
 
 
@@ -203,11 +224,9 @@ def _split_name(name: str) -> list[str]:
     return [name[:LONGEST]]
 
 
-def _split_word(word: str) -> list[str]:
-    if _JOINTS.search(word) is None:
-        return [word[:LONGEST]]
+def _split_joined(word: str) -> list[str]:
     parts = [part[:LONGEST] for part in _JOINTS.split(word) if len(part) > 1]
     return [*parts, word.replace(_HUMP, "")[:LONGEST]]
 
 
-_SPLIT = {"wide": _split_wide, "number": _split_number, "name": _split_name, "word": _split_word}
+_SPLIT = {"wide": _split_wide, "number": _split_number, "name": _split_name, "joined": _split_joined}

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 import Stemmer
 
@@ -91,12 +92,9 @@ _local = threading.local()
 
 def language_of(words: Iterable[str]) -> str:
     """The ISO 639-1 code of what most case-folded words are written in; `und` where nothing tells."""
-    scripts: Counter[str] = Counter()
-    evidence: Counter[str] = Counter()
-    for word in words:
-        scripts[script_of(word)] += 1
-        for code in _languages_with(word):
-            evidence[code] += 1
+    words = list(words)
+    scripts = Counter(map(script_of, words))
+    evidence = Counter(chain.from_iterable(map(_languages_with, words)))
     script = _main_script(scripts)
     if script != "latin":
         return script
