@@ -194,6 +194,7 @@ def test_lists_take_the_place_of_a_scan(tmp_path: Path) -> None:
         index.upsert("default", rows[start : start + (200 if start == 0 else 400)])
         index.flush("default")
         assert index._client.describe_index(index._name("default"), "vector")["index_type"] == kind
+        assert sorted(index._client.list_indexes(index._name("default"))) == ["keywords", "vector"]
     _check_found(index, rows)
     index.delete("default", [row.id for row in rows[:300]])
     index.upsert("default", [sample_row(2000)])

@@ -61,6 +61,8 @@ class MilvusIndex:
         self._writing = _locks[str(Path(uri).resolve()) if self._lite else uri]
         self._searching = _Gate()
         self._loaded: set[str] = set()
+        self._made: dict[str, str] = {}
+        self._listed: set[str] = set()
         self._closed = False
 
     @cached_property
@@ -101,16 +103,19 @@ class MilvusIndex:
 
     def create(self, collection: str, fingerprint: str, dimension: int) -> None:
         """Make the collection where it is missing; raises `ModelMismatchError` where it is another's."""
+        name = self._name(collection)
         with self._writing:
+            if self._lite and self._made.get(name) == fingerprint:
+                return  # nobody else has the file open, and Lite counts all rows to describe an index
             found = self.fingerprint(collection)
-            if found is None:
-                with _translated(self._uri):
-                    self._create(self._name(collection), fingerprint, dimension)
-                return
-            if found != fingerprint:
-                raise ModelMismatchError(collection, found, fingerprint)
             with _translated(self._uri):
-                self._index(self._name(collection))
+                if found is None:
+                    self._create(name, fingerprint, dimension)
+                elif found == fingerprint:
+                    self._index(name)
+                else:
+                    raise ModelMismatchError(collection, found, fingerprint)
+            self._made[name] = fingerprint
 
     def _create(self, name: str, fingerprint: str, dimension: int) -> None:
         from pymilvus import DataType, MilvusClient
@@ -135,19 +140,21 @@ class MilvusIndex:
         self._client.load_collection(name)
         self._loaded.add(name)
 
-    def _index(self, name: str) -> None:
+    def _index(self, name: str, lists: bool = False) -> None:
         """Make the indexes that are missing: all at first, else those that a crash left unmade."""
         fields = ["vector"] if self.missing else ["vector", "keywords"]
         missing = [field for field in fields if not self._client.list_indexes(name, field_name=field)]
         indexes = self._client.prepare_index_params()
         for field in missing:
-            indexes.add_index(field, **self._kind(field))
+            indexes.add_index(field, **self._kind(field, lists))
         if missing:
             self._client.create_index(name, indexes, sync=False)  # waiting costs half a second for each
 
-    def _kind(self, field: str) -> dict[str, Any]:
+    def _kind(self, field: str, lists: bool) -> dict[str, Any]:
         if field == "keywords":
             return {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"}
+        if lists:
+            return {"index_type": "IVF_FLAT", "metric_type": "COSINE", "params": {"nlist": LISTS}}
         if self._lite:
             return {"index_type": "FLAT", "metric_type": "COSINE"}
         params = {"M": 16, "efConstruction": 200}
@@ -188,22 +195,23 @@ class MilvusIndex:
         name = self._name(collection)
         with self._writing, _translated(self._uri):
             self._client.flush(name)
-            if self._lite:
+            if self._lite and name not in self._listed:
                 index = self._client.describe_index(name, "vector")
-                if index["index_type"] == "FLAT" and int(index["total_rows"]) > self._flat_rows:
+                if index["index_type"] != "FLAT":
+                    self._listed.add(name)
+                elif int(index["total_rows"]) > self._flat_rows:
                     self._use_lists(name)
 
     def _use_lists(self, name: str) -> None:
         """Replace FLAT, whose cost grows with every row, by IVF_FLAT."""
-        indexes = self._client.prepare_index_params()
-        indexes.add_index("vector", index_type="IVF_FLAT", metric_type="COSINE", params={"nlist": LISTS})
         with self._searching.shut():
             self._loaded.discard(name)
             self._client.release_collection(name)
-            self._client.drop_index(name, "vector")
-            self._client.create_index(name, indexes)
+            self._client.drop_index(name, "vector")  # Milvus Lite 3.2 drops that of the keywords with it
+            self._index(name, lists=True)
             self._client.load_collection(name)
             self._loaded.add(name)
+            self._listed.add(name)
 
     def dense(self, collection: str, vector: Vectors, limit: int, where: Filter) -> list[Match]:
         """The rows of the highest cosine with `vector` (shape (dimension,)), best first."""
@@ -278,6 +286,8 @@ class MilvusIndex:
         with self._writing, _translated(self._uri):
             self._client.drop_collection(name)
             self._loaded.discard(name)
+            self._made.pop(name, None)
+            self._listed.discard(name)
 
     def close(self) -> None:
         """Release files and connections; another process may then open the folder."""
