@@ -8,7 +8,9 @@ scores are the same on every server from 2.4.
 
 from __future__ import annotations
 
+import ctypes
 import re
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,6 +65,7 @@ class MilvusIndex:
         self._loaded: set[str] = set()
         self._made: dict[str, str] = {}
         self._listed: set[str] = set()
+        self._unflushed = 0
         self._closed = False
 
     @cached_property
@@ -166,6 +169,7 @@ class MilvusIndex:
         with self._writing, _translated(self._uri):
             for start in range(0, len(data), UPSERT_ROWS):
                 self._client.upsert(self._name(collection), data[start : start + UPSERT_ROWS])
+            self._unflushed += len(data)
 
     def _row(self, row: IndexRow) -> dict[str, object]:
         _check_numbers(row.vector)
@@ -201,6 +205,9 @@ class MilvusIndex:
                     self._listed.add(name)
                 elif int(index["total_rows"]) > self._flat_rows:
                     self._use_lists(name)
+            if self._lite and self._unflushed > UPSERT_ROWS:
+                _give_back()
+            self._unflushed = 0
 
     def _use_lists(self, name: str) -> None:
         """Replace FLAT, whose cost grows with every row, by IVF_FLAT."""
@@ -353,6 +360,13 @@ class _Gate:
             with self._changed:
                 self._shut = False
                 self._changed.notify_all()
+
+
+def _give_back() -> None:
+    """Hand freed memory to the system: glibc keeps 130 MB of what Milvus Lite used for 10,000 rows."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _check_numbers(vector: Vectors) -> None:
