@@ -7,8 +7,7 @@ from pathlib import Path
 from glede import Content, Engine, Settings
 from glede.testing.fakes import FakeEmbedder
 
-ADDS = 100
-"""Single additions here; a thousand rows in one go are checked in tests/stores."""
+ADDS = 1_000
 
 
 async def test_what_was_added_is_found_at_once(tmp_path: Path) -> None:
