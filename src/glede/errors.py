@@ -4,10 +4,21 @@ GledeError                     code, message, hint, exit code
 ├── UsageError                 the call itself is wrong                            exit 2
 │   └── NotFoundError          no such document, collection, citation
 ├── ConfigurationError         settings contradict each other or the data folder   exit 3
-│   └── ModelMismatchError     the index was built with another embedding model
+│   ├── ModelMismatchError     the index was built with another embedding model
+│   ├── CredentialsError       no key for a model, or one that its endpoint refuses
+│   ├── UnknownModelError      the endpoint has no model of that name
+│   └── DimensionError         a model gives vectors of another length than configured
 ├── UnavailableError           a dependency or another process stands in the way   exit 4
-│   └── LockedError            another process owns the data folder
+│   ├── LockedError            another process owns the data folder
+│   └── ModelError             a model's endpoint failed; `retryable` tells whether later may help
+│       ├── RateLimitError     too many requests or tokens for now
+│       ├── ModelTimeoutError  no answer, or not all of it, in time
+│       ├── ModelReplyError    the answer is not what was asked for
+│       ├── RefusedRequestError  the endpoint says that the request is wrong
+│       ├── ContextLengthError the request is longer than the model takes
+│       └── ContentFilterError the provider's filter stopped it
 ├── InterruptedRunError        stopped half-way; the same command resumes          exit 5
+│   └── BudgetError            the next call could pass the budget
 └── DocumentError              one document cannot be added; the others go on      exit 1
     ├── UnreadableError        missing, no permission, empty, not a file
     ├── UnsupportedError       no parser for what is inside
@@ -91,12 +102,105 @@ class LockedError(UnavailableError):
         self.pid = pid
 
 
+class CredentialsError(ConfigurationError):
+    """A model needs a key, and there is none, or its endpoint refuses it."""
+
+    code = "credentials"
+    default_hint = "Set the key of the model's provider, for example OPENAI_API_KEY; see `glede config show`."
+
+
+class UnknownModelError(ConfigurationError):
+    """The endpoint has no model of that name, or none for this account."""
+
+    code = "unknown_model"
+    default_hint = "Check the model's name and the address in `glede config show`."
+
+
+class DimensionError(ConfigurationError):
+    """A model gives vectors of another length than the settings say."""
+
+    code = "dimension"
+    default_hint = "Set GLEDE_EMBED_DIMENSION to what the model gives; `glede doctor` shows it."
+
+
+class ModelError(UnavailableError):
+    """The endpoint of a model failed.
+
+    `retryable`: whether the same call may succeed later. `retry_after`: seconds that the endpoint asked
+    us to wait, if it did.
+    """
+
+    code = "model"
+    default_hint = "Run the command again later: what was paid for is kept. `glede doctor` asks each model."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        retryable: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class RateLimitError(ModelError):
+    """Too many requests or tokens for now, or an account without credit."""
+
+    code = "rate_limited"
+    default_hint = "Wait and run it again, or lower GLEDE_MODEL_CONCURRENCY."
+
+
+class ModelTimeoutError(ModelError):
+    """No answer, or not all of it, in the time that was allowed."""
+
+    code = "model_timeout"
+    default_hint = "Raise GLEDE_MODEL_SECONDS if the model is slow."
+
+
+class ModelReplyError(ModelError):
+    """The answer is not what was asked for: no JSON, another shape, too few vectors, no numbers."""
+
+    code = "model_reply"
+    default_hint = "Check that the address is that of a model's API; `glede doctor` asks it."
+
+
+class RefusedRequestError(ModelError):
+    """The endpoint says that the request is wrong, and asking again does not help."""
+
+    code = "refused_request"
+    default_hint = "The model may not know a parameter; `glede doctor` shows what it answers."
+
+
+class ContextLengthError(ModelError):
+    """The request is longer than the model takes."""
+
+    code = "context_length"
+    default_hint = "Lower GLEDE_CONTEXT_TOKENS, or use a model with a longer context."
+
+
+class ContentFilterError(ModelError):
+    """The provider's content filter stopped the request or the answer."""
+
+    code = "content_filter"
+    default_hint = "Put the question in other words, or use another model."
+
+
 class InterruptedRunError(GledeError):
     """Stopped by the user or a signal; what was acknowledged is kept."""
 
     code = "interrupted"
     exit_code = 5
     default_hint = "Run the same command again: what is done is skipped."
+
+
+class BudgetError(InterruptedRunError):
+    """The next call could pass the budget, so it was not made."""
+
+    code = "budget"
+    default_hint = "Raise GLEDE_BUDGET and run the same command again: what is paid for is kept."
 
 
 class DocumentError(GledeError):

@@ -1,0 +1,131 @@
+"""The seams to the endpoints of models: what one call of an embedding, chat or reranking model takes and gives.
+
+The providers in `glede.models` implement them, and the wrappers there (retry, limit, cache, meter) have the
+same port on both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from glede.ports import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What an endpoint says that a call has used; `known` is false where it did not say, and we counted."""
+
+    prompt: int = 0
+    completion: int = 0
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """What one call brings: a row for each input, not yet of length 1; shape (inputs, dimension)."""
+
+    vectors: Vectors
+    tokens: Tokens
+
+
+class EmbeddingEndpoint(Protocol):
+    """One call to an embedding model; `glede.models.batching` makes an `Embedder` of it.
+
+    `batch` is the most inputs that a call takes. What comes back has been checked: one row for each
+    input, of the right length, all numbers. Raises `ModelError` or `ConfigurationError`.
+    """
+
+    model: str
+    dimension: int
+    batch: int
+
+    async def embed(self, texts: Sequence[str]) -> Embeddings:
+        """The vectors of at most `batch` texts, in order, none of them empty."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture shown to a model."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation; pictures come after the text."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+    pictures: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A JSON schema that an answer must follow; `body` is its JSON text."""
+
+    name: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a chat model is asked; with a `schema` the answer is one JSON document."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int = 4096
+    temperature: float = 0.0
+    schema: Schema | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A chat model's whole answer; `complete` is false where it stopped for any reason but being done.
+
+    `finish` is the endpoint's word for why it stopped, or empty where the answer broke off.
+    """
+
+    text: str
+    complete: bool
+    finish: str
+    model: str
+    tokens: Tokens
+
+
+class ChatModel(Protocol):
+    """Answers prompts; `model` is the provider:model that the settings name.
+
+    Both calls raise `ModelError` or `ConfigurationError`. A stream yields the pieces of the text as they
+    come, and last of all the whole `Reply`: one that breaks off ends in a `Reply` that is not complete.
+    """
+
+    model: str
+
+    async def chat(self, prompt: Prompt) -> Reply:
+        """The whole answer at once."""
+        ...
+
+    def stream(self, prompt: Prompt) -> AsyncIterator[str | Reply]:
+        """The answer piece by piece; raises only before the first piece."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What a reranker says: a score for each text, in the order given, a higher one is better."""
+
+    scores: tuple[float, ...]
+    tokens: Tokens
+
+
+class Reranker(Protocol):
+    """Judges texts against a question together with it, which vectors cannot."""
+
+    model: str
+
+    async def rerank(self, question: str, texts: Sequence[str]) -> Ranking:
+        """A score for each text."""
+        ...
