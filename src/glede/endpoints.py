@@ -1,4 +1,4 @@
-"""The seams to the endpoints of models: what one call of an embedding, chat or reranking model takes and gives.
+"""Seams to the endpoints of models: what one call of an embedding, chat or reranking model takes and gives.
 
 The providers in `glede.models` implement them, and the wrappers there (retry, limit, cache, meter) have the
 same port on both sides.
