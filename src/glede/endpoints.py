@@ -6,9 +6,10 @@ same port on both sides.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from decimal import Decimal
+from typing import Literal, Protocol, runtime_checkable
 
 from glede.ports import Vectors
 
@@ -108,7 +109,7 @@ class ChatModel(Protocol):
         """The whole answer at once."""
         ...
 
-    def stream(self, prompt: Prompt) -> AsyncIterator[str | Reply]:
+    def stream(self, prompt: Prompt) -> AsyncGenerator[str | Reply, None]:
         """The answer piece by piece; raises only before the first piece."""
         ...
 
@@ -128,4 +129,76 @@ class Reranker(Protocol):
 
     async def rerank(self, question: str, texts: Sequence[str]) -> Ranking:
         """A score for each text."""
+        ...
+
+
+class Responses(Protocol):
+    """What models have answered, by the hash of what they were asked: paid for once, kept from then on.
+
+    Vectors are dropped when the document that needed them is committed, since its pack holds them; what
+    was answered about a document goes when it is removed.
+    """
+
+    def load(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The answers to those of the keys (16 bytes each) that are kept."""
+        ...
+
+    def keep(self, answers: Mapping[bytes, bytes], document: str = "") -> None:
+        """Keep answers durably, all or none; `document` is the id of the one they are about, if any."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Expense:
+    """What one call has used and cost; `priced` is false where nobody knows the model's price."""
+
+    role: str
+    model: str
+    document: str
+    day: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost: Decimal
+    priced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """The sum of expenses; `name` is the role, model, document or day, `unpriced` counts calls."""
+
+    name: str
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: Decimal = Decimal(0)
+    unpriced: int = 0
+
+
+Account = Literal["role", "model", "document", "day"]
+"""What spending is summed by."""
+
+
+class Ledger(Protocol):
+    """What calls of models have cost, over the life of a data folder."""
+
+    def spend(self, expenses: Sequence[Expense]) -> None:
+        """Note expenses durably, all or none."""
+        ...
+
+    def total(self) -> Decimal:
+        """What all of them have cost."""
+        ...
+
+    def spending(self, by: Account) -> list[Spending]:
+        """The sums by role, model, document or day, in the order of their names."""
+        ...
+
+
+@runtime_checkable
+class Accountable(Protocol):
+    """A store that also keeps the ledger, as the SQL catalogue does."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """What calls of models have cost."""
         ...

@@ -5,17 +5,16 @@ Every statement finds its rows by an index, so that the cost of a document does 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 import orjson
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import and_, delete, insert, select
 
 from glede.errors import ConfigurationError
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.stores import schema as t
 from glede.stores import sql, statements
+from glede.stores.responses import SqlLedger, SqlResponses, forget_answers
 from glede.stores.sql import parts
 from glede.stores.statements import Changes
 from glede.types import Chunk, Document
@@ -24,18 +23,25 @@ from glede.types import Chunk, Document
 class SqlCatalogue:
     """The truth about documents, in the database at a SQLAlchemy URL.
 
-    Usable from several threads; writers take turns.
+    Usable from several threads; writers take turns. `responses` and `ledger` keep, in the same database,
+    what models have answered and what that has cost.
     """
 
     def __init__(self, url: str) -> None:
-        self._writing = threading.Lock()
-        with sql.translated():
-            self._engine = sql.connected(url)
-            t.metadata.create_all(self._engine)
+        self._database = sql.Database(url)
+        with self._database.write() as connection:
+            t.metadata.create_all(connection)
         self._check_version()
+        self.responses = SqlResponses(self._database)
+        self._ledger = SqlLedger(self._database)
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """What calls of models have cost."""
+        return self._ledger
 
     def _check_version(self) -> None:
-        with self._write() as connection:
+        with self._database.write() as connection:
             found = connection.scalar(select(t.settings.c.value).where(t.settings.c.key == "version"))
             if found is None:
                 connection.execute(insert(t.settings).values(key="version", value=str(t.VERSION)))
@@ -47,27 +53,16 @@ class SqlCatalogue:
 
     def close(self) -> None:
         """Release the connections."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with self._writing, sql.translated(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with sql.translated(), self._engine.connect() as connection:
-            sql.begin_snapshot(connection)
-            yield connection
+        self._database.close()
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
         """Note what is about to be written to Index and Blobs: until the commit it counts as retired."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             return statements.retire(connection, collection, chunk_ids, blobs)
 
     def commit(self, collection: str, commits: Sequence[Commit], announced: int | None = None) -> None:
         """Make the documents live, in one transaction that takes the announcement back."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             changes = Changes(collection)
             statements.write_documents(connection, collection, commits, changes)
             names = [(commit.source, commit.document.id, commit.modified) for commit in commits]
@@ -78,7 +73,7 @@ class SqlCatalogue:
 
     def attach(self, collection: str, source: str, document_id: str, modified: float) -> bool:
         """Name a live document by one more source; false where it is not live any more."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             if not statements.is_live(connection, collection, document_id):
                 return False
             changes = Changes(collection)
@@ -88,8 +83,9 @@ class SqlCatalogue:
 
     def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Retire documents with all their sources, in one transaction."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             changes = Changes(collection)
+            forget_answers(connection, document_ids)
             for document_id in dict.fromkeys(document_ids):
                 if statements.is_live(connection, collection, document_id):
                     statements.drop(connection, collection, document_id, changes)
@@ -100,7 +96,7 @@ class SqlCatalogue:
 
     def retired(self, limit: int = 100) -> list[Retired]:
         """What waits to be purged from Index and Blobs, oldest first."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(select(t.retired).order_by(t.retired.c.id).limit(limit)).all()
         return [
             Retired(
@@ -111,19 +107,19 @@ class SqlCatalogue:
 
     def purged(self, retired_ids: Sequence[int]) -> None:
         """Forget what has been purged."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             for ids in parts(retired_ids):
                 connection.execute(delete(t.retired).where(t.retired.c.id.in_(ids)))
 
     def uses_blob(self, key: str) -> bool:
         """Whether a live document of any collection keeps that blob."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return connection.scalar(select(t.blobs.c.key).where(t.blobs.c.key == key).limit(1)) is not None
 
     def document(self, collection: str, document_id: str) -> Document | None:
         """The live document of that id."""
         where = and_(t.documents.c.collection == collection, t.documents.c.id == document_id)
-        with self._read() as connection:
+        with self._database.read() as connection:
             row = connection.execute(select(t.documents).where(where)).one_or_none()
             if row is None:
                 return None
@@ -132,14 +128,14 @@ class SqlCatalogue:
 
     def find(self, collection: str, name: str) -> list[Document]:
         """Live documents by id, the beginning of an id (4 digits or more), source, or end of a source."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             ids = statements.matching(connection, collection, name)
         found = (self.document(collection, document_id) for document_id in ids)
         return [document for document in found if document is not None]
 
     def documents(self, collection: str) -> list[Document]:
         """All live documents, in the order of their first source."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(select(t.documents).where(t.documents.c.collection == collection)).all()
             by_id = {row.id: row for row in rows}
             names = statements.sources_of(connection, collection, list(by_id))
@@ -160,14 +156,14 @@ class SqlCatalogue:
             .select_from(t.sources.join(t.documents, same))
             .where(statements.is_source(collection, source))
         )
-        with self._read() as connection:
+        with self._database.read() as connection:
             row = connection.execute(statement).one_or_none()
         return None if row is None else SourceState(source, row[0], row[1], row[2])
 
     def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """Those of the ids that are chunks of live documents."""
         found: list[Chunk] = []
-        with self._read() as connection:
+        with self._database.read() as connection:
             for part in parts(ids):
                 where = and_(t.chunks.c.collection == collection, t.chunks.c.id.in_(part))
                 found += [t.chunk_of(row) for row in connection.execute(select(t.chunks).where(where))]
@@ -178,15 +174,31 @@ class SqlCatalogue:
     def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
         """The chunks of a live document in order."""
         where = and_(t.chunks.c.collection == collection, t.chunks.c.document_id == document_id)
-        with self._read() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(select(t.chunks).where(where).order_by(t.chunks.c.ordinal)).all()
         return [t.chunk_of(row) for row in rows]
+
+    def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
+        """For the id of each chunk, those up to `reach` places before and after it, the nearest first."""
+        columns = t.chunks.c
+        found: dict[str, list[Chunk]] = {}
+        with self._database.read() as connection:
+            for chunk in chunks:
+                where = and_(
+                    columns.collection == collection,
+                    columns.document_id == chunk.document_id,
+                    columns.ordinal.between(chunk.ordinal - reach, chunk.ordinal + reach),
+                    columns.id != chunk.id,
+                )
+                near = [t.chunk_of(row) for row in connection.execute(select(t.chunks).where(where))]
+                found[chunk.id] = _nearest_first(near, chunk)
+        return found
 
     def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:
         """Counts for these terms."""
         frequencies: dict[int, int] = {}
         where = t.totals.c.collection == collection
-        with self._read() as connection:
+        with self._database.read() as connection:
             total = connection.execute(
                 select(t.totals.c.chunks, t.totals.c.lengths).where(where)
             ).one_or_none()
@@ -205,7 +217,7 @@ class SqlCatalogue:
         texts = {t.vector_key(model, text_hash): text_hash for text_hash in text_hashes}
         columns = (t.vectors.c.key, t.packs.c.blob, t.vectors.c.place)
         joined = t.vectors.join(t.packs, t.vectors.c.pack == t.packs.c.id)
-        with self._read() as connection:
+        with self._database.read() as connection:
             for part in parts(list(texts)):
                 where = t.vectors.c.key.in_(part)
                 for key, blob, place in connection.execute(select(*columns).select_from(joined).where(where)):
@@ -214,15 +226,19 @@ class SqlCatalogue:
 
     def collections(self) -> list[str]:
         """The names of collections that hold documents."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return sorted(connection.scalars(select(t.documents.c.collection).distinct()))
 
     def remember(self, key: str, value: str) -> None:
         """Keep a small text under a key."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             sql.upsert(connection, t.notes, [{"key": key, "value": value}])
 
     def recall(self, key: str) -> str | None:
         """The text kept under a key."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return connection.scalar(select(t.notes.c.value).where(t.notes.c.key == key))
+
+
+def _nearest_first(near: Sequence[Chunk], chunk: Chunk) -> list[Chunk]:
+    return sorted(near, key=lambda other: (abs(other.ordinal - chunk.ordinal), other.ordinal))

@@ -139,6 +139,36 @@ retired = Table(
 notes = Table("notes", metadata, Column("key", String(200), primary_key=True), Column("value", Text))
 
 
+responses = Table(
+    "responses",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("document", _KEY, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Index("responses_of_document", "document"),
+)
+"""What models have answered, by the hash of what they were asked; the key of a text's vector is the same as
+in `vectors`. `document` is empty where an answer is about none in particular."""
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("day", String(10)),
+    Column("role", String(16)),
+    Column("model", String(200)),
+    Column("document", _KEY),
+    Column("calls", BigInteger, nullable=False),
+    Column("prompt_tokens", BigInteger, nullable=False),
+    Column("completion_tokens", BigInteger, nullable=False),
+    Column("cost", BigInteger, nullable=False),
+    Column("unpriced", BigInteger, nullable=False),
+    PrimaryKeyConstraint("day", "role", "model", "document"),
+    sqlite_with_rowid=False,
+)
+"""What calls of models have used, a row for each day, role, model and document. The cost is in billionths, so
+that sums are exact; `unpriced` counts the calls of models without a price."""
+
+
 def vector_key(model: str, text_hash: str) -> bytes:
     """16 bytes that name the embedding of a text by a model."""
     return bytes.fromhex(content_hash("vector", model, text_hash))

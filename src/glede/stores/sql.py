@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,32 @@ T = TypeVar("T")
 MOST_PARAMETERS = 500
 """Values in one `IN`, below the limits of every database."""
 LOCK_SECONDS = 30
+
+
+class Database:
+    """The database at a SQLAlchemy URL, usable from several threads; writers take turns."""
+
+    def __init__(self, url: str) -> None:
+        self._writing = threading.Lock()
+        with translated():
+            self._engine = connected(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, kept when the block ends well."""
+        with self._writing, translated(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Reads that all see one state."""
+        with translated(), self._engine.connect() as connection:
+            begin_snapshot(connection)
+            yield connection
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._engine.dispose()
 
 
 def connected(url: str) -> Engine:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, ins
 
 from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
+from glede.stores.responses import forget_vectors
 from glede.stores.sql import increment, parts, upsert
 from glede.types import Chunk
 
@@ -134,6 +135,7 @@ def _insert_packs(connection: Connection, packs: Sequence[EmbeddingPack]) -> Non
             number = connection.scalar(known)
         rows = [{"key": key, "pack": number, "place": place} for place, key in enumerate(keys)]
         upsert(connection, t.vectors, rows)
+        forget_vectors(connection, keys)
 
 
 def _forget_packs(connection: Connection, blobs: Sequence[str]) -> None:

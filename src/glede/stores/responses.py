@@ -1,0 +1,106 @@
+"""What models have answered, and what that has cost: two tables of the catalogue's database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_CEILING, Decimal
+
+from sqlalchemy import Connection, delete, func, select
+
+from glede.endpoints import Account, Expense, Spending
+from glede.stores import schema as t
+from glede.stores.sql import Database, increment, parts, upsert
+
+BILLIONTHS = 10**9
+_SUMS = ("calls", "prompt_tokens", "completion_tokens", "cost", "unpriced")
+
+
+class SqlResponses:
+    """Answers by key; each `keep` is durable when it returns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def load(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The answers to those of the keys that are kept."""
+        found: dict[bytes, bytes] = {}
+        with self._database.read() as connection:
+            for part in parts(keys):
+                where = t.responses.c.key.in_(part)
+                rows = connection.execute(select(t.responses.c.key, t.responses.c.answer).where(where))
+                found.update((row.key, row.answer) for row in rows)
+        return found
+
+    def keep(self, answers: Mapping[bytes, bytes], document: str = "") -> None:
+        """Keep answers durably, all or none."""
+        rows = [{"key": key, "document": document, "answer": answer} for key, answer in answers.items()]
+        with self._database.write() as connection:
+            upsert(connection, t.responses, rows)
+
+
+class SqlLedger:
+    """Expenses, summed in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def spend(self, expenses: Sequence[Expense]) -> None:
+        """Note expenses durably, all or none."""
+        with self._database.write() as connection:
+            increment(connection, t.spending, [_row(expense) for expense in expenses], _SUMS)
+
+    def total(self) -> Decimal:
+        """What all of them have cost."""
+        with self._database.read() as connection:
+            return _money(connection.scalar(select(func.sum(t.spending.c.cost))) or 0)
+
+    def spending(self, by: Account) -> list[Spending]:
+        """The sums by role, model, document or day, in the order of their names."""
+        name = t.spending.c[by]
+        sums = (func.sum(t.spending.c[column]).label(column) for column in _SUMS)
+        with self._database.read() as connection:
+            rows = connection.execute(select(name.label("name"), *sums).group_by(name)).all()
+        found = [
+            Spending(
+                name=row.name,
+                calls=int(row.calls),
+                prompt_tokens=int(row.prompt_tokens),
+                completion_tokens=int(row.completion_tokens),
+                cost=_money(row.cost),
+                unpriced=int(row.unpriced),
+            )
+            for row in rows
+        ]
+        return sorted(found, key=lambda one: one.name)  # databases sort text each in its own way
+
+
+def _row(expense: Expense) -> dict[str, object]:
+    return {
+        "day": expense.day,
+        "role": expense.role,
+        "model": expense.model,
+        "document": expense.document,
+        "calls": 1,
+        "prompt_tokens": expense.prompt_tokens,
+        "completion_tokens": expense.completion_tokens,
+        "cost": int((expense.cost * BILLIONTHS).to_integral_value(ROUND_CEILING)),
+        "unpriced": int(not expense.priced),
+    }
+
+
+def _money(billionths: int) -> Decimal:
+    return Decimal(int(billionths)) / BILLIONTHS
+
+
+def forget_vectors(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Drop the copies of vectors that lie in a pack from now on."""
+    if connection.scalar(select(t.responses.c.key).limit(1)) is None:
+        return
+    for part in parts(keys):
+        connection.execute(delete(t.responses).where(t.responses.c.key.in_(part)))
+
+
+def forget_answers(connection: Connection, document_ids: Sequence[str]) -> None:
+    """Drop what models have said of documents."""
+    for part in parts(document_ids):
+        connection.execute(delete(t.responses).where(t.responses.c.document.in_(part)))
