@@ -5,5 +5,6 @@ The suites live in modules of their own (`glede.testing.index_contract` and so o
 
 from glede.testing.fake_catalogue import MemoryCatalogue
 from glede.testing.fakes import FakeEmbedder, MemoryBlobs, MemoryIndex
+from glede.testing.model_server import ModelServer
 
-__all__ = ["FakeEmbedder", "MemoryBlobs", "MemoryCatalogue", "MemoryIndex"]
+__all__ = ["FakeEmbedder", "MemoryBlobs", "MemoryCatalogue", "MemoryIndex", "ModelServer"]
