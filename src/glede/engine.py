@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from glede.answer import Ask
+from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.ingest import Ingest, Request
 from glede.parsed_json import load_parsed
@@ -91,6 +92,12 @@ class Library:
     async def asset(self, sha256: str) -> bytes:
         """The bytes of a picture."""
         return await asyncio.to_thread(self.blobs.get, asset_key(sha256))
+
+    async def usage(self, by: Account = "role") -> list[Spending]:
+        """What calls of models have used and cost, summed by role, model, document or day."""
+        if not isinstance(self.catalogue, Accountable):
+            return []
+        return await asyncio.to_thread(self.catalogue.ledger.spending, by)
 
     async def last_citation(self, marker: int, collection: str | None = None) -> Citation:
         """A citation of the last answer, by its number."""

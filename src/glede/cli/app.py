@@ -30,6 +30,7 @@ COMMANDS = {
     "show": ("looking:show", "Show a document: its pages, blocks and chunks."),
     "open": ("looking:open_citation", "Show where a citation of the last answer stands."),
     "rm": ("adding:rm", "Remove documents from every store and every answer."),
+    "usage": ("usage:usage", "Show what calls of models have used and cost."),
     "config": ("configuring:config", "Show the settings and where each one comes from."),
     "doctor": ("configuring:doctor", "Check every part, and say how to mend it."),
     "dump": ("looking:dump", "Write out everything that is stored, for comparison."),
