@@ -55,7 +55,7 @@ def test_a_commit_drops_the_vectors_that_lie_in_its_pack(catalogue: SqlCatalogue
     commit = sample_commit("kite", "kite.txt")
     own = [vector_key("fake", chunk.text) for chunk in commit.chunks]
     others = [sample_key(1), vector_key("fake", "another text"), vector_key("other", commit.chunks[0].text)]
-    catalogue.responses.keep({key: b"1234" for key in (*own, *others)})
+    catalogue.responses.keep(dict.fromkeys((*own, *others), b"1234"))
     catalogue.commit(HERE, [commit])
     assert catalogue.responses.load([*own, *others]).keys() == set(others)
 

@@ -116,7 +116,7 @@ class Meter:
 
     @asynccontextmanager
     async def calling(self, asked: Asked) -> AsyncIterator[Receipt]:
-        """Reserve what a call can cost, then note what it did cost; raises `BudgetError` before it is made."""
+        """Reserve what a call can cost, and note what it did; raises `BudgetError` before it is made."""
         price = self._prices.of(asked.model)
         most = price.cost(asked.most.prompt, asked.most.completion)
         await self._reserve(asked, price, most)

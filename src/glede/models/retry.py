@@ -6,18 +6,22 @@ only before its first piece, since what a reader has seen cannot be taken back.
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 from glede.endpoints import ChatModel, EmbeddingEndpoint, Embeddings, Prompt, Ranking, Reply, Reranker
-from glede.errors import ModelError, ModelReplyError
+from glede.errors import GledeError, ModelError, ModelReplyError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from stamina.instrumentation import RetryDetails, RetryHook
 
 T = TypeVar("T")
-logging.getLogger("stamina").addHandler(logging.NullHandler())  # else its notes land on standard error
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Patience:
         """What the function gives; raises its last error, which then says how often it was tried."""
         from stamina import AsyncRetryingCaller
 
+        _hush_stamina()
         tries = _Tries(self)
         caller = AsyncRetryingCaller(attempts=self.tries, timeout=None)
         try:
@@ -52,6 +57,22 @@ class Patience:
                 error.message = f"{error.message} (after {tries.failed} tries)"
                 error.args = (error.message,)
             raise
+
+
+@cache
+def _hush_stamina() -> None:
+    """Let stamina say nothing of our tries: where structlog is installed it writes to standard output, which
+    belongs to the answer. What others retry in the same process it tells as before."""
+    from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
+
+    set_on_retry_hooks([_for_others(hook) for hook in get_on_retry_hooks()])
+
+
+def _for_others(hook: RetryHook) -> RetryHook:
+    def told(details: RetryDetails) -> AbstractContextManager[None] | None:
+        return None if isinstance(details.caused_by, GledeError) else hook(details)
+
+    return told
 
 
 class _Tries:

@@ -150,7 +150,7 @@ class MemoryResponses:
         """The answers to those of the keys that are kept."""
         return {key: self.answers[key] for key in keys if key in self.answers}
 
-    def keep(self, answers: Mapping[bytes, bytes], document: str = "") -> None:  # noqa: ARG002
+    def keep(self, answers: Mapping[bytes, bytes], document: str = "") -> None:
         """Keep answers; nothing is removed, so that `document` does not matter."""
         self.answers.update(answers)
 
