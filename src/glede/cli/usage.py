@@ -100,6 +100,6 @@ def _print(by: str, found: Sequence[Spending], sources: Mapping[str, str]) -> No
 def _row(one: Spending, sources: Mapping[str, str]) -> tuple[str, ...]:
     name = sources.get(one.name, one.name) or "-"
     shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
-    unknown = f" + {one.unpriced} calls without a price" if one.unpriced else ""
+    unknown = f" + {one.unpriced} without a price" if one.unpriced else ""
     tokens = (one.prompt_tokens, one.completion_tokens)
     return (shown, str(one.calls), *(str(count) for count in tokens), f"{one.cost:.4f}{unknown}")
