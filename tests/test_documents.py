@@ -69,7 +69,7 @@ def test_the_public_names_are_these() -> None:
 
     assert sorted(package.__all__) == [
         "Answer", "Box", "Chunk", "Citation", "Content", "Document", "Engine", "Filter", "GledeError", "Hit",
-        "Report", "Settings", "__version__",
+        "Report", "Settings", "Turn", "__version__",
     ]  # fmt: skip
     for name in package.__all__:
         assert getattr(package, name) is not None

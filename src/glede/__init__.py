@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from glede.errors import GledeError
     from glede.settings import Settings
     from glede.sources import Content
-    from glede.types import Answer, Box, Chunk, Citation, Document, Filter, Hit, Report
+    from glede.types import Answer, Box, Chunk, Citation, Document, Filter, Hit, Report, Turn
 
 __all__ = [
     "Answer", "Box", "Chunk", "Citation", "Content", "Document", "Engine", "Filter", "GledeError", "Hit",
-    "Report", "Settings", "__version__",
+    "Report", "Settings", "Turn", "__version__",
 ]  # fmt: skip
 
 _HOMES = {"Content": "sources", "Engine": "engine", "GledeError": "errors", "Settings": "settings"}

@@ -1,21 +1,40 @@
-"""The second half of the second line: hits -> answer -> checked citations."""
+"""The second half of the second line: hits -> answer -> checked citations.
+
+With a chat model the answer is written (see `glede.writing`), without one it is quoted.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 
 from glede import extractive
 from glede.citing import cite
 from glede.extractive import Question, Unit
-from glede.keywords import query_terms
+from glede.keywords import language_of, query_terms
 from glede.ports import Catalogue, Embedder
 from glede.retrieve import Found, Query, Retrieve
-from glede.types import Answer, Citation
+from glede.types import Answer, Citation, Turn
+from glede.writing import Draft, Writing
 
-REFUSAL = "The documents do not answer this question."
+REFUSALS = {
+    "en": "The documents do not answer this question.",
+    "de": "Die Dokumente beantworten diese Frage nicht.",
+    "fr": "Les documents ne répondent pas à cette question.",
+    "es": "Los documentos no responden a esta pregunta.",
+    "it": "I documenti non rispondono a questa domanda.",
+    "pt": "Os documentos não respondem a esta pergunta.",
+    "nl": "De documenten beantwoorden deze vraag niet.",
+    "ru": "Документы не отвечают на этот вопрос.",
+    "ar": "لا تجيب الوثائق عن هذا السؤال.",
+    "zh": "这些文档没有回答这个问题。",
+    "ja": "文書はこの質問に答えていません。",
+    "ko": "문서가 이 질문에 답하지 않습니다.",
+}
+REFUSAL = REFUSALS["en"]
 EMPTY = "There are no documents yet: add some with `glede add`."
 
 
@@ -26,29 +45,83 @@ class Ask:
     retrieve: Retrieve
     catalogue: Catalogue
     embedder: Embedder
+    writing: Writing | None = None
 
-    async def ask(self, query: Query) -> Answer:
-        """An answer made of sentences of the sources, each cited and checked; or a refusal."""
+    async def ask(self, query: Query, history: Sequence[Turn] = (), *, stream: bool = False) -> Answer:
+        """The whole answer; see `pieces`."""
+        async with aclosing(self.pieces(query, history, stream=stream)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Answer):
+                    return piece
+        raise AssertionError("pieces always end in an answer")
+
+    async def pieces(
+        self, query: Query, history: Sequence[Turn] = (), *, stream: bool = True
+    ) -> AsyncGenerator[str | Answer, None]:
+        """The answer's text as it comes, and last of all the `Answer`, its citations checked."""
         began = time.perf_counter()
-        found = await self.retrieve.search(query)
-        units = await self._quotes(query, found)
-        text, citations = _written(units)
-        if not units:
-            text = REFUSAL if found.hits else await self._nothing(query)
+        alone = replace(query, text=await self._alone(query.text, history))
+        found = await self.retrieve.search(alone)
+        answer: Answer | None = None
+        if not found.hits:
+            answer = self._answer(query, found, await self._nothing(query))
+        elif self.writing is None:
+            answer = await self._quoted(alone, found)
+        else:
+            asked = query.collection, found.hits, stream
+            async with aclosing(self.writing.pieces(alone.text, *asked)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Draft):
+                        answer = self._written(query, found, piece)
+                    else:
+                        yield piece
+        if answer is None:
+            raise AssertionError("writing always ends in a draft")
+        rewritten = alone.text if alone.text != query.text else ""
+        yield replace(answer, question=query.text, rewritten=rewritten, seconds=time.perf_counter() - began)
+
+    async def _alone(self, question: str, history: Sequence[Turn]) -> str:
+        """The question as it can be searched for; without a model, with the one before it."""
+        if not history or not question.strip():
+            return question
+        if self.writing is not None:
+            return await self.writing.alone(question, history)
+        return f"{history[-1].question} {question}"
+
+    def _written(self, query: Query, found: Found, draft: Draft) -> Answer:
+        if draft.refused:
+            answer = self._answer(query, found, refusal(query.text))
+        else:
+            answer = replace(
+                self._answer(query, found, draft.text.strip()),
+                answered=draft.supported,
+                complete=draft.reply is not None and draft.reply.complete,
+                citations=tuple(draft.checked.citations),
+            )
+        model = draft.reply.model if draft.reply else ""
+        return replace(answer, model=model, usage=draft.usage)
+
+    def _answer(self, query: Query, found: Found, text: str) -> Answer:
         return Answer(
             question=query.text,
             text=text,
-            answered=bool(units),
+            answered=False,
             complete=True,
             model=extractive.MODEL,
-            citations=tuple(citations),
             hits=found.hits,
-            seconds=time.perf_counter() - began,
         )
+
+    async def _quoted(self, query: Query, found: Found) -> Answer:
+        """An answer made of sentences of the sources, each cited and checked; or a refusal."""
+        units = await self._quotes(query, found)
+        if not units:
+            return self._answer(query, found, refusal(query.text))
+        text, citations = _joined(units)
+        return replace(self._answer(query, found, text), answered=True, citations=tuple(citations))
 
     async def _nothing(self, query: Query) -> str:
         statistics = await asyncio.to_thread(self.catalogue.term_statistics, query.collection, ())
-        return REFUSAL if statistics.chunks else EMPTY
+        return refusal(query.text) if statistics.chunks else EMPTY
 
     async def _quotes(self, query: Query, found: Found) -> list[Unit]:
         units = extractive.units_of(found.hits)
@@ -67,7 +140,12 @@ class Ask:
         return Question(query.text, terms.rarity(statistics))
 
 
-def _written(units: Sequence[Unit]) -> tuple[str, list[Citation]]:
+def refusal(question: str) -> str:
+    """That there is no answer, in the language of the question where we have it."""
+    return REFUSALS.get(language_of(question), REFUSAL)
+
+
+def _joined(units: Sequence[Unit]) -> tuple[str, list[Citation]]:
     """The answer with a marker after each quote, and the citations; neighbouring sentences are one quote."""
     lines: list[str] = []
     citations: list[Citation] = []

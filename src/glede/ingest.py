@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from glede.chunking import Chunking, cut
-from glede.errors import DocumentError
+from glede.errors import (
+    BudgetError,
+    ConfigurationError,
+    ContentFilterError,
+    ContextLengthError,
+    DocumentError,
+    GledeError,
+    ModelError,
+    RefusedRequestError,
+)
 from glede.media import detect
 from glede.ports import Catalogue, ParseOptions, Progress
 from glede.sources import Content, Item, items_of, read
@@ -40,6 +49,12 @@ BATCH_CHUNKS = 512
 BATCH_DOCUMENTS = 128
 LINGER = 0.05
 """Seconds that a batch waits for more documents, if more are on their way."""
+PATIENCE = 3
+"""Batches that a model may fail one after another, before the rest is not even tried."""
+_ITS_OWN = (ContextLengthError, ContentFilterError, RefusedRequestError)
+"""What a model refuses because of one text; the other documents of the batch are embedded without it."""
+_HOPELESS = (ConfigurationError, BudgetError)
+"""What no other document would fare better with."""
 
 
 class Parse(Protocol):
@@ -82,6 +97,8 @@ class _Run:
     bringing: dict[str, int] = field(default_factory=dict)
     copies: list[_Copy] = field(default_factory=list)
     embedded: int = 0
+    failures: int = 0
+    stopped: GledeError | None = None
 
     def end(self, place: int, outcome: Added) -> None:
         self.outcomes[place] = outcome
@@ -154,7 +171,9 @@ class Ingest:
         if not request.dry_run:
             await self.store.finish(request.collection)
         documents = tuple(run.outcomes[place] for place in sorted(run.outcomes))
-        return Report(documents, Usage(embedded_texts=run.embedded), time.perf_counter() - began)
+        usage = Usage(embedded_texts=run.embedded)
+        stopped = None if run.stopped is None else failure_of(run.stopped)
+        return Report(documents, usage, time.perf_counter() - began, stopped)
 
     async def _flow(self, items: Sequence[Item], run: _Run) -> None:
         """Read and parse, embed, and keep: side by side, with bounded queues between them."""
@@ -251,8 +270,27 @@ class Ingest:
             else:
                 for prepared in batch:
                     run.stage("embed", prepared.source)
-                await embedded.put(await self.store.embed(batch))
+                for ready in await self._vectors(batch, run):
+                    await embedded.put(ready)
         await embedded.put(None)
+
+    async def _vectors(self, batch: Sequence[Prepared], run: _Run) -> list[Embedded]:
+        """The batch with its vectors; where the model fails, the documents fail and not the run."""
+        try:
+            if run.stopped is not None:
+                raise run.stopped
+            ready = await self.store.embed(batch)
+        except (ModelError, ConfigurationError, BudgetError) as error:
+            if isinstance(error, _ITS_OWN) and len(batch) > 1:
+                return [one for prepared in batch for one in await self._vectors([prepared], run)]
+            run.failures += not isinstance(error, _ITS_OWN)
+            if isinstance(error, _HOPELESS) or run.failures >= PATIENCE:
+                run.stopped = error
+            for prepared in batch:
+                run.end(prepared.place, failed(prepared.source, error))
+            return []
+        run.failures = 0
+        return [ready]
 
     async def _batch(
         self, first: Prepared, parsed: asyncio.Queue[Prepared | None], run: _Run
@@ -308,9 +346,15 @@ class Ingest:
         )
 
 
-def failed(source: str, error: DocumentError) -> Added:
+def failed(source: str, error: GledeError) -> Added:
     """The outcome for a source that cannot be added."""
-    return Added(source, "failed", error=Failure(error.code, error.message, error.hint))
+    return Added(source, "failed", error=failure_of(error))
+
+
+def failure_of(error: GledeError) -> Failure:
+    """An error as it is reported."""
+    later = error.retryable if isinstance(error, ModelError) else isinstance(error, BudgetError)
+    return Failure(error.code, error.message, error.hint, later, error.exit_code)
 
 
 def _outcome(source: str, status: Literal["searchable", "unchanged", "planned"], document: Document) -> Added:

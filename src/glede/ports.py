@@ -22,13 +22,17 @@ Vectors: TypeAlias = "npt.NDArray[np.float32]"
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
-    """What a parser may need beside the bytes; `name` is the file's own name and only ever a hint."""
+    """What a parser may need beside the bytes; `name` is the file's own name and only ever a hint.
+
+    `chunker` is the name of the chunker that follows; a parser that knows it fills in `Parsed.pieces`.
+    """
 
     name: str = ""
     password: str | None = None
     max_pages: int = 5000
     max_depth: int = 200
     max_pixels: int = 100_000_000
+    chunker: str = ""
 
 
 class Parser(Protocol):
@@ -261,6 +265,10 @@ class Catalogue(Protocol):
 
     def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
         """The chunks of a live document in order."""
+        ...
+
+    def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
+        """For the id of each chunk, those up to `reach` places before and after it, the nearest first."""
         ...
 
     def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:

@@ -1,7 +1,9 @@
 """Plug-ins by name: parsers and embedders announced as entry points, ours through the same door.
 
-A package adds a parser with an entry point in the group `glede.parsers` that names a class, and an
-embedder provider with one in `glede.embedders` that names a function `(model: str) -> Embedder`.
+A package adds a parser with an entry point in the group `glede.parsers` that names a class, and a provider
+of models with one that names a function: in `glede.chat_models`, `glede.embedding_endpoints` and
+`glede.rerankers` it takes a `ModelChoice` and the engine's HTTP client, in `glede.embedders`, for models that
+run in this process, the `ModelChoice` only.
 """
 
 from __future__ import annotations
@@ -9,10 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from glede.errors import ConfigurationError, UnsupportedError
 from glede.ports import Embedder, Parser
+
+if TYPE_CHECKING:  # a parser process needs the parsers, and no HTTP
+    import httpx2
+
+    from glede.endpoints import ChatModel, EmbeddingEndpoint, Reranker
+    from glede.roles import ModelChoice
 
 
 @cache
@@ -39,16 +47,25 @@ def parser_named(name: str) -> Parser:
     return cast("Callable[[], Parser]", _load("glede.parsers", name, "parser"))()
 
 
-def open_embedder(spec: str) -> Embedder:
-    """The embedder of a `"provider:model"` string."""
-    provider, colon, model = spec.partition(":")
-    if not colon or not model:
-        raise ConfigurationError(
-            f"{spec!r} does not name an embedding model",
-            hint="Write it as provider:model, for example local:use3.",
-        )
-    factory = _load("glede.embedders", provider, "embedding provider")
-    return cast("Callable[[str], Embedder]", factory)(model)
+def open_embedder(choice: ModelChoice, http: httpx2.AsyncClient) -> Embedder | EmbeddingEndpoint:
+    """The embedder for a choice: one that runs here, or the endpoint of one that runs elsewhere."""
+    if choice.provider in _found("glede.embedders"):
+        local = _load("glede.embedders", choice.provider, "embedding provider")
+        return cast("Callable[[ModelChoice], Embedder]", local)(choice)
+    remote = _load("glede.embedding_endpoints", choice.provider, "embedding provider")
+    return cast("Callable[[ModelChoice, httpx2.AsyncClient], EmbeddingEndpoint]", remote)(choice, http)
+
+
+def open_chat(choice: ModelChoice, http: httpx2.AsyncClient) -> ChatModel:
+    """The model for a choice that writes or sees."""
+    factory = _load("glede.chat_models", choice.provider, "provider of chat models")
+    return cast("Callable[[ModelChoice, httpx2.AsyncClient], ChatModel]", factory)(choice, http)
+
+
+def open_reranker(choice: ModelChoice, http: httpx2.AsyncClient) -> Reranker:
+    """The reranker for a choice."""
+    factory = _load("glede.rerankers", choice.provider, "provider of rerankers")
+    return cast("Callable[[ModelChoice, httpx2.AsyncClient], Reranker]", factory)(choice, http)
 
 
 @cache

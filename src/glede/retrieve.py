@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from glede.endpoints import Reranker
 from glede.errors import ModelMismatchError, UsageError
 from glede.fusion import Fused, fuse, shares
 from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
 from glede.types import Filter, Hit, Mode
 
-MODES: tuple[Mode, ...] = ("naive", "mix")
+MODES: tuple[Mode, ...] = ("naive", "hybrid", "mix")
+RERANKED = 40
+"""Hits that a reranker is shown, if not more are wanted."""
 READ_AHEAD = 4
 """Candidates read from the catalogue beyond the hits wanted, since some may no longer be live."""
 
@@ -40,7 +43,7 @@ class Found:
 class Retrieve:
     """The line and what it needs, put together by `glede.build`.
 
-    Both modes fuse the dense and the keyword channel; `mix` is where the graph and the modalities join.
+    All modes fuse the dense and the keyword channel; `hybrid` and `mix` are where the graph will join.
     `checked` holds the collections that are known to be of this embedder.
     """
 
@@ -49,14 +52,28 @@ class Retrieve:
     embedder: Embedder
     candidates: int = 100
     max_question: int = 8192
+    reranker: Reranker | None = None
     checked: set[str] = field(default_factory=set)
 
     async def search(self, query: Query) -> Found:
         """The best chunks for the question, best first."""
         self._check(query)
         vector = (await self.embedder.embed([query.text]))[0]
-        hits = await asyncio.to_thread(self._search, query, vector)
-        return Found(tuple(hits), vector)
+        if self.reranker is None:
+            hits = await asyncio.to_thread(self._search, query, vector)
+            return Found(tuple(hits), vector)
+        wider = replace(query, limit=max(query.limit, RERANKED))
+        hits = await asyncio.to_thread(self._search, wider, vector)
+        return Found(tuple(await self._reranked(self.reranker, query, hits)), vector)
+
+    async def _reranked(self, reranker: Reranker, query: Query, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits in the order of the reranker, of equal scores in that of the channels."""
+        ranking = await reranker.rerank(query.text, [hit.chunk.embedding_text() for hit in hits])
+        ordered = sorted(zip(ranking.scores, hits, strict=True), key=lambda pair: -pair[0])
+        return [
+            replace(hit, rank=place, score=score, ranks={**hit.ranks, "rerank": place})
+            for place, (score, hit) in enumerate(ordered[: query.limit], start=1)
+        ]
 
     def _check(self, query: Query) -> None:
         if not query.text.strip():

@@ -31,6 +31,60 @@ class Settings(BaseModel):
         default="default", pattern=COLLECTION_NAME, description="Which collection commands use."
     )
     embed: str = Field(default="local:use3", description="The embedding model, as provider:model.")
+    embed_dimension: int = Field(
+        default=0, ge=0, le=32768, description="The length of its vectors; 0 is what the model gives."
+    )
+    chat: str = Field(
+        default="",
+        description="The model that writes answers, as provider:model; empty for answers made of quotes.",
+    )
+    vision: str = Field(default="", description="The model that describes pictures, as provider:model.")
+    extract: str = Field(
+        default="", description="The model that finds entities, as provider:model; empty for that of chat."
+    )
+    rerank: str = Field(default="", description="The model that reorders hits, as rerank:model.")
+    embed_url: str = Field(default="", description="The address of the embedding model's API.")
+    chat_url: str = Field(default="", description="The address of the chat model's API.")
+    vision_url: str = Field(default="", description="The address of the vision model's API.")
+    extract_url: str = Field(default="", description="The address of the extracting model's API.")
+    rerank_url: str = Field(default="", description="The address of the reranker's API.")
+    embed_key: SecretStr = Field(default=SecretStr(""), description="The key of the embedding model.")
+    chat_key: SecretStr = Field(default=SecretStr(""), description="The key of the chat model.")
+    vision_key: SecretStr = Field(default=SecretStr(""), description="The key of the vision model.")
+    extract_key: SecretStr = Field(default=SecretStr(""), description="The key of the extracting model.")
+    rerank_key: SecretStr = Field(default=SecretStr(""), description="The key of the reranker.")
+    openai_url: str = Field(
+        default="", description="The address for openai: models of any role; empty for OpenAI's own."
+    )
+    openai_key: SecretStr = Field(default=SecretStr(""), description="The key for openai: models.")
+    dashscope_url: str = Field(
+        default="", description="DashScope's address, with or without a path; empty for the Beijing region."
+    )
+    dashscope_key: SecretStr = Field(default=SecretStr(""), description="The key for dashscope: models.")
+    lepton_key: SecretStr = Field(default=SecretStr(""), description="The token for lepton: models.")
+    model_seconds: float = Field(
+        default=120.0, gt=0, description="The longest that one call of a model may take."
+    )
+    model_tries: int = Field(default=5, ge=1, le=20, description="How often a call is tried in all.")
+    model_concurrency: int = Field(
+        default=16, ge=1, le=1024, description="How many calls of one role are under way at a time."
+    )
+    model_requests_per_minute: int = Field(default=0, ge=0, description="Calls of one role; 0 is any number.")
+    model_tokens_per_minute: int = Field(default=0, ge=0, description="Tokens of one role; 0 is any number.")
+    budget: str = Field(
+        default="", description="The most that models may cost in this data folder, in money; empty for any."
+    )
+    prices: str = Field(
+        default="",
+        description="Prices by model, per million tokens: `gpt-4o=2.5/10,my-model=0/0` (prompt/completion).",
+    )
+    context_tokens: int = Field(
+        default=6000, ge=200, le=2_000_000, description="The most tokens of sources in a prompt."
+    )
+    answer_tokens: int = Field(default=4096, ge=16, le=131072, description="The most tokens of an answer.")
+    chunker: str = Field(
+        default="structure", description="How documents are cut: structure, heading, docling:hierarchical."
+    )
     milvus_uri: str = Field(
         default="",
         description="Where the index lives: a server's address, or empty for Milvus Lite in the data folder.",
@@ -75,16 +129,33 @@ class Settings(BaseModel):
 
 
 HARMLESS = frozenset(
-    {"collection", "chunk_tokens", "table_tokens", "search_limit", "candidates", "parse_workers", "embed"}
+    {"collection", "chunk_tokens", "table_tokens", "search_limit", "candidates", "parse_workers", "chunker"}
 )
-"""What a project's own `glede.toml` may set: nothing that reaches out, opens a limit or moves data."""
+"""What a project's own `glede.toml` may set: nothing that reaches out, opens a limit or moves data.
+
+No model's name either: it would send the documents to whom it belongs, on the user's own key.
+"""
 
 TUTORIAL_NAMES = {
     "MILVUS_URI": "milvus_uri",
     "MILVUS_TOKEN": "milvus_token",
     "MILVUS_COLLECTION": "collection",
+    "OPENAI_API_KEY": "openai_key",
+    "OPENAI_BASE_URL": "openai_url",
+    "LEPTONAI_TOKEN": "lepton_key",
+    "DASHSCOPE_API_KEY": "dashscope_key",
+    "ALIYUN_LLM_URL": "chat_url",
+    "ALIYUN_VLM_URL": "vision_url",
+    "ALIYUN_EMBED_URL": "embed_url",
+    "LLM_TEXT_MODEL": "chat",
+    "LLM_VLM_MODEL": "vision",
+    "EMBED_MODEL": "embed",
+    "EMBED_DIM": "embed_dimension",
 }
 """The environment names that users of the Milvus tutorials have set already."""
+
+_MODELS = ("LLM_TEXT_MODEL", "LLM_VLM_MODEL", "EMBED_MODEL")
+"""Tutorial names of models, which come without a provider: that tutorial's is DashScope."""
 
 
 class Resolved(BaseModel):
@@ -146,7 +217,11 @@ _NOT_SETTINGS = frozenset({"GLEDE_FULL", "GLEDE_UPDATE_GOLDEN", "GLEDE_FAILPOINT
 
 
 def _tutorial(env: Mapping[str, str]) -> dict[str, object]:
-    return {key: env[name] for name, key in TUTORIAL_NAMES.items() if env.get(name)}
+    found: dict[str, object] = {}
+    for name, key in TUTORIAL_NAMES.items():
+        if value := env.get(name):
+            found[key] = f"dashscope:{value}" if name in _MODELS and ":" not in value else value
+    return found
 
 
 def _project(here: Path) -> dict[str, object]:

@@ -14,7 +14,7 @@ from typing import Literal
 
 BlockType = Literal["heading", "text", "list", "table", "image", "equation", "code"]
 Modality = Literal["text", "table", "image", "equation"]
-Mode = Literal["naive", "mix"]
+Mode = Literal["naive", "hybrid", "mix"]
 Channel = Literal["dense", "keyword"]
 MetadataValue = str | int | float | bool
 
@@ -149,7 +149,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a parser makes of bytes; `assets` maps the SHA-256 of each picture to its bytes."""
+    """What a parser makes of bytes; `assets` maps the SHA-256 of each picture to its bytes.
+
+    `pieces` are the chunks of a parser that cuts by itself, each the numbers of its blocks in order.
+    """
 
     media_type: str
     parser: str
@@ -158,6 +161,7 @@ class Parsed:
     title: str = ""
     warnings: tuple[str, ...] = ()
     assets: Mapping[str, bytes] = field(default_factory=dict)
+    pieces: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +298,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer and its citations; `answered` is false where nothing in the documents supports one."""
+    """An answer and its citations; `answered` is false where nothing in the documents supports one.
+
+    `complete` is false where the model's answer broke off; `rewritten` is the question as it was searched
+    for, where a conversation was needed to understand it.
+    """
 
     question: str
     text: str
@@ -305,15 +313,29 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     usage: Usage = Usage()
     seconds: float = 0.0
+    rewritten: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of a conversation, and its answer."""
+
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one document was not added."""
+    """Why a document was not added; `retryable` where the same call may succeed later.
+
+    `exit_code` is how a command ends that this stops altogether.
+    """
 
     code: str
     message: str
     hint: str
+    retryable: bool = False
+    exit_code: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,11 +355,15 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of an `add`, a line for each source in the order given."""
+    """The outcome of an `add`, a line for each source in the order given.
+
+    `stopped` is why the rest was not even tried, where a model or the budget stood in the way.
+    """
 
     documents: tuple[Added, ...]
     usage: Usage = Usage()
     seconds: float = 0.0
+    stopped: Failure | None = None
 
     @property
     def failed(self) -> tuple[Added, ...]:

@@ -103,7 +103,7 @@ async def test_adding_one_more_costs_the_same_in_a_larger_corpus(tmp_path: Path)
     """Neither the number of SQL statements nor what each looks at grows with the corpus."""
     async with Engine.open(Settings(home=tmp_path / "data"), embedder=FakeEmbedder()) as engine:
         assert isinstance(engine.catalogue, SqlCatalogue)
-        sql = engine.catalogue._engine
+        sql = engine.catalogue._database._engine
         seen: list[tuple[str, object]] = []
         event.listen(sql, "before_cursor_execute", lambda *given: seen.append((given[2], given[3])))
         counts = []

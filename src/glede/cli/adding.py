@@ -60,6 +60,8 @@ def add(
         from glede.cli.pages import print_report
 
         print_report(report, quiet=options.quiet)
+    if report.stopped is not None:
+        click.get_current_context().exit(report.stopped.exit_code)
     if report.failed:
         click.get_current_context().exit(1)
 

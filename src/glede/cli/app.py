@@ -48,11 +48,11 @@ class Shared:
     verbose: int
     quiet: bool
 
-    def resolved(self) -> Resolved:
-        """Settings with these options on top."""
+    def resolved(self, **arguments: object) -> Resolved:
+        """Settings with these options, and those of a command that are settings, on top."""
         from glede.settings import load  # pydantic loads with it
 
-        return load({"home": self.home, "collection": self.collection})
+        return load({"home": self.home, "collection": self.collection, **arguments})
 
 
 def shared(function: Function) -> Function:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from contextlib import aclosing
+from pathlib import Path
+from typing import TypeVar, cast
 
 import click
 
@@ -21,7 +23,7 @@ def _searching(function: Function) -> Function:
         click.option("-k", "--limit", type=int, metavar="N", help="How many passages to use."),
         click.option(
             "--mode",
-            type=click.Choice(["naive", "mix"]),
+            type=click.Choice(["naive", "hybrid", "mix"]),
             default="mix",
             show_default=True,
             help="How to rank.",
@@ -88,39 +90,60 @@ def search(
 @click.command()
 @click.argument("question", nargs=-1, required=True)
 @_searching
-@click.option("--no-stream", is_flag=True, help="Print the answer at its end; extractive answers always are.")
+@click.option("--model", metavar="PROVIDER:MODEL", help="The model that writes; `none` for quotes only.")
+@click.option(
+    "--history",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A conversation: its turns are read from FILE, and this one is added.",
+)
+@click.option("--no-stream", is_flag=True, help="Print the answer at its end.")
 @shared
 def ask(
     options: Shared,
     question: tuple[str, ...],
-    limit: int | None,
-    mode: str,
-    types: tuple[str, ...],
-    filters: tuple[str, ...],
+    model: str | None,
+    history: Path | None,
     no_stream: bool,
+    **asked: object,
 ) -> None:
     """Answer a question from the documents, with citations.
 
     Without a language model the answer is made of sentences of the documents themselves.
     """
+    from glede.cli import pages
+    from glede.cli.conversations import added, turns_of
     from glede.engine import Engine
 
+    text = " ".join(question)
+    turns = turns_of(history)
+    settings = options.resolved(chat=None if model is None else model.removeprefix("none")).settings
+    live = not (no_stream or options.as_json)
+    streamed = False
+
     async def work() -> Answer:
-        async with Engine.open(options.resolved().settings) as engine:
-            return await engine.ask(
-                " ".join(question),
-                limit=limit,
-                mode=mode,  # type: ignore[arg-type]
-                types=types,  # type: ignore[arg-type]
-                filter=key_values(filters, "--filter"),
-            )
+        nonlocal streamed
+        filters = key_values(cast("tuple[str, ...]", asked.pop("filters")), "--filter")
+        async with Engine.open(settings) as engine:
+            if not live:
+                return await engine.ask(text, history=turns, filter=filters, **asked)  # type: ignore[arg-type]
+            pieces = engine.stream(text, history=turns, filter=filters, **asked)  # type: ignore[arg-type]
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    if isinstance(piece, Answer):
+                        return piece
+                    streamed = True
+                    pages.print_piece(piece)
+        raise AssertionError("a stream ends in an answer")
 
     answer = run(work())
+    if history is not None:
+        added(history, text, answer)
     if options.as_json:
         from glede.cli import shapes
 
         shapes.write_json(shapes.answer(answer))
     else:
-        from glede.cli.pages import print_answer
-
-        print_answer(answer)
+        pages.print_answer(answer, streamed=streamed)
+    if not answer.complete:
+        click.get_current_context().exit(1)

@@ -10,9 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from glede.types import Answer, Block, Chunk, Citation, Document, Hit, Report
+from glede.types import Added, Answer, Block, Chunk, Citation, Document, Hit, Report
 
 EXCERPT = 320
+FAILED_SHOWN = 10
 
 _console = Console(highlight=False, soft_wrap=True)
 _messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -33,11 +34,12 @@ def _safe(text: str) -> str:
 
 def print_report(report: Report, *, quiet: bool) -> None:
     """What was added, and what was not and why."""
+    together: dict[tuple[str, str], list[Added]] = {}
     for one in report.failed:
         if one.error is not None:
-            _messages.print(f"[red]failed[/red] {escape(_safe(_short(one.source)))}")
-            _messages.print(f"  error[{one.error.code}]: {_safe(one.error.message)}", markup=False)
-            _messages.print(f"  hint: {_safe(one.error.hint)}", markup=False)
+            together.setdefault((one.error.code, one.error.message), []).append(one)
+    for group in together.values():
+        _print_failed(group)
     if quiet:
         return
     for one in report.documents:
@@ -49,6 +51,18 @@ def print_report(report: Report, *, quiet: bool) -> None:
     chunks = sum(one.chunks for one in report.documents if one.status in ("searchable", "planned"))
     words = ", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing to add"
     _console.print(f"{words} · {chunks} chunks · {report.seconds:.1f} s", markup=False)
+
+
+def _print_failed(group: Sequence[Added]) -> None:
+    """Documents that failed for one reason."""
+    for one in group[:FAILED_SHOWN]:
+        _messages.print(f"[red]failed[/red] {escape(_safe(_short(one.source)))}")
+    if len(group) > FAILED_SHOWN:
+        _messages.print(f"[red]failed[/red] and {len(group) - FAILED_SHOWN} more")
+    error = group[0].error
+    if error is not None:
+        _messages.print(f"  error[{error.code}]: {_safe(error.message)}", markup=False)
+        _messages.print(f"  hint: {_safe(error.hint)}", markup=False)
 
 
 def print_hits(hits: Sequence[Hit]) -> None:
@@ -77,21 +91,30 @@ def _excerpt(text: str) -> str:
     return text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(" ", 1)[0] + " …"
 
 
-def print_answer(answer: Answer) -> None:
-    """The answer, and below it what each marker stands for."""
-    _console.print(_safe(answer.text), markup=False)
-    if not answer.answered:
-        return
-    _console.print()
+def print_piece(piece: str) -> None:
+    """A piece of an answer as it comes."""
+    _console.print(_safe(piece), markup=False, end="", soft_wrap=True)
+
+
+def print_answer(answer: Answer, *, streamed: bool = False) -> None:
+    """The answer, unless it was shown as it came, and below it what each marker stands for."""
+    _console.print("" if streamed else _safe(answer.text), markup=False)
+    if not answer.complete:
+        _messages.print("[red]The answer broke off: it is not complete.[/red]")
+    if answer.citations:
+        _console.print()
     for citation in answer.citations:
         _print_citation(citation)
-    if answer.model == "extractive":
+    if answer.citations and not answer.answered:
+        _messages.print("[red]None of these citations could be verified: do not rely on the answer.[/red]")
+    if answer.answered and answer.model == "extractive":
         _console.print("[dim]Quoted from the documents; no language model wrote this.[/dim]")
 
 
 def _print_citation(citation: Citation) -> None:
     place = _place(citation.source, citation.page, citation.heading_path)
-    _console.print(f"[bold]\\[{citation.marker}][/bold] {escape(place)}")
+    mark = citation.marker if citation.verified else f"{citation.marker}?"
+    _console.print(f"[bold]\\[{mark}][/bold] {escape(place)}")
     if not citation.verified:
         _console.print("    [red]not verified: these words do not stand in the source[/red]")
 

@@ -43,7 +43,12 @@ def _added(value: Added) -> Json:
 def _failure(value: Failure | None) -> Json:
     if value is None:
         return None
-    return {"code": value.code, "message": value.message, "hint": value.hint}
+    return {
+        "code": value.code,
+        "message": value.message,
+        "hint": value.hint,
+        "retryable": value.retryable,
+    }
 
 
 def _usage(value: Usage) -> Json:
@@ -104,6 +109,7 @@ def answer(value: Answer) -> Json:
         "complete": value.complete,
         "answered": value.answered,
         "model": value.model,
+        "rewritten": value.rewritten or None,
         "citations": [citation(one) for one in value.citations],
         "computed": None,
         "usage": _usage(value.usage),

@@ -14,8 +14,9 @@ from typing import Protocol
 
 import numpy as np
 
-from glede.errors import ConfigurationError, UnavailableError
+from glede.errors import ConfigurationError, DimensionError, UnavailableError
 from glede.ports import Embedder, Vectors
+from glede.roles import ModelChoice
 
 
 class _Encoder(Protocol):
@@ -58,8 +59,13 @@ class LocalEmbedder:
             return self._encoder
 
 
-def open_local_embedder(model: str) -> Embedder:
+def open_local_embedder(choice: ModelChoice) -> Embedder:
     """The embedder for `local:MODEL`."""
-    if model != "use3":
-        raise ConfigurationError(f"there is no local model {model!r}", hint="Known: local:use3.")
+    if choice.model != "use3":
+        raise ConfigurationError(f"there is no local model {choice.model!r}", hint="Known: local:use3.")
+    if choice.dimension not in (0, LocalEmbedder.dimension):
+        raise DimensionError(
+            f"{choice.name} gives {LocalEmbedder.dimension} numbers a vector, not {choice.dimension}",
+            hint="Leave out GLEDE_EMBED_DIMENSION (or EMBED_DIM).",
+        )
     return LocalEmbedder()

@@ -117,6 +117,10 @@ class CatalogueContract:
         assert catalogue.documents(HERE) == [document]
         assert catalogue.collections() == [HERE]
         assert catalogue.document_chunks(HERE, document.id) == list(commit.chunks)
+        for chunk in commit.chunks:
+            near = [other for other in commit.chunks if 0 < abs(other.ordinal - chunk.ordinal) <= 1]
+            assert catalogue.neighbours(HERE, [chunk], 1) == {chunk.id: near}
+        assert catalogue.neighbours("elsewhere", commit.chunks[:1], 1) == {commit.chunks[0].id: []}
         stored = catalogue.chunks(HERE, [*(chunk.id for chunk in commit.chunks), "0" * 32])
         assert {key: one.chunk for key, one in stored.items()} == {one.id: one for one in commit.chunks}
         assert {one.source for one in stored.values()} == {"/a/kite.txt"}

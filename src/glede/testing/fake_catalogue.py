@@ -136,6 +136,20 @@ class MemoryCatalogue:
         commit = self._scope(collection).live.get(document_id)
         return [] if commit is None else sorted(commit.chunks, key=lambda chunk: chunk.ordinal)
 
+    def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
+        """For the id of each chunk, those up to `reach` places before and after it, the nearest first."""
+        return {
+            chunk.id: sorted(
+                (
+                    other
+                    for other in self.document_chunks(collection, chunk.document_id)
+                    if other.id != chunk.id and abs(other.ordinal - chunk.ordinal) <= reach
+                ),
+                key=lambda other: (abs(other.ordinal - chunk.ordinal), other.ordinal),
+            )
+            for chunk in chunks
+        }
+
     def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:
         """Counts for these terms."""
         live = list(self._scope(collection).live.values())

@@ -1,0 +1,126 @@
+"""`openai:` models on the openai SDK: OpenAI's own and every address that speaks its language.
+
+Lepton, DashScope's compatible mode, Ollama, vLLM and llama.cpp are the same with another address. What an
+endpoint refuses to know (a parameter of newer or older models) is left out from then on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from glede.errors import CredentialsError, ModelError, ModelTimeoutError
+from glede.models.replies import failure, unreadable
+from glede.roles import ModelChoice
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+OPENAI = "https://api.openai.com/v1"
+KEYLESS = "no-key"
+"""Sent where no key is set and the address is not OpenAI's: local servers want none, the SDK wants one."""
+_PATHS = ("/chat/completions", "/embeddings", "/completions")
+_Body = TypeVar("_Body", bound=BaseModel)
+
+
+class Address:
+    """A model at an address of OpenAI's shape; one for each role, over the engine's one HTTP client."""
+
+    def __init__(self, choice: ModelChoice, http: httpx2.AsyncClient) -> None:
+        from openai import AsyncOpenAI
+
+        url = base_url(choice.url)
+        if not choice.key and not choice.url:
+            raise CredentialsError(
+                f"{choice.name} needs a key",
+                hint=f"Set OPENAI_API_KEY or GLEDE_{choice.role.upper()}_KEY, or give another address with "
+                f"GLEDE_{choice.role.upper()}_URL.",
+            )
+        self.choice = choice
+        self.own = url == OPENAI
+        self.client: AsyncOpenAI = AsyncOpenAI(
+            api_key=choice.key or KEYLESS, base_url=url, http_client=http, max_retries=0, timeout=None
+        )
+
+    @asynccontextmanager
+    async def calling(self) -> AsyncIterator[None]:
+        """Errors of the SDK and of the network as ours, and a limit of time for all inside."""
+        import httpx2
+        import openai
+
+        choice = self.choice
+        try:
+            async with asyncio.timeout(choice.seconds):
+                yield
+        except TimeoutError as error:
+            raise self.too_slow() from error
+        except openai.APIStatusError as error:
+            raise _told(choice, error) from error
+        except (openai.APIError, httpx2.HTTPError) as error:
+            cause = error.__cause__ or error
+            if isinstance(cause, ModelError):
+                raise cause from error
+            raise ModelError(
+                f"{choice.name} at {base_url(choice.url)} cannot be reached ({type(cause).__name__})",
+                hint="Check the address and the network; `glede doctor` asks each model.",
+                retryable=True,
+            ) from error
+
+    def too_slow(self) -> ModelTimeoutError:
+        """For a call that took all its time."""
+        return ModelTimeoutError(
+            f"{self.choice.name} did not answer within {self.choice.seconds:g} s", retryable=True
+        )
+
+    async def post(self, shape: type[_Body], call: Callable[[], Awaitable[object]]) -> _Body:
+        """The answer of an SDK call `with_raw_response`, checked against its shape."""
+        async with self.calling():
+            response: httpx2.Response = (await call()).http_response  # type: ignore[attr-defined]
+        return self.read(shape, response.content)
+
+    def read(self, shape: type[_Body], body: bytes | str) -> _Body:
+        """JSON of a shape; raises `ModelReplyError` for anything else."""
+        try:
+            return shape.model_validate(orjson.loads(body))
+        except (orjson.JSONDecodeError, ValidationError) as error:
+            data = body if isinstance(body, bytes) else body.encode()
+            raise unreadable(self.choice, "the answer is not of the API's shape", data) from error
+
+
+def base_url(url: str) -> str:
+    """The address that the SDK wants, of one that may name the call as well."""
+    address = (url or OPENAI).rstrip("/")
+    for path in _PATHS:
+        address = address.removesuffix(path)
+    return address
+
+
+def _told(choice: ModelChoice, error: object) -> Exception:
+    response: httpx2.Response = error.response  # type: ignore[attr-defined]
+    code, message = error_of(response.content)
+    return failure(choice, response.status_code, code, message, response.headers)
+
+
+def error_of(body: bytes) -> tuple[str, str]:
+    """Code and message of an error answer in any of the shapes that are about."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return "", body[:200].decode("utf-8", "replace")
+    inner = found.get("error", found) if isinstance(found, dict) else found
+    if not isinstance(inner, Mapping):
+        return "", str(inner)
+    code = inner.get("code") or inner.get("type") or ""
+    return str(code), str(inner.get("message") or inner.get("detail") or "")
+
+
+def data_url(data: bytes, media_type: str) -> str:
+    """A picture as the address that carries it."""
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
