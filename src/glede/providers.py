@@ -132,7 +132,10 @@ class _Opening:
         endpoint = cast("EmbeddingEndpoint", open_embedder(choice, self._http))
         bare = MeteredEmbedding(endpoint, self._meter)
         tried = RetriedEmbedding(LimitedEmbedding(bare, self._limit()), self._patience())
-        return BatchedEmbedder(CachedEmbedding(tried, self._responses), choice.name)
+        # What tells vectors apart: the same model can give them shorter.
+        name = f"{choice.name}@{endpoint.dimension}" if endpoint.dimension else choice.name
+        cached = CachedEmbedding(tried, self._responses, name)
+        return BatchedEmbedder(cached, name, self._settings.model_concurrency)
 
     def _limit(self) -> Limit:
         from glede.models.limit import Limit

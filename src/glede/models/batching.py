@@ -11,21 +11,23 @@ from glede.endpoints import EmbeddingEndpoint
 from glede.errors import DimensionError, GledeError
 from glede.ports import Vectors
 
-AT_ONCE = 64
-"""Batches of one `embed` that are begun before the first has ended; the limit below lets through fewer."""
+LEAST = 16
+"""Texts of one call, where there are as many: fewer would only make more calls of the same work."""
 
 
 class BatchedEmbedder:
     """`name` is what vectors are kept by, and so must tell apart all that makes them differ.
 
-    A text of white space has a direction of its own and costs no call. Where a batch fails, those that
-    were begun end first, so that what they bring is kept; no other is begun.
+    At most `concurrency` batches of one `embed` are under way. A text of white space has a direction of its
+    own and costs no call. Where a batch fails, those that were begun end first, so that what they bring is
+    kept; no other is begun.
     """
 
-    def __init__(self, endpoint: EmbeddingEndpoint, name: str = "") -> None:
+    def __init__(self, endpoint: EmbeddingEndpoint, name: str = "", concurrency: int = 16) -> None:
         self.model = name or endpoint.model
         self.dimension = endpoint.dimension
         self._endpoint = endpoint
+        self._concurrency = concurrency
 
     async def learn(self) -> None:
         """Ask for one vector where nobody knows how long they are."""
@@ -44,13 +46,15 @@ class BatchedEmbedder:
         return vectors
 
     async def _fetched(self, texts: Sequence[str]) -> dict[str, Vectors]:
-        size = max(1, self._endpoint.batch)
+        # As many calls as may be under way, so that all of them are waited for together.
+        share = -(-len(texts) // self._concurrency)
+        size = max(1, min(self._endpoint.batch, max(LEAST, share)))
         batches = [texts[start : start + size] for start in range(0, len(texts), size)]
         waiting = iter(batches)
         rows: dict[str, Vectors] = {}
         failures: list[GledeError] = []
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(AT_ONCE, len(batches))):
+            for _ in range(min(self._concurrency, len(batches))):
                 group.create_task(self._work(waiting, rows, failures))
         if failures:
             raise failures[0]
