@@ -113,7 +113,7 @@ async def send(
     finish()
     writer.write((chunk(pieces[-1]) if pieces else b"") + last)
     await writer.drain()
-    return keep and not short
+    return keep and (clean or not short)
 
 
 def _up_to(pieces: tuple[bytes, ...], size: int) -> Iterator[bytes]:
@@ -124,17 +124,19 @@ def _up_to(pieces: tuple[bytes, ...], size: int) -> Iterator[bytes]:
         size -= len(piece)
 
 
-async def drip(writer: asyncio.StreamWriter, answer: Answer, seconds: float) -> None:
-    """The body byte by byte, with a pause after each."""
+async def drip(
+    writer: asyncio.StreamWriter, answer: Answer, seconds: float, finish: Callable[[], None]
+) -> None:
+    """The body byte by byte, with a pause before each."""
     chunked = bool(answer.stream)
     writer.write(head_of(answer, keep=False))
     for byte in answer.body:
+        await asyncio.sleep(seconds)
         writer.write(chunk(bytes([byte])) if chunked else bytes([byte]))
         await writer.drain()
-        await asyncio.sleep(seconds)
-    if chunked:
-        writer.write(chunk(b""))
-        await writer.drain()
+    finish()
+    writer.write(chunk(b"") if chunked else b"")
+    await writer.drain()
 
 
 async def send_endlessly(writer: asyncio.StreamWriter, answer: Answer) -> None:

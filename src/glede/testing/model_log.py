@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -17,7 +17,7 @@ class Call:
     """One request, from its last byte (`began`) to the last byte of its answer (`ended`).
 
     Times are of `time.monotonic`. While the call is under way `status` is 0 and `ended` infinite; `status`
-    stays 0 where the connection was closed without an answer. `connection` numbers the connections from 1,
+    stays 0 where the client did not get all of an answer. `connection` numbers the connections from 1,
     `texts` counts inputs, contents, documents or messages.
     """
 
@@ -64,9 +64,9 @@ class CallLog:
         return call
 
     def calls(self, route: str | None = None) -> list[Call]:
-        """Those of a route so far."""
+        """Those of a route so far, as copies."""
         with self._lock:
-            return [call for call in self._calls if same_route(route, call.route)]
+            return [replace(call) for call in self._calls if same_route(route, call.route)]
 
     def clear(self) -> None:
         """Forget them."""

@@ -274,13 +274,13 @@ def _check_inputs(texts: list[object], card: Card, limits: Limits) -> None:
     if len(texts) > card.batch:
         text = f"Invalid 'input': array too long. Expected an array with maximum length {card.batch}."
         raise Refusal(text, "array_above_max_length", param="input")
-    for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise invalid_type(f"input[{place}]", text, str)
-        if not text:
+    for place, item in enumerate(texts):
+        if not isinstance(item, str):
+            raise invalid_type(f"input[{place}]", item, str)
+        if not item:
             raise Refusal(f"Invalid 'input[{place}]': input cannot be an empty string.", None, param="input")
-        limits.check_context(card, tokens_of(text))
-    total = sum(tokens_of(str(text)) for text in texts)
+        limits.check_context(card, tokens_of(item))
+    total = sum(tokens_of(str(item)) for item in texts)
     if total > MOST_TOKENS:
         text = f"Requested {total} tokens, max {MOST_TOKENS} tokens per request"
         raise Refusal(text, "max_tokens_per_request", param="input", kind="max_tokens_per_request")

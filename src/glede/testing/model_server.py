@@ -241,14 +241,13 @@ class ModelServer:
         if name == "endless" and answer.stream:
             await http.send_endlessly(writer, answer)
         if name == "drip":
-            await http.drip(writer, answer, self.drip)
-        elif name == "reset":
-            call.finish(answer.status)
+            await http.drip(writer, answer, self.drip, lambda: call.finish(answer.status))
+            return False
+        if name == "reset":
+            call.finish()
             await http.reset(writer, answer)
-        else:
-            return await self._send(writer, answer, call, request.keeps)
-        call.finish(answer.status)
-        return False
+            return False
+        return await self._send(writer, answer, call, request.keeps)
 
     async def _send(self, writer: asyncio.StreamWriter, answer: Answer, call: Call, keep: bool) -> bool:
         cut = self.cut_after
