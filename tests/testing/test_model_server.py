@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 import math
@@ -709,6 +710,15 @@ class TestManyAtOnce:
         assert call.body["temperature"] == 0.5
         assert call.headers["authorization"] == "Bearer sk-test"
         assert call.began <= call.ended < math.inf
+
+    async def test_closes_on_what_is_no_http(self, server: ModelServer) -> None:
+        for data in (b"hello\r\n\r\n", b"GET / HTTP/2\r\n\r\n", b"x" * 100_000):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(data)
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+        assert server.calls == []
 
     def test_nothing_was_asked_yet(self, server: ModelServer) -> None:
         assert (server.count(), server.most_in_flight, server.in_flight_mean()) == (0, 0, 0.0)

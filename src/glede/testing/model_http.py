@@ -31,13 +31,16 @@ class HttpRequest:
 
 
 async def read_head(reader: asyncio.StreamReader) -> HttpRequest | None:
-    """The next request without its body; `None` where the client has left."""
+    """The next request without its body; `None` where the client has left, or speaks no HTTP/1."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError:
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         return None
     first, *lines = head[:-4].decode("latin-1").split("\r\n")
-    method, target, _ = first.split(" ", 2)
+    method, _, rest = first.partition(" ")
+    target, _, version = rest.partition(" ")
+    if not version.startswith("HTTP/1."):
+        return None
     pairs = (line.partition(":") for line in lines)
     headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
     return HttpRequest(method, target.partition("?")[0], headers, b"")
