@@ -18,15 +18,19 @@ SEPARATOR = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Chunking:
-    """How to cut: chunks of text of at most `tokens`, tables of at most `table_tokens`."""
+    """How to cut: chunks of text of at most `tokens`, tables of at most `table_tokens`.
+
+    `name` is the chunker's (see `glede.chunkers`).
+    """
 
     tokens: int = 160
     table_tokens: int = 480
+    name: str = "structure"
 
     @property
     def fingerprint(self) -> str:
         """Names this way of cutting; another one makes another version of a document."""
-        return f"structure@{VERSION}:{self.tokens}:{self.table_tokens}"
+        return f"{self.name}@{VERSION}:{self.tokens}:{self.table_tokens}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,21 @@ class Piece:
 
 
 def cut(blocks: Sequence[Block], document_id: str, version: str, how: Chunking) -> list[Chunk]:
-    """The chunks of a document in reading order; ids follow from the version, the place and the text."""
+    """The chunks of a document in reading order, cut along its structure."""
+    return numbered(drafts(blocks, how), document_id, version)
+
+
+def numbered(parts: Iterable[Chunk], document_id: str, version: str) -> list[Chunk]:
+    """The chunks with their places and ids, which follow from the version, the place and the text."""
     chunks = []
-    for ordinal, draft in enumerate(_drafts(blocks, how)):
+    for ordinal, draft in enumerate(parts):
         identity = content_hash("chunk", version, str(ordinal), draft.text)
         chunks.append(replace(draft, id=identity, document_id=document_id, ordinal=ordinal))
     return chunks
 
 
-def _drafts(blocks: Sequence[Block], how: Chunking) -> Iterator[Chunk]:
+def drafts(blocks: Sequence[Block], how: Chunking) -> Iterator[Chunk]:
+    """The chunks without place and id."""
     pending: list[int] = []  # headings and text of one section, not yet cut
     lead = ""
     for number, block in enumerate(blocks):
@@ -85,12 +95,12 @@ def _text_chunks(blocks: Sequence[Block], numbers: Sequence[int], how: Chunking)
         tokens = count_tokens(piece.text)
         # A heading never stands alone at the end of a chunk: it goes with what follows it.
         if group and size + tokens > how.tokens and blocks[group[-1].block].type != "heading":
-            yield _join(blocks, group, "text")
+            yield joined(blocks, group, "text")
             group, size = [], 0
         group.append(piece)
         size += tokens
     if group:
-        yield _join(blocks, group, "text")
+        yield joined(blocks, group, "text")
 
 
 def _text_pieces(blocks: Sequence[Block], numbers: Iterable[int], budget: int) -> Iterator[Piece]:
@@ -138,7 +148,7 @@ def _special_chunks(
         parts = list(_table_parts(block, number, how.table_tokens))
     for place, part in enumerate(parts):
         pieces = [*above, *part] if place == 0 else part
-        yield replace(_join(blocks, pieces, modality), lead=lead, asset=asset)
+        yield replace(joined(blocks, pieces, modality), lead=lead, asset=asset)
 
 
 def _table_parts(block: Block, number: int, budget: int) -> Iterator[list[Piece]]:
@@ -178,7 +188,8 @@ def _fit(line: str, budget: int) -> list[str]:
     return [line[start:end] for start, end in split_text(line, budget)]
 
 
-def _join(blocks: Sequence[Block], pieces: Sequence[Piece], modality: Modality) -> Chunk:
+def joined(blocks: Sequence[Block], pieces: Sequence[Piece], modality: Modality) -> Chunk:
+    """One chunk of the pieces, without place and id; its spans say where each of them stands."""
     text, spans = "", []
     for place, piece in enumerate(pieces):
         if place:

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
-from glede.chunking import Chunking, cut
+from glede.chunkers import chunker_named, chunks_of
+from glede.chunking import Chunking
 from glede.errors import (
     BudgetError,
     ConfigurationError,
@@ -66,9 +67,12 @@ class Parse(Protocol):
 
 
 class Choose(Protocol):
-    """Names the parser for a media type, and its version."""
+    """Names the parser for a media type, and its version.
 
-    def __call__(self, media_type: str, wanted: str | None) -> tuple[str, str]:
+    `wanted` is the one that must read it, `preferred` the one that is taken where it does.
+    """
+
+    def __call__(self, media_type: str, wanted: str | None, preferred: str | None = None) -> tuple[str, str]:
         """Raises `UnsupportedError` where there is none."""
         ...
 
@@ -210,9 +214,14 @@ class Ingest:
             return None
         run.bringing[what.version] = place
         run.stage("parse", item.source)
-        options = replace(self.options, name=Path(item.source).name, password=run.request.password)
+        options = replace(
+            self.options,
+            name=Path(item.source).name,
+            password=run.request.password,
+            chunker=self.how.name,
+        )
         parsed = await self.parser.parse(what.data, what.media_type, what.parser, options)
-        chunks = tuple(cut(parsed.blocks, what.document_id, what.version, self.how))
+        chunks = tuple(chunks_of(what.data, parsed, what.document_id, what.version, self.how))
         document = Document(
             id=what.document_id,
             version=what.version,
@@ -235,7 +244,8 @@ class Ingest:
         """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""
         data, modified = read(item, self.max_bytes)
         media_type = detect(data, item.source)
-        parser, parser_version = self.choose(media_type, request.parser)
+        preferred = chunker_named(self.how.name).parser
+        parser, parser_version = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
         document_id = content_hash("document", sha256, _canonical(request.metadata), request.parser or "")
         version = content_hash("version", document_id, parser, parser_version, self.how.fingerprint)

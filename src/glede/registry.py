@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from glede.errors import ConfigurationError, UnsupportedError
@@ -37,8 +38,13 @@ def _load(group: str, name: str, what: str) -> object:
 
 
 def parser_names() -> tuple[str, ...]:
-    """The names of all parsers that are installed, sorted."""
-    return tuple(sorted(_found("glede.parsers")))
+    """The names of all parsers that are installed with what they need, sorted."""
+    return tuple(sorted(name for name in _found("glede.parsers") if _has_library(name)))
+
+
+@cache
+def _has_library(parser: str) -> bool:
+    return parser not in _EXTRAS or find_spec(_EXTRAS[parser]) is not None
 
 
 @cache
@@ -70,24 +76,37 @@ def open_reranker(choice: ModelChoice, http: httpx2.AsyncClient) -> Reranker:
 
 @cache
 def _readers() -> Mapping[str, str]:
-    """For each media type the first parser, by name, that reads it."""
-    return {kind: name for name in reversed(parser_names()) for kind in parser_named(name).media_types}
+    """For each media type the first parser, by name, that reads it, those of an extra last."""
+    names = sorted(_found("glede.parsers"), key=lambda name: (name in _EXTRAS, name), reverse=True)
+    return {kind: name for name in names for kind in parser_named(name).media_types}
 
 
-def choose_parser(media_type: str, wanted: str | None) -> tuple[str, str]:
-    """Name and version of the parser to use; raises `UnsupportedError` where none reads the media type."""
+def choose_parser(media_type: str, wanted: str | None, preferred: str | None = None) -> tuple[str, str]:
+    """Name and version of the parser to use: the one wanted, else the preferred one if it reads that type.
+
+    Raises `UnsupportedError` where none reads the media type, or the library of the parser is missing.
+    """
+    if preferred is not None and media_type in parser_named(preferred).media_types:
+        wanted = wanted or preferred
     name = wanted or _readers().get(media_type)
+    what = _WORDS.get(media_type, f"of the type {media_type}")
     if name is None:
-        what = _WORDS.get(media_type, f"of the type {media_type}")
         raise UnsupportedError(f"the content is {what}, which no installed parser reads")
     parser = parser_named(name)
     if media_type not in parser.media_types:
         raise UnsupportedError(
             f"the parser {name!r} does not read {media_type}", hint="Leave out --parser to have one chosen."
         )
+    if not _has_library(name):
+        raise UnsupportedError(
+            f"the content is {what}, and the parser {name} that is to read it is not installed",
+            hint=f"pip install 'glede[{name}]'",
+        )
     return name, parser.version
 
 
+_EXTRAS = {"docling": "docling"}
+"""Our parsers whose library is an extra of the same name, and the module that is there if it is."""
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _WORDS = {
     "application/octet-stream": "binary data of no known kind",
@@ -98,6 +117,13 @@ _WORDS = {
     f"{_OFFICE}presentationml.presentation": "a PowerPoint presentation",
     f"{_OFFICE}spreadsheetml.sheet": "an Excel workbook",
     "application/vnd.oasis.opendocument.text": "an OpenDocument text",
+    "application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet",
+    "application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation",
+    "application/pdf": "a PDF",
+    "text/html": "a page of HTML",
+    "text/markdown": "Markdown",
+    "text/plain": "text",
+    "text/csv": "a table of comma-separated values",
     "application/epub+zip": "an EPUB book",
     "application/xml": "an XML document",
     "image/png": "a picture (PNG)",

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO, cast
 
 from glede.errors import GledeError, LimitError, MalformedError
-from glede.parsers.frames import LENGTH, Job, pack_error, pack_pages, pack_parsed, unpack_job
+from glede.parsers.frames import LENGTH, Job, pack_error, pack_loading, pack_pages, pack_parsed, unpack_job
 from glede.parsers.pacing import listen
 from glede.ports import Parser
 from glede.registry import parser_named
@@ -27,6 +27,8 @@ REFUSED = frozenset(
     f"socket.{call}"
     for call in ("connect", "bind", "sendto", "sendmsg", "getaddrinfo", "gethostbyname", "gethostbyaddr")
 )
+LOADING_SECONDS = 600
+"""Processor time in which a parser may load its library; the owner ends it far sooner."""
 LONGEST_REASON = 200
 _CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 
@@ -42,7 +44,11 @@ def main(arguments: Sequence[str]) -> None:
             answers.write(piece)
         answers.flush()
 
-    listen(lambda count: send(pack_pages(count)))
+    def loading(begins: bool) -> None:
+        _allow_processor(LOADING_SECONDS if begins else job.processor_seconds)
+        send(pack_loading(begins))
+
+    listen(lambda count: send(pack_pages(count)), loading)
     while header := _read_header(jobs):
         size, job = unpack_job(header)
         data = jobs.read(size)

@@ -56,6 +56,12 @@ def pack_pages(count: int) -> list[bytes]:
     return [LENGTH.pack(len(header)), header]
 
 
+def pack_loading(begins: bool) -> list[bytes]:
+    """The pieces of a word ahead of the reply: the parser begins, or has ended, to load its library."""
+    header = orjson.dumps({"loading": begins})
+    return [LENGTH.pack(len(header)), header]
+
+
 def pack_parsed(parsed: Parsed) -> list[bytes]:
     """The pieces of a good reply."""
     body = dump_parsed(parsed)
@@ -73,12 +79,13 @@ def pack_error(error: GledeError) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The header of a reply: an error, or the sizes of what follows; before it, perhaps, the `pages`."""
+    """The header of a reply: an error, or the sizes of what follows; before it, `pages` or `loading`."""
 
     error: GledeError | None = None
     size: int = 0
     assets: Sequence[tuple[str, int]] = ()
     pages: int | None = None
+    loading: bool | None = None
 
     @property
     def total(self) -> int:
@@ -103,6 +110,8 @@ def unpack_reply(header: bytes) -> Reply:
             return Reply(_error_of(str(code))(str(message), hint=str(hint)))
         if "pages" in fields:
             return Reply(pages=int(fields["pages"]))
+        if "loading" in fields:
+            return Reply(loading=bool(fields["loading"]))
         assets = [(str(key), int(size)) for key, size in fields["assets"]]
         sizes = [int(fields["size"]), *(size for _, size in assets)]
         if min(sizes) < 0:

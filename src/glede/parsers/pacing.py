@@ -1,11 +1,16 @@
-"""How many pages are to be read, told before they are: the time that a parse may take grows with them."""
+"""What a parser tells about time while it works: how many pages come, and when it loads its own library.
+
+The time that a parse may take grows with the pages; the time of loading is not charged to the document.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 _listener: ContextVar[Callable[[int], None] | None] = ContextVar("glede_page_listener", default=None)
+_loading: ContextVar[Callable[[bool], None] | None] = ContextVar("glede_loading_listener", default=None)
 
 
 def announce_pages(count: int) -> None:
@@ -15,6 +20,19 @@ def announce_pages(count: int) -> None:
         listener(count)
 
 
-def listen(listener: Callable[[int], None]) -> None:
-    """Have `listener` called with each count that is announced."""
-    _listener.set(listener)
+@contextmanager
+def loading() -> Iterator[None]:
+    """What happens inside is the parser's own start; only before it looks at the document."""
+    listener = _loading.get()
+    if listener is None:
+        yield
+        return
+    listener(True)
+    yield
+    listener(False)
+
+
+def listen(pages: Callable[[int], None], loading: Callable[[bool], None] | None = None) -> None:
+    """Have `pages` called with each count that is announced, `loading` where loading begins and ends."""
+    _listener.set(pages)
+    _loading.set(loading)

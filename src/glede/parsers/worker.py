@@ -29,9 +29,14 @@ BYTES_PER_PAGE = 128 * 1024
 """Takes the place of the page count in a format that has none."""
 LEAST_PAGE = 512
 """No real page takes fewer bytes of a file, so that a file cannot claim its way to more time."""
+LOADING_SECONDS = 120.0
+"""The longest that a parser may load its own library, which is not charged to the document."""
 LOOK_EVERY = 0.1
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
-"""What of the environment a worker sees: no keys, no tokens, no proxies."""
+PASSED_ON = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH",
+    "DOCLING_ARTIFACTS_PATH", "DOCLING_CACHE_DIR", "HF_HOME",
+)  # fmt: skip
+"""What of the environment a worker sees: no keys, no tokens, no proxies; where models lie on this disk."""
 SMALL = 256 * 1024
 """Bytes of a reply that are faster read at once than handed to a thread."""
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
@@ -128,7 +133,8 @@ class ParserPool:
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     path = os.pathsep.join(entry for entry in sys.path if entry)
-    return {**kept, "PYTHONPATH": path, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1"}
+    told = {"PYTHONUTF8": "1", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    return {**kept, "PYTHONPATH": path, **told}
 
 
 class _Worker:
@@ -140,6 +146,7 @@ class _Worker:
         self._parsed = 0
         self._most_memory = 0
         self._wall = 0.0
+        self._began = 0.0
         self._killed = False
         self.idle = True
 
@@ -155,7 +162,7 @@ class _Worker:
     async def parse(self, job: Job) -> Parsed:
         self.idle = False
         self._parsed += 1
-        self._wall = self._limits.wall(len(job.data))
+        self._restart(self._limits.wall(len(job.data)))
         reply, body = await self._watched(job)
         if reply.error is not None:
             self.idle = True
@@ -184,14 +191,28 @@ class _Worker:
                 stdin.write(piece)
             await stdin.drain()
             reply = await self._header(stdout)
+            if reply.loading:
+                reply = await self._loaded(job, stdout)
             while reply.pages is not None:
                 self._wall = self._limits.wall(len(job.data), reply.pages)
                 reply = await self._header(stdout)
+            if reply.loading is not None:
+                raise MalformedError("the parser answered nonsense")
             if reply.total > self._limits.output_bytes:
                 raise LimitError(f"the parse holds more than {self._limits.output_bytes // 2**20} MiB")
             return reply, await stdout.readexactly(reply.total)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise await self._death() from error
+
+    async def _loaded(self, job: Job, stdout: asyncio.StreamReader) -> Reply:
+        """Give the parser its own time to load; only the first word of a job can ask for it."""
+        self._restart(LOADING_SECONDS)
+        reply = await self._header(stdout)
+        self._restart(self._limits.wall(len(job.data)))
+        return await self._header(stdout) if reply.loading is False else reply
+
+    def _restart(self, seconds: float) -> None:
+        self._began, self._wall = asyncio.get_running_loop().time(), seconds
 
     async def _header(self, stdout: asyncio.StreamReader) -> Reply:
         (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
@@ -218,12 +239,11 @@ class _Worker:
     async def _watch(self) -> NoReturn:
         """Raises `LimitError` when the process takes more time or memory than it may."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
         while True:
             self._most_memory = max(self._most_memory, _resident(self._process.pid))
             if self._most_memory > self._limits.memory_bytes:
                 raise self._out_of_memory()
-            if loop.time() - began > self._wall:
+            if loop.time() - self._began > self._wall:
                 raise LimitError(f"parsing took more than {self._wall:g} s", hint=_TIME_HINT)
             await asyncio.sleep(LOOK_EVERY)
 
