@@ -91,3 +91,12 @@ def test_a_name_that_is_no_text_is_one_error(tmp_path: Path) -> None:
     assert isinstance(bad.error, UnreadableError)
     assert bad.source.endswith("caf\\xe9.txt")
     assert good.error is None
+
+
+def test_a_data_folder_is_no_document(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Kites.")
+    for name, mark in (("data", "catalogue.db"), ("milvus_lite.db", "LOCK")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / mark).write_text("x")
+        (tmp_path / name / "b.txt").write_text("Owls.")
+    assert [item.source for item in items_of([tmp_path])] == [str(tmp_path / "a.txt")]

@@ -15,7 +15,7 @@ from glede.engine import Engine, Library, Lines
 from glede.errors import ConfigurationError, UnavailableError
 from glede.ingest import Ingest
 from glede.lock import hold
-from glede.ports import Catalogue, Embedder, Index, ParseOptions
+from glede.ports import Catalogue, Embedder, Index, ParseOptions, Processor
 from glede.providers import opened_models
 from glede.registry import choose_parser
 from glede.retrieve import Retrieve
@@ -57,21 +57,29 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             store=store,
             parser=pool,
             choose=choose_parser,
-            how=Chunking(settings.chunk_tokens, settings.table_tokens),
+            how=Chunking(settings.chunk_tokens, settings.table_tokens, settings.chunker),
             options=ParseOptions(
                 max_pages=settings.max_pages, max_depth=settings.max_depth, max_pixels=settings.max_pixels
             ),
             max_bytes=int(settings.max_file_mb * MIB),
             workers=settings.parse_workers,
+            processors=_processors(models.vision),
+            calls=settings.model_concurrency,
         )
         retrieve = Retrieve(
             catalogue, index, models.embedder, settings.candidates, settings.max_question, models.reranker
         )
         ask = Ask(retrieve, catalogue, models.embedder, _writing(settings, catalogue, models.chat))
         try:
-            yield Engine(catalogue, blobs, Lines(store, ingest, retrieve, ask), settings)
+            yield Engine(catalogue, blobs, Lines(store, ingest, retrieve, ask, models.usage), settings)
         finally:
             await pool.close()
+
+
+def _processors(vision: ChatModel | None) -> tuple[Processor, ...]:
+    from glede.processors.image import ImageProcessor
+
+    return () if vision is None else (ImageProcessor(vision),)
 
 
 def _writing(settings: Settings, catalogue: Catalogue, chat: ChatModel | None) -> Writing | None:

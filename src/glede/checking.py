@@ -24,6 +24,8 @@ SHARE_UNMARKED = 0.75
 LEAST_WORDS = 2
 LEAST_CHARACTERS = 8
 """A quote of fewer words and characters proves nothing: it stands anywhere."""
+LEAST_TERMS = 3
+"""A claim of fewer words is read together with the question that it answers."""
 WINDOW = 2
 """How many sentences side by side may stand for a claim together."""
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d+)?")
@@ -77,6 +79,8 @@ class Checked:
         language = language_of(f"{claim} {self.question}")
         wanted = set(analyse(claim, language))
         asked = set(analyse(self.question, language))
+        if len(wanted) < LEAST_TERMS:  # "In Paris" stands anywhere: what was asked belongs to it
+            wanted, asked = wanted | asked, set()
         best: tuple[float, Chunk, str] | None = None
         for chunk in _nearest_first(source):
             if not self._numbers_hold(claim, chunk):

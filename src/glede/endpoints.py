@@ -7,11 +7,15 @@ same port on both sides.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol, runtime_checkable
 
 from glede.ports import Vectors
+
+document: ContextVar[str] = ContextVar("document", default="")
+"""The id of the document that calls are made for; tasks inherit it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -35,6 +35,7 @@ from glede.types import (
     Mode,
     Report,
     Turn,
+    Usage,
     metadata_text,
 )
 
@@ -120,6 +121,7 @@ class Lines:
     ingest: Ingest
     retrieve: Retrieve
     ask: Ask
+    usage: Callable[[], Usage] = Usage
 
 
 class Engine(Library):
@@ -170,7 +172,10 @@ class Engine(Library):
         """
         request = Request(self._name(collection), metadata or {}, parser, password, dry_run)
         async with self._writing:
-            return await self.lines.ingest.add(things, request, progress)
+            before = self.lines.usage()
+            report = await self.lines.ingest.add(things, request, progress)
+            used = self.lines.usage() - before
+            return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
 
     async def search(
         self,

@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 
 from glede.chunkers import chunker_named, chunks_of
 from glede.chunking import Chunking
+from glede.endpoints import document as on_behalf_of
 from glede.errors import (
     BudgetError,
     ConfigurationError,
@@ -29,7 +30,7 @@ from glede.errors import (
     RefusedRequestError,
 )
 from glede.media import detect
-from glede.ports import Catalogue, ParseOptions, Progress
+from glede.ports import Catalogue, ParseOptions, Processor, Progress
 from glede.sources import Content, Item, items_of, read
 from glede.storing import Embedded, Prepared, Store
 from glede.types import (
@@ -156,6 +157,8 @@ class Ingest:
     options: ParseOptions
     max_bytes: int
     workers: int = 1
+    processors: tuple[Processor, ...] = ()
+    calls: int = 16
 
     async def add(
         self, things: Iterable[str | Path | Content], request: Request, progress: Progress | None = None
@@ -188,7 +191,8 @@ class Ingest:
             group.create_task(self._embed(parsed, embedded, run))
             group.create_task(self._keep(embedded, run))
             async with asyncio.TaskGroup() as readers:
-                for _ in range(self.workers + 1):
+                # A document that waits for a model holds no parser.
+                for _ in range(self.calls if self.processors else self.workers + 1):
                     readers.create_task(self._read(waiting, parsed, run))
             await parsed.put(None)
 
@@ -198,7 +202,8 @@ class Ingest:
         for place, item in waiting:
             try:
                 prepared = await self._prepare(place, item, run)
-            except DocumentError as error:
+            except (DocumentError, ModelError, ConfigurationError, BudgetError) as error:
+                self._note(error, run)
                 run.end(place, failed(item.source, error))
             else:
                 if prepared is not None:
@@ -221,6 +226,8 @@ class Ingest:
             chunker=self.how.name,
         )
         parsed = await self.parser.parse(what.data, what.media_type, what.parser, options)
+        if self.processors and not run.request.dry_run:
+            parsed = await self._processed(parsed, what.document_id, run)
         chunks = tuple(chunks_of(what.data, parsed, what.document_id, what.version, self.how))
         document = Document(
             id=what.document_id,
@@ -240,6 +247,23 @@ class Ingest:
         )
         return Prepared(place, item.source, what.modified, what.data, document, parsed, chunks)
 
+    async def _processed(self, parsed: Parsed, document_id: str, run: _Run) -> Parsed:
+        """The document with what models say of its pictures; raises where one stands in the way."""
+        if run.stopped is not None:
+            raise run.stopped
+        on_behalf_of.set(document_id)
+        for processor in self.processors:
+            parsed = await processor.process(parsed)
+        return parsed
+
+    def _note(self, error: GledeError, run: _Run) -> None:
+        """Stop trying where nothing else would fare better, or nothing has for a while."""
+        if isinstance(error, DocumentError):
+            return
+        run.failures += not isinstance(error, _ITS_OWN)
+        if isinstance(error, _HOPELESS) or run.failures >= PATIENCE:
+            run.stopped = error
+
     def _identify(self, item: Item, request: Request) -> tuple[_Identity, Document | None]:
         """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""
         data, modified = read(item, self.max_bytes)
@@ -248,7 +272,8 @@ class Ingest:
         parser, parser_version = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
         document_id = content_hash("document", sha256, _canonical(request.metadata), request.parser or "")
-        version = content_hash("version", document_id, parser, parser_version, self.how.fingerprint)
+        ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors)]
+        version = content_hash("version", document_id, parser, parser_version, *ways)
         what = _Identity(data, modified, media_type, parser, sha256, document_id, version)
         return what, self.catalogue.document(request.collection, document_id)
 
@@ -293,9 +318,7 @@ class Ingest:
         except (ModelError, ConfigurationError, BudgetError) as error:
             if isinstance(error, _ITS_OWN) and len(batch) > 1:
                 return [one for prepared in batch for one in await self._vectors([prepared], run)]
-            run.failures += not isinstance(error, _ITS_OWN)
-            if isinstance(error, _HOPELESS) or run.failures >= PATIENCE:
-                run.stopped = error
+            self._note(error, run)
             for prepared in batch:
                 run.end(prepared.place, failed(prepared.source, error))
             return []

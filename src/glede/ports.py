@@ -51,6 +51,23 @@ class Parser(Protocol):
         ...
 
 
+class Processor(Protocol):
+    """Adds to the blocks of a document what can be said of one modality, before the document is cut.
+
+    `fingerprint` changes whenever what it adds may change. `process` raises `ModelError` where the whole
+    document should be tried again later; for what is wrong with one block it leaves a warning.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the processor, its version and its model."""
+        ...
+
+    async def process(self, parsed: Parsed) -> Parsed:
+        """The document with more said in it; no block is lost."""
+        ...
+
+
 class Embedder(Protocol):
     """Turns texts into vectors of length 1, so that the inner product is the cosine.
 

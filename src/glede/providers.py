@@ -6,7 +6,7 @@ costs nothing and waits for nobody.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -17,6 +17,7 @@ from glede.ports import Embedder
 from glede.registry import open_chat, open_embedder, open_reranker
 from glede.roles import ModelChoice, Role, model_of
 from glede.settings import Settings
+from glede.types import Usage
 
 if TYPE_CHECKING:
     import httpx2
@@ -38,6 +39,7 @@ class Models:
     vision: ChatModel | None = None
     extract: ChatModel | None = None
     reranker: Reranker | None = None
+    usage: Callable[[], Usage] = Usage
 
 
 @asynccontextmanager
@@ -64,6 +66,7 @@ async def opened_models(
                 vision=opening.chat("vision"),
                 extract=opening.chat("extract"),
                 reranker=opening.reranker(),
+                usage=meter.usage,
             )
         finally:
             await meter.settled()

@@ -93,9 +93,15 @@ def _folder(folder: Path, root: Path) -> Iterator[Item]:
         if entry.is_symlink():
             yield from _link(path, root)
         elif entry.is_dir():
-            yield from _folder(path, root)
+            if not _is_ours(path):
+                yield from _folder(path, root)
         else:
             yield Item(str(path), path=path)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether it is a data folder of Glede, or one of Milvus Lite, and no document."""
+    return (folder / "catalogue.db").is_file() or (folder.suffix == ".db" and (folder / "LOCK").is_file())
 
 
 def _link(path: Path, root: Path) -> Iterator[Item]:

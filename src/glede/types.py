@@ -295,6 +295,15 @@ class Usage:
     completion_tokens: int = 0
     embedded_texts: int = 0
 
+    def __sub__(self, before: Usage) -> Usage:
+        """What was used since."""
+        return Usage(
+            self.model_calls - before.model_calls,
+            self.prompt_tokens - before.prompt_tokens,
+            self.completion_tokens - before.completion_tokens,
+            self.embedded_texts - before.embedded_texts,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

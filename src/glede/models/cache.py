@@ -23,9 +23,9 @@ from glede.endpoints import (
     Reranker,
     Responses,
     Tokens,
+    document,
 )
 from glede.errors import DimensionError
-from glede.models.meter import document
 from glede.ports import Vectors
 from glede.types import content_hash
 

@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -31,6 +30,7 @@ from glede.endpoints import (
     Reply,
     Reranker,
     Tokens,
+    document,
 )
 from glede.errors import (
     BudgetError,
@@ -43,9 +43,8 @@ from glede.errors import (
 from glede.models.estimates import likely_of_texts, likely_tokens, most_of_texts, most_tokens
 from glede.prices import HINT, Price, Prices, money_of
 from glede.sentences import count_tokens
+from glede.types import Usage
 
-document: ContextVar[str] = ContextVar("document", default="")
-"""The id of the document that calls are made for."""
 _BILLED = (ModelTimeoutError, ModelReplyError, ContentFilterError, asyncio.CancelledError, GeneratorExit)
 """How a call may end that the endpoint has worked on, and wants money for, though nothing can be used."""
 
@@ -111,6 +110,7 @@ class Meter:
         self._opening = asyncio.Lock()
         self._unwritten: deque[Expense] = deque()
         self._failed: GledeError | None = None
+        self._used = Usage()
         # One thread of its own: writers that wait for the database must not take those of others.
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="glede-ledger")
 
@@ -131,6 +131,10 @@ class Meter:
             self._note(asked, price, receipt)
         finally:
             self._reserved -= most
+
+    def usage(self) -> Usage:
+        """What all calls of this process have used."""
+        return self._used
 
     async def settled(self) -> None:
         """Wait until every expense is in the ledger; raises where it cannot be written."""
@@ -168,6 +172,12 @@ class Meter:
     def _note(self, asked: Asked, price: Price, receipt: Receipt) -> None:
         used = receipt.used(asked.likely)
         cost = price.cost(used.prompt, used.completion)
+        before = self._used
+        self._used = Usage(
+            before.model_calls + 1,
+            before.prompt_tokens + used.prompt,
+            before.completion_tokens + used.completion,
+        )
         if self._spent is not None:
             self._spent += cost
         self._unwritten.append(

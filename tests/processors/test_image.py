@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pydantic import SecretStr
+
+from glede import Content, Engine, Settings
+from glede.testing.model_server import ChatRequest, ModelServer
+
+SEEN = "A diagram: a proxy sends queries to three query nodes, which read from object storage."
+
+
+def png(color: int = 90, size: int = 64) -> bytes:
+    stream = BytesIO()
+    Image.new("RGB", (size, size), (color, 120, 130)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with ModelServer(key="sk-test") as running:
+        running.answer = lambda request: SEEN if sees(request) else "ok"
+        yield running
+
+
+def sees(request: ChatRequest) -> bool:
+    return any(turn.pictures for turn in request.messages)
+
+
+def settings(home: Path, server: ModelServer) -> Settings:
+    return Settings(
+        home=home,
+        vision="dashscope:qwen-vl-max",
+        vision_url=server.url,
+        dashscope_key=SecretStr("sk-test"),
+        model_tries=1,
+    )
+
+
+async def test_a_picture_is_found_by_what_a_model_sees_in_it(tmp_path: Path, server: ModelServer) -> None:
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        await engine.add(Content(png(), "architecture.png"), Content("Kites eat mice.", "kites.txt"))
+        (hit,) = await engine.search("Which part sends queries to the query nodes?", limit=1)
+        assert hit.source == "architecture.png"
+        assert hit.chunk.modality == "image"
+        assert hit.chunk.asset == hashlib.sha256(png()).hexdigest()
+        assert await engine.asset(hit.chunk.asset) == png()
+        answer = await engine.ask("Where do the query nodes read from?")
+        assert answer.citations[0].modality == "image"
+        assert answer.citations[0].asset == hit.chunk.asset
+        spent = {one.name: one.calls for one in await engine.usage("document")}
+        assert spent == {hit.chunk.document_id: 1}
+
+
+async def test_a_picture_in_a_page_is_described_in_its_context(tmp_path: Path, server: ModelServer) -> None:
+    import base64
+
+    asked: list[str] = []
+
+    def answer(request: ChatRequest) -> str:
+        asked.append(request.text)
+        return SEEN
+
+    server.answer = answer
+    data = base64.b64encode(png()).decode()
+    page = f"# Storage\n\nThe next figure shows the parts.\n\n![parts](data:image/png;base64,{data})"
+    page += f"\n\n![again](data:image/png;base64,{data})\n"
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        report = await engine.add(Content(page, "page.md"))
+        (document,) = report.documents
+        assert document.blocks["image"] == 2
+    assert len(asked) == 1
+    assert "Storage" in asked[0]
+    assert "The next figure shows the parts." in asked[0]
+
+
+async def test_a_picture_is_asked_for_once(tmp_path: Path, server: ModelServer) -> None:
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        await engine.add(Content(png(), "a.png"))
+        await engine.add(Content(png(), "a.png"))
+        await engine.add(Content(png(), "b.png"))
+        assert server.count("chat") == 1
+
+
+async def test_a_picture_without_a_model_is_found_by_its_name(tmp_path: Path) -> None:
+    async with Engine.open(Settings(home=tmp_path)) as engine:
+        await engine.add(Content(png(), "milvus_architecture.png"))
+        (hit,) = await engine.search("milvus architecture", limit=1)
+        assert hit.chunk.text == "milvus architecture"
+
+
+async def test_a_model_later_describes_what_is_there(tmp_path: Path, server: ModelServer) -> None:
+    async with Engine.open(Settings(home=tmp_path)) as engine:
+        await engine.add(Content(png(), "a.png"))
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        report = await engine.add(Content(png(), "a.png"))
+        assert report.documents[0].status == "searchable"
+        assert SEEN in (await engine.search("proxy", limit=1))[0].chunk.text
+        assert len(await engine.documents()) == 1
+
+
+async def test_what_the_model_refuses_to_describe_is_kept_with_a_warning(
+    tmp_path: Path, server: ModelServer
+) -> None:
+    server.fault("content_filter", times=None, route="chat")
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        report = await engine.add(Content(png(), "a.png"))
+    (added,) = report.documents
+    assert added.status == "searchable"
+    assert "was not described" in added.warnings[0]
+
+
+async def test_an_endpoint_that_is_down_fails_the_document_for_now(
+    tmp_path: Path, server: ModelServer
+) -> None:
+    server.fault("unavailable", times=1, route="chat")
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        report = await engine.add(Content(png(), "a.png"), Content("Kites eat mice.", "kites.txt"))
+        first, second = report.documents
+        assert first.error is not None
+        assert first.error.retryable
+        assert second.status == "searchable"
+        again = await engine.add(Content(png(), "a.png"))
+        assert again.documents[0].status == "searchable"
+
+
+async def test_icons_cost_nothing(tmp_path: Path, server: ModelServer) -> None:
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        await engine.add(Content(png(size=16), "icon.png"))
+    assert server.count("chat") == 0
