@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glede.endpoints import Attachment, Message, Prompt, Reply, Schema, Tokens
+from glede.endpoints import Attachment, Message, Prompt, Reply, Schema, Tokens, document
 from glede.errors import DimensionError, ModelError
 from glede.models.cache import CachedChat, CachedEmbedding, CachedReranker, prompt_key, vector_key
-from glede.models.meter import document
 from glede.ports import EmbeddingPack
 from glede.stores.catalogue import SqlCatalogue
 from glede.stores.schema import vector_key as pack_key

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glede.endpoints import Attachment, Expense, Message, Prompt, Reply, Spending, Tokens
+from glede.endpoints import Attachment, Expense, Message, Prompt, Reply, Spending, Tokens, document
 from glede.errors import BudgetError, ConfigurationError, ModelError, ModelTimeoutError, UnavailableError
 from glede.models.batching import BatchedEmbedder
 from glede.models.cache import CachedChat, CachedEmbedding
@@ -23,7 +23,6 @@ from glede.models.meter import (
     MeteredEmbedding,
     MeteredReranker,
     budget_of,
-    document,
 )
 from glede.models.retry import Patience, RetriedChat, RetriedEmbedding
 from glede.prices import Prices, prices_of

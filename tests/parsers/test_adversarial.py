@@ -19,7 +19,7 @@ from glede.types import Parsed
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 LIMITS = ParseLimits(seconds=5, seconds_per_page=0.1, memory_bytes=2**30)
 CODES = {
-    "bomb.png": "unsupported",
+    "bomb.png": "limit_exceeded",
     "deep.html": "limit_exceeded",
     "flate.pdf": "limit_exceeded",
     "formbomb.pdf": "limit_exceeded",
