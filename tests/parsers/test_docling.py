@@ -21,6 +21,7 @@ from glede.chunking import Chunking
 from glede.errors import ConfigurationError, GledeError, LimitError, MalformedError, UnsupportedError
 from glede.media import detect
 from glede.parsers.docling import HIERARCHICAL, DoclingParser
+from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.worker import ParseLimits, ParserPool
 from glede.ports import ParseOptions
 from glede.types import Block, Box, Parsed
@@ -335,6 +336,24 @@ def test_depth_is_limited() -> None:
     source = "".join(f"{'  ' * depth}- level {depth}\n" for depth in range(60))
     with pytest.raises(LimitError):
         DoclingParser().parse(source.encode(), "text/markdown", ParseOptions(max_depth=20))
+
+
+def workbook(*references: str) -> bytes:
+    rows = "".join(f'<row><c r="{reference}"><v>1</v></c></row>' for reference in references)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{rows}</sheetData></worksheet>")
+    return stream.getvalue()
+
+
+def test_cells_far_apart_are_a_limit() -> None:
+    check_sheets(workbook("A1", "A1048576"))
+    check_sheets(workbook(*(f"Z{row}" for row in range(1, 60_000))))
+    with pytest.raises(LimitError) as caught:
+        check_sheets(workbook("A1", *("B2",) * 100_000, "XFD1048576"))
+    assert "1048576 x 16384" in caught.value.message
+    with pytest.raises(MalformedError):
+        check_sheets(workbook("A1")[:40])
 
 
 @needs_docling

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from glede.errors import LimitError, MalformedError, PasswordError, UnsupportedError
 from glede.media import decode
 from glede.parsers.docling_blocks import Reader
+from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.pacing import announce_pages, loading
 from glede.ports import ParseOptions
 from glede.types import Page, Parsed
@@ -122,6 +123,8 @@ def _converted(data: bytes, form: str, options: ParseOptions) -> DoclingDocument
 
     if form == "pdf":
         _check_pdf(data, options)
+    if form == "xlsx":
+        check_sheets(data)
     stream = DocumentStream(name=f"document.{_SUFFIXES.get(form, form)}", stream=io.BytesIO(data))
     with _scratch():
         result = converter.convert(stream, raises_on_error=False, max_num_pages=options.max_pages)
@@ -149,7 +152,7 @@ def _failure(result: ConversionResult) -> MalformedError | LimitError:
     return MalformedError(f"Docling cannot read it: {reason[:_LONGEST_REASON] or result.status.value}")
 
 
-@cache
+@lru_cache(maxsize=4)
 def _converter(form: str, password: str | None, max_pixels: int) -> tuple[DocumentConverter, InputFormat]:
     """A converter for one format, kept as long as the process: models are loaded into it once."""
     try:

@@ -29,6 +29,7 @@ _LISTS = frozenset({"list", "ordered_list"})
 _LEFT_OUT = frozenset({"page_header", "page_footer", "empty_value", "marker"})
 _CHECKBOXES = {"checkbox_selected": "[x] ", "checkbox_unselected": "[ ] "}
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+_SHEET = "sheet: "
 _NUMBER = re.compile(r"\d{1,9}")
 
 
@@ -91,10 +92,11 @@ class Reader:
 
     def _group(self, node: NodeItem, label: str) -> None:
         """A sheet is a section of its name; on a new slide nothing of the one before is open."""
-        if label in ("sheet", "slide") or node.name.startswith("slide"):
+        sheet = label == "sheet" or node.name.startswith(_SHEET)
+        if sheet or label == "slide" or node.name.startswith("slide"):
             self.draft.outline = Outline()
-        if label == "sheet" and node.children:
-            self.draft.heading(node.name, 1)
+        if sheet and node.children:
+            self.draft.heading(node.name.removeprefix(_SHEET), 1)
 
     def _text(self, item: TextItem, label: str, depth: int) -> None:
         """A text, and what hangs below it: of a heading in some formats the whole section."""
