@@ -95,7 +95,9 @@ def test_heading_keeps_a_piece_within_what_models_take() -> None:
     assert all(chunk.spans for chunk in made)
 
 
-LINES = st.lists(st.sampled_from(["# Kites", "## Red", "soar", "C# is a key", "#", "", "- one", "x # y", "$a$"]))
+LINES = st.lists(
+    st.sampled_from(["# Kites", "## Red", "soar", "C# is a key", "#", "", "- one", "x # y", "$a$"])
+)
 
 
 @given(LINES)
@@ -129,7 +131,11 @@ def test_pieces_of_a_parser_become_chunks() -> None:
     )
     document = Parsed("text/markdown", "docling", blocks, pieces=((1, 2), (3,), (4,)))
     both, image = chunks_of(b"", document, "d", "v", Chunking(name="docling:hierarchical"))
-    assert (both.text, both.modality, both.heading_path) == ("They soar.\n\n- red\n- black", "text", ("Kites",))
+    assert (both.text, both.modality, both.heading_path) == (
+        "They soar.\n\n- red\n- black",
+        "text",
+        ("Kites",),
+    )
     assert [(span.block, both.text[span.start : span.end]) for span in both.spans] == [
         (1, "They soar."),
         (2, "- red\n- black"),

@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -126,7 +126,7 @@ def _converted(data: bytes, form: str, options: ParseOptions) -> DoclingDocument
     if form == "xlsx":
         check_sheets(data)
     stream = DocumentStream(name=f"document.{_SUFFIXES.get(form, form)}", stream=io.BytesIO(data))
-    with _scratch():
+    with _scratch() if form == "epub" else nullcontext():
         result = converter.convert(stream, raises_on_error=False, max_num_pages=options.max_pages)
     if result.status not in (ConversionStatus.SUCCESS, ConversionStatus.PARTIAL_SUCCESS):
         raise _failure(result)
@@ -135,7 +135,7 @@ def _converted(data: bytes, form: str, options: ParseOptions) -> DoclingDocument
 
 @contextmanager
 def _scratch() -> Iterator[None]:
-    """A folder of our own for what Docling unpacks: of an EPUB it would leave the pictures behind."""
+    """A folder of our own for what Docling unpacks of an EPUB, and would leave behind."""
     before = tempfile.tempdir
     with tempfile.TemporaryDirectory(prefix="glede_docling_", ignore_cleanup_errors=True) as folder:
         tempfile.tempdir = folder
