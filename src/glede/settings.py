@@ -287,7 +287,12 @@ def shown(settings: Settings, key: str) -> str:
     value = getattr(settings, key)
     if isinstance(value, SecretStr):
         return "********" if value.get_secret_value() else ""
-    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:********@", str(value))
+    return without_password(str(value))
+
+
+def without_password(address: str) -> str:
+    """An address as it may be printed."""
+    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:********@", address)
 
 
 def explained(key: str, resolved: Resolved) -> dict[str, str]:

@@ -135,4 +135,8 @@ def test_the_settings_say_what_each_role_uses(folder: Path, env: dict[str, str])
     done = glede("config", "show", "--json", cwd=folder, env=env)
     assert done.json["chat"] == {"value": "openai:gpt-4o", "origin": "environment"}
     assert done.json["openai_key"]["origin"] == "environment (tutorial name)"
+    assert done.json["roles"]["chat"]["model"] == "openai:gpt-4o"
+    assert done.json["roles"]["vision"]["model"] is None
     assert KEY not in done.out
+    told = glede("config", "show", cwd=folder, env=env)
+    assert f"openai:gpt-4o at {env['OPENAI_BASE_URL']}, a key is set" in told.out

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from glede.cli.app import Shared, run, shared
+
+if TYPE_CHECKING:
+    from glede.settings import Settings
 
 
 @click.group()
@@ -17,19 +22,46 @@ def config() -> None:
 def config_show(options: Shared) -> None:
     """All settings, their values, and where each value comes from."""
     from glede.cli import shapes
-    from glede.settings import Settings, shown
+    from glede.settings import Settings as AllSettings
+    from glede.settings import shown
 
     resolved = options.resolved()
     rows = {
         key: (shown(resolved.settings, key), resolved.origins.get(key, "default"))
-        for key in Settings.model_fields
+        for key in AllSettings.model_fields
     }
+    roles = _roles(resolved.settings)
     if options.as_json:
-        shapes.write_json({key: {"value": value, "origin": origin} for key, (value, origin) in rows.items()})
+        shown_rows = {key: {"value": value, "origin": origin} for key, (value, origin) in rows.items()}
+        shapes.write_json({**shown_rows, "roles": roles})
         return
     width = max(map(len, rows))
     for key, (value, origin) in rows.items():
         click.echo(f"{key:<{width}}  {value or '-'}  ({origin})")
+    click.echo("\nmodels:")
+    for role, facts in roles.items():
+        said = f"{facts['model']} {facts['url']}, {facts['key']}" if facts["model"] else "none"
+        click.echo(f"  {role:<{width}}  {said}")
+
+
+def _roles(settings: Settings) -> dict[str, dict[str, str | None]]:
+    """The model of each role, where it is asked, and whether it has a key; never the key."""
+    from glede.roles import ROLES, model_of
+    from glede.settings import without_password
+
+    found: dict[str, dict[str, str | None]] = {}
+    for role in ROLES:
+        choice = model_of(settings, role)
+        if choice is None:
+            found[role] = {"model": None, "url": None, "key": None}
+            continue
+        where = "in this process" if choice.provider == "local" else "at its provider's own address"
+        found[role] = {
+            "model": choice.name,
+            "url": f"at {without_password(choice.url)}" if choice.url else where,
+            "key": "a key is set" if choice.key else "no key",
+        }
+    return found
 
 
 @config.command(name="explain")
