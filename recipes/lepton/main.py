@@ -1,4 +1,4 @@
-"""Questions to a folder of FAQs: embedded here, answered by Mistral on Lepton: `python main.py [FILE ...]`."""
+"""Questions to FAQs, embedded here, answered by Mistral on Lepton: `python main.py [FILE ...]`."""
 
 import asyncio
 import sys
