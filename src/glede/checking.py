@@ -29,6 +29,13 @@ LEAST_TERMS = 3
 WINDOW = 2
 """How many sentences side by side may stand for a claim together."""
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d+)?")
+_IDENTIFIER = re.compile(
+    r"\b(?=\w*[A-Za-z])(?:\w*\d\w*|\w+_\w+|[A-Za-z]+[a-z][A-Z]\w*|[A-Z]{2,}\w*)\b", re.ASCII
+)
+_CAPITAL = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b")
+_LATIN_WORD = re.compile(r"[A-Za-z]{3,}")
+LATIN = frozenset(("en", "fr", "es", "it", "pt", "nl", "und"))
+NOUNS_ARE_CAPITAL = frozenset(("de",))
 _TRIMMED = " \t\n\"'“”„‘’«»「」"
 _STOPS = ".,;:!?…"
 
@@ -79,13 +86,12 @@ class Checked:
         language = language_of(f"{claim} {self.question}")
         wanted = set(analyse(claim, language))
         asked = set(analyse(self.question, language))
-        if len(wanted) < LEAST_TERMS:  # "In Paris" stands anywhere: what was asked belongs to it
-            wanted, asked = wanted | asked, set()
         best: tuple[float, Chunk, str] | None = None
         for chunk in _nearest_first(source):
-            if not self._numbers_hold(claim, chunk):
-                continue
-            for passage in _passages(chunk.text):
+            around = f"{' '.join(chunk.heading_path)} {chunk.lead} {self.question}"
+            for passage in _passages(chunk):
+                if not _holds(claim, f"{passage} {around}", language):
+                    continue
                 value = _covered(wanted, asked, set(analyse(passage, language)))
                 if best is None or value > best[0]:
                     best = (value, chunk, passage)
@@ -93,8 +99,7 @@ class Checked:
 
     def _numbers_hold(self, claim: str, chunk: Chunk) -> bool:
         """Whether all numbers of the claim stand in the chunk, its headings, or the question."""
-        known = set(_numbers(f"{chunk.embedding_text()} {self.question}"))
-        return all(number in known for number in _numbers(claim) if len(number) > 1)
+        return _has_numbers(claim, f"{chunk.embedding_text()} {self.question}")
 
     def find(self, sentence: str) -> Mark | None:
         """The mark that a sentence without one should have, if a source clearly says the same."""
@@ -130,7 +135,12 @@ def _nearest_first(source: Source) -> list[Chunk]:
     return sorted(source.chunks, key=lambda chunk: abs(chunk.ordinal - own.ordinal))
 
 
-def _passages(text: str) -> Iterable[str]:
+def _passages(chunk: Chunk) -> Iterable[str]:
+    """Sentences, alone and two by two; of a table its rows."""
+    text = chunk.text
+    if chunk.modality == "table":
+        yield from (line for line in text.splitlines() if any(map(str.isalnum, line)))
+        return
     spans = sentence_spans(text)
     for width in range(1, WINDOW + 1):
         for place in range(len(spans) - width + 1):
@@ -138,19 +148,44 @@ def _passages(text: str) -> Iterable[str]:
 
 
 def _covered(wanted: set[str], asked: set[str], said: set[str]) -> float:
-    """The share of the claim's words that are said, of those the question did not bring if that is less."""
+    """The share of the claim's words that are said, of those the question did not bring if that is less.
+
+    "In Paris" stands anywhere: of so short a claim all must be said, and most of the question with it.
+    """
     if not wanted:
         return 0.0
+    if len(wanted) < LEAST_TERMS:
+        return len((wanted | asked) & said) / len(wanted | asked) if wanted <= said else 0.0
     shares = [len(wanted & said) / len(wanted)]
     if new := wanted - asked:
         shares.append(len(new & said) / len(new))
     return min(shares)
 
 
+def _holds(claim: str, text: str, language: str) -> bool:
+    """Whether the text has all numbers and all names of the claim, without which it cannot say the same."""
+    folded = text.casefold()
+    return _has_numbers(claim, text) and all(name in folded for name in _names(claim, language))
+
+
+def _has_numbers(claim: str, text: str) -> bool:
+    known = set(_numbers(text))
+    return all(number in known for number in _numbers(claim) if len(number) > 1)
+
+
+def _names(claim: str, language: str) -> set[str]:
+    """What is written as a name: identifiers, capitals inside a sentence, Latin words in another script."""
+    names = {match.group().casefold() for match in _IDENTIFIER.finditer(claim)}
+    if language in NOUNS_ARE_CAPITAL:
+        return names
+    pattern = _CAPITAL if language in LATIN else _LATIN_WORD
+    return names | {match.group().casefold() for match in pattern.finditer(claim)}
+
+
 def _numbers(text: str) -> list[str]:
-    """The numbers of a text, thousands separators left out."""
+    """The numbers of a text, without thousands separators and zeros at the end of a fraction."""
     found = []
     for match in _NUMBER.finditer(text):
-        number = re.sub(r"[.,\u00a0\u202f ](?=\d{3}(?!\d))", "", match.group())
-        found.append(number.replace(",", "."))
+        number = re.sub(r"[.,\u00a0\u202f ](?=\d{3}(?!\d))", "", match.group()).replace(",", ".")
+        found.append(number.rstrip("0").rstrip(".") if "." in number else number)
     return found

@@ -8,14 +8,16 @@ import unicodedata
 from glede.types import Box, Chunk, Citation, Hit, union_of
 
 _SPACE = re.compile(r"\s+")
+_EMPHASIS = re.compile(r"\*\*|__|`")
 _QUOTES = "'\"‘’‚‛“”„‟"
 _DASHES = "-‐‑‒–—−\u00ad"
 _SAME = str.maketrans(dict.fromkeys("‘’‚‛", "'") | dict.fromkeys("“”„‟", '"') | dict.fromkeys(_DASHES, "-"))
 
 
 def normalised(text: str) -> str:
-    """Text as it is compared: compatibility forms, quotes and dashes folded, white space as one space."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).translate(_SAME)).strip()
+    """Text as it is compared: forms, quotes and dashes folded, one space for white space, no emphasis."""
+    folded = unicodedata.normalize("NFKC", text).translate(_SAME)
+    return _SPACE.sub(" ", _EMPHASIS.sub("", folded)).strip()
 
 
 def stands_in(quote: str, text: str) -> bool:

@@ -75,10 +75,11 @@ class MarkReader:
 
 
 def _last_sentence(text: str) -> str:
-    spans = sentence_spans(text)
-    for start, end in reversed(spans):
-        if any(character.isalnum() for character in text[start:end]):
-            return text[start:end].strip(" -*•\n")
+    """An item of a list is a sentence of its own."""
+    for start, end in reversed(sentence_spans(text)):
+        for line in reversed(text[start:end].splitlines()):
+            if any(map(str.isalnum, line)):
+                return line.strip(" -*•#>")
     return text.strip()
 
 
