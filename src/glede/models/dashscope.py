@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import numpy as np
 from pydantic import BaseModel
@@ -100,7 +101,9 @@ class DashScopeEmbedding:
         rows = sorted(reply.output.embeddings, key=lambda row: row.index)
         if len({len(row.embedding) for row in rows}) > 1:
             raise unreadable(self._choice, "the vectors are of different lengths")
-        vectors = np.array([row.embedding for row in rows], dtype=np.float32).reshape(len(rows), -1)
+        vectors = np.array([row.embedding for row in rows], dtype=np.float32).reshape(
+            len(rows), len(rows[0].embedding) if rows else 0
+        )
         check_vectors(self._choice, vectors, len(contents), self.dimension)
         used = reply.usage
         total = used and (used.total_tokens or used.input_tokens + used.image_tokens)
@@ -116,10 +119,10 @@ def root(url: str) -> str:
 
 
 def _compatible(choice: ModelChoice, http: httpx2.AsyncClient) -> Address:
-    known = not choice.url or "/api/v1" in choice.url
-    return Address(
-        replace(choice, url=f"{root(choice.url)}/compatible-mode/v1" if known else choice.url), http
-    )
+    """The compatible mode beside the native API, or of a host alone; another path is taken as it is."""
+    beside = not urlsplit(choice.url).path.strip("/") or "/api/v1" in choice.url
+    url = f"{root(choice.url)}/compatible-mode/v1" if beside else choice.url
+    return Address(replace(choice, url=url), http)
 
 
 def _with_key(choice: ModelChoice) -> ModelChoice:

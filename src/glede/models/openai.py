@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,7 +16,8 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from glede.errors import CredentialsError, ModelError, ModelTimeoutError
-from glede.models.replies import failure, unreadable
+from glede.models.http import target_of
+from glede.models.replies import error_of, failure, shown_address, unreadable
 from glede.roles import ModelChoice
 
 if TYPE_CHECKING:
@@ -43,10 +44,16 @@ class Address:
                 hint=f"Set OPENAI_API_KEY or GLEDE_{choice.role.upper()}_KEY, or give another address with "
                 f"GLEDE_{choice.role.upper()}_URL.",
             )
+        target = target_of(choice, url)
         self.choice = choice
         self.own = url == OPENAI
         self.client: AsyncOpenAI = AsyncOpenAI(
-            api_key=choice.key or KEYLESS, base_url=url, http_client=http, max_retries=0, timeout=None
+            api_key=choice.key or KEYLESS,
+            base_url=target.address,
+            default_headers=target.headers,
+            http_client=http,
+            max_retries=0,
+            timeout=None,
         )
 
     @asynccontextmanager
@@ -62,13 +69,15 @@ class Address:
         except TimeoutError as error:
             raise self.too_slow() from error
         except openai.APIStatusError as error:
-            raise _told(choice, error) from error
+            # Without its cause, which repeats the endpoint's words, and with them a key that stands in them.
+            raise _told(choice, error) from None
         except (openai.APIError, httpx2.HTTPError) as error:
             cause = error.__cause__ or error
             if isinstance(cause, ModelError):
                 raise cause from error
+            where = shown_address(base_url(choice.url))
             raise ModelError(
-                f"{choice.name} at {base_url(choice.url)} cannot be reached ({type(cause).__name__})",
+                f"{choice.name} at {where} cannot be reached ({type(cause).__name__})",
                 hint="Check the address and the network; `glede doctor` asks each model.",
                 retryable=True,
             ) from error
@@ -89,9 +98,9 @@ class Address:
         """JSON of a shape; raises `ModelReplyError` for anything else."""
         try:
             return shape.model_validate(orjson.loads(body))
-        except (orjson.JSONDecodeError, ValidationError) as error:
+        except (orjson.JSONDecodeError, ValidationError):
             data = body if isinstance(body, bytes) else body.encode()
-            raise unreadable(self.choice, "the answer is not of the API's shape", data) from error
+            raise unreadable(self.choice, "the answer is not of the API's shape", data) from None
 
 
 def base_url(url: str) -> str:
@@ -106,19 +115,6 @@ def _told(choice: ModelChoice, error: object) -> Exception:
     response: httpx2.Response = error.response  # type: ignore[attr-defined]
     code, message = error_of(response.content)
     return failure(choice, response.status_code, code, message, response.headers)
-
-
-def error_of(body: bytes) -> tuple[str, str]:
-    """Code and message of an error answer in any of the shapes that are about."""
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return "", body[:200].decode("utf-8", "replace")
-    inner = found.get("error", found) if isinstance(found, dict) else found
-    if not isinstance(inner, Mapping):
-        return "", str(inner)
-    code = inner.get("code") or inner.get("type") or ""
-    return str(code), str(inner.get("message") or inner.get("detail") or "")
 
 
 def data_url(data: bytes, media_type: str) -> str:

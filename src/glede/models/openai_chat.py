@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 import orjson
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 CHARACTERS_PER_TOKEN = 16
 """No text has more: an answer that goes on past that ignores its limit and never ends."""
+END = "[DONE]"
+LEAVING_SECONDS = 0.5
+"""How long a server may take to end an answer that it says is whole; some keep the line open."""
 _DROPPABLE = ("temperature", "stream_options", "response_format", "max_tokens", "max_completion_tokens")
 
 
@@ -92,7 +95,7 @@ class OpenAIChat:
         yield self._reply(state.text, state.finish, state.usage, state.done)
 
     def _take(self, event: str, state: _State) -> str:
-        if event == "[DONE]":
+        if event == END:
             state.done = True
             return ""
         found = self._address.read(_Event, event)
@@ -126,10 +129,21 @@ class OpenAIChat:
                 raise unreadable(self._address.choice, f"the answer is {kind or 'of no type'}, no stream")
             lines = response.iter_lines()
             while (line := await self._line(lines, ends)) is not None:
-                if line.startswith("data:"):
-                    yield line[5:].strip()
+                data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
+                if data:
+                    yield data
+                if data == END:
+                    await self._leave(lines)
+                    return
         finally:
             await manager.__aexit__(None, None, None)
+
+    async def _leave(self, lines: AsyncIterator[str]) -> None:
+        """Read what is left after the end mark, so that the connection can be used again; not for long."""
+        ends = asyncio.get_running_loop().time() + LEAVING_SECONDS
+        with suppress(GledeError):
+            while await self._line(lines, ends) is not None:
+                pass
 
     async def _line(self, lines: AsyncIterator[str], ends: float) -> str | None:
         async with self._address.calling():
@@ -170,7 +184,12 @@ class OpenAIChat:
         if finish == "content_filter":
             raise ContentFilterError(f"{self.model}: the provider's filter stopped the answer")
         if not text.strip() and finish is not None:
-            raise ModelReplyError(f"{self.model} gave an empty answer ({finish})", retryable=True)
+            short = finish == "length"  # all tokens went into thinking: so they would again
+            raise ModelReplyError(
+                f"{self.model} gave an empty answer ({finish})",
+                hint="Raise GLEDE_ANSWER_TOKENS." if short else "Ask again, or in other words.",
+                retryable=not short,
+            )
         if not text.strip():
             raise unreadable(self._address.choice, "the answer broke off before its first word")
 

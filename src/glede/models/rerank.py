@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,8 @@ class EndpointReranker:
         scores = {result.index: result.relevance_score for result in reply.results}
         if scores.keys() != set(range(len(texts))):
             raise unreadable(self._choice, f"{len(scores)} scores came for {len(texts)} texts")
+        if not all(map(math.isfinite, scores.values())):
+            raise unreadable(self._choice, "a score is no number")
         tokens = Tokens(reply.usage.total_tokens) if reply.usage else Tokens(known=False)
         return Ranking(tuple(scores[place] for place in range(len(texts))), tokens)
 
