@@ -58,6 +58,23 @@ def test_links_of_the_documents_lead_somewhere() -> None:
             assert (page.parent / target).exists(), (page, target)
 
 
+def test_the_python_of_the_page_on_testing_runs(tmp_path: Path) -> None:
+    server, contract = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/testing.md").read_text(), re.M | re.S
+    )
+    (tmp_path / "example.py").write_text(server)
+    (tmp_path / "test_mine.py").write_text(contract)
+    for command in (["example.py"], ["-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mine.py"]):
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, (done.stdout + done.stderr).decode()
+
+
 def test_the_sample_report_is_what_its_script_makes(tmp_path: Path) -> None:
     target = tmp_path / "report.pdf"
     subprocess.run([sys.executable, ROOT / "tools" / "make_sample_report.py", target], check=True, timeout=60)
