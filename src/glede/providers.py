@@ -151,4 +151,5 @@ class _Opening:
     def _patience(self) -> Patience:
         from glede.models.retry import Patience
 
-        return Patience(tries=self._settings.model_tries, seconds=self._settings.model_seconds)
+        settings = self._settings
+        return Patience(settings.model_tries, settings.model_seconds, settings.model_wait)

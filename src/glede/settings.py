@@ -66,6 +66,9 @@ class Settings(BaseModel):
         default=120.0, gt=0, description="The longest that one call of a model may take."
     )
     model_tries: int = Field(default=5, ge=1, le=20, description="How often a call is tried in all.")
+    model_wait: float = Field(
+        default=0.5, gt=0, description="Seconds before the second try of a call; each later wait is longer."
+    )
     model_concurrency: int = Field(
         default=16, ge=1, le=1024, description="How many calls of one role are under way at a time."
     )

@@ -1,4 +1,4 @@
-"""Answers of a fixed shape: a JSON schema made of a pydantic model, and one repair of what does not follow."""
+"""Answers of a fixed shape: a JSON schema made of a pydantic model, and one repair of what breaks it."""
 
 from __future__ import annotations
 
