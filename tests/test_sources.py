@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from glede.errors import LimitError, UnreadableError, UnsupportedError
-from glede.sources import Content, items_of, read
+from glede.errors import LimitError, UnreadableError
+from glede.ports import Fetched
+from glede.sources import Content, fetched, items_of, read
 
 
 def names(items: object, root: Path) -> list[str]:
@@ -50,10 +51,30 @@ def test_links_stay_below_the_folder(tmp_path: Path) -> None:
         assert isinstance(found[name], UnreadableError), name
 
 
-def test_addresses_are_refused_with_a_way_out() -> None:
-    (item,) = items_of(["https://example.org/page"])
-    assert isinstance(item.error, UnsupportedError)
-    assert "glede add -" in item.error.hint
+def test_an_address_is_an_item_of_its_own_as_it_was_given() -> None:
+    (item,) = items_of(["https://example.org/page?a=b#c", "https://example.org/page?a=b#c"])
+    assert (item.source, item.url) == ("https://example.org/page?a=b#c", "https://example.org/page?a=b#c")
+
+
+def test_what_is_refused_for_its_password_is_shown_without_it() -> None:
+    (item,) = items_of(["https://reader:secret@example.org/a@b"])
+    assert item.source == "https://********@example.org/a@b"
+
+
+@pytest.mark.parametrize(
+    ("url", "media_type", "name"),
+    [
+        ("https://example.org/a/kites.md?x=/y.csv#z", "text/plain", "kites.md"),
+        ("https://example.org/data.csv", "text/csv; charset=utf-8", "data.csv"),
+        ("https://example.org/list.php", "TEXT/HTML", "list.php.html"),
+        ("https://example.org/", "application/json", "page.json"),
+        ("https://example.org", "", "page"),
+    ],
+)
+def test_a_server_s_media_type_is_as_good_as_a_name(url: str, media_type: str, name: str) -> None:
+    (item,) = items_of([url])
+    page = fetched(item, Fetched(b"x", media_type))
+    assert (page.name, page.content) == (name, b"x")
 
 
 def problem(path: Path | Content, limit: int = 100) -> str:

@@ -34,6 +34,7 @@ MIB = 2**20
 @asynccontextmanager
 async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncIterator[Engine]:
     """The engine of a data folder; closes everything it opened, in the reverse order."""
+    from glede.fetching import Fetcher, FetchLimits
     from glede.parsers.worker import ParseLimits, ParserPool  # adapters load when opened
 
     async with AsyncExitStack() as stack:
@@ -65,6 +66,10 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             workers=settings.parse_workers,
             processors=_processors(models.vision),
             calls=settings.model_concurrency,
+            fetch=Fetcher(
+                FetchLimits(settings.fetch_seconds, int(settings.fetch_mb * MIB), settings.fetch_redirects),
+                private=settings.fetch_private,
+            ),
         )
         retrieve = Retrieve(
             catalogue, index, models.embedder, settings.candidates, settings.max_question, models.reranker

@@ -21,6 +21,8 @@ GledeError                     code, message, hint, exit code
 │   └── BudgetError            the next call could pass the budget
 └── DocumentError              one document cannot be added; the others go on      exit 1
     ├── UnreadableError        missing, no permission, empty, not a file
+    ├── FetchError             an address could not be fetched
+    │   └── RefusedAddressError  an address that may not be fetched
     ├── UnsupportedError       no parser for what is inside
     ├── MalformedError         damaged, or not what it claims to be
     ├── PasswordError          encrypted, and no or the wrong password was given
@@ -215,6 +217,25 @@ class UnreadableError(DocumentError):
 
     code = "unreadable"
     default_hint = "Check the path and its permissions."
+
+
+class FetchError(DocumentError):
+    """An address could not be fetched; `retryable` tells whether later may help."""
+
+    code = "fetch_failed"
+    default_hint = "Check the address in a browser; what needs a login cannot be fetched."
+
+    def __init__(self, message: str, *, hint: str | None = None, retryable: bool = False) -> None:
+        later = "This may pass: run the same command again later." if retryable else None
+        super().__init__(message, hint=hint or later)
+        self.retryable = retryable
+
+
+class RefusedAddressError(FetchError):
+    """The address is none of the web, or one of this machine or the local network."""
+
+    code = "refused_address"
+    default_hint = "GLEDE_FETCH_PRIVATE=true allows addresses of this machine and the local network."
 
 
 class UnsupportedError(DocumentError):

@@ -25,13 +25,15 @@ from glede.errors import (
     ContentFilterError,
     ContextLengthError,
     DocumentError,
+    FetchError,
     GledeError,
     ModelError,
     RefusedRequestError,
+    UnsupportedError,
 )
 from glede.media import detect
-from glede.ports import Catalogue, ParseOptions, Processor, Progress
-from glede.sources import Content, Item, items_of, read
+from glede.ports import Catalogue, Fetch, ParseOptions, Processor, Progress
+from glede.sources import Content, Item, fetched, items_of, read
 from glede.storing import Embedded, Prepared, Store
 from glede.types import (
     Added,
@@ -51,6 +53,8 @@ BATCH_CHUNKS = 512
 BATCH_DOCUMENTS = 128
 LINGER = 0.05
 """Seconds that a batch waits for more documents, if more are on their way."""
+FETCHES = 4
+"""Addresses that are fetched side by side; none of them keeps a file waiting."""
 PATIENCE = 3
 """Batches that a model may fail one after another, before the rest is not even tried."""
 _ITS_OWN = (ContextLengthError, ContentFilterError, RefusedRequestError)
@@ -159,6 +163,7 @@ class Ingest:
     workers: int = 1
     processors: tuple[Processor, ...] = ()
     calls: int = 16
+    fetch: Fetch | None = None
 
     async def add(
         self, things: Iterable[str | Path | Content], request: Request, progress: Progress | None = None
@@ -183,8 +188,9 @@ class Ingest:
         return Report(documents, usage, time.perf_counter() - began, stopped)
 
     async def _flow(self, items: Sequence[Item], run: _Run) -> None:
-        """Read and parse, embed, and keep: side by side, with bounded queues between them."""
-        waiting = iter(enumerate(items))
+        """Fetch, read and parse, embed, and keep: side by side, with bounded queues between them."""
+        local = iter([(place, item) for place, item in enumerate(items) if item.url is None])
+        remote = iter([(place, item) for place, item in enumerate(items) if item.url is not None])
         parsed: asyncio.Queue[Prepared | None] = asyncio.Queue(maxsize=BATCH_DOCUMENTS)
         embedded: asyncio.Queue[Embedded | None] = asyncio.Queue(maxsize=1)
         async with asyncio.TaskGroup() as group:
@@ -193,7 +199,9 @@ class Ingest:
             async with asyncio.TaskGroup() as readers:
                 # A document that waits for a model holds no parser.
                 for _ in range(self.calls if self.processors else self.workers + 1):
-                    readers.create_task(self._read(waiting, parsed, run))
+                    readers.create_task(self._read(local, parsed, run))
+                for _ in range(FETCHES):
+                    readers.create_task(self._read(remote, parsed, run))
             await parsed.put(None)
 
     async def _read(
@@ -211,6 +219,9 @@ class Ingest:
 
     async def _prepare(self, place: int, item: Item, run: _Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
+        if item.url is not None:
+            run.stage("fetch", item.source)
+            item = await self._fetched(item, item.url)
         what, live = await asyncio.to_thread(self._identify, item, run.request)
         if live is not None and await self._known(place, item.source, what, live, run):
             return None
@@ -221,7 +232,7 @@ class Ingest:
         run.stage("parse", item.source)
         options = replace(
             self.options,
-            name=Path(item.source).name,
+            name=item.name or Path(item.source).name,
             password=run.request.password,
             chunker=self.how.name,
         )
@@ -247,6 +258,11 @@ class Ingest:
         )
         return Prepared(place, item.source, what.modified, what.data, document, parsed, chunks)
 
+    async def _fetched(self, item: Item, url: str) -> Item:
+        if self.fetch is None:
+            raise UnsupportedError("it is an address, and those are not fetched here")
+        return fetched(item, await self.fetch.fetch(url))
+
     async def _processed(self, parsed: Parsed, document_id: str, run: _Run) -> Parsed:
         """The document with what models say of its pictures; raises where one stands in the way."""
         if run.stopped is not None:
@@ -267,7 +283,7 @@ class Ingest:
     def _identify(self, item: Item, request: Request) -> tuple[_Identity, Document | None]:
         """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""
         data, modified = read(item, self.max_bytes)
-        media_type = detect(data, item.source)
+        media_type = detect(data, item.name or item.source)
         preferred = chunker_named(self.how.name).parser
         parser, parser_version = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
@@ -386,7 +402,7 @@ def failed(source: str, error: GledeError) -> Added:
 
 def failure_of(error: GledeError) -> Failure:
     """An error as it is reported."""
-    later = error.retryable if isinstance(error, ModelError) else isinstance(error, BudgetError)
+    later = error.retryable if isinstance(error, ModelError | FetchError) else isinstance(error, BudgetError)
     return Failure(error.code, error.message, error.hint, later, error.exit_code)
 
 

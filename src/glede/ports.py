@@ -35,6 +35,22 @@ class ParseOptions:
     chunker: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an address holds; `media_type` is what its server calls it, and only ever a hint."""
+
+    data: bytes
+    media_type: str = ""
+
+
+class Fetch(Protocol):
+    """Fetches what a user or a document names, and nothing that it may not reach."""
+
+    async def fetch(self, address: str) -> Fetched:
+        """Raises a `glede.errors.FetchError`, or `LimitError` where it is too large or too slow."""
+        ...
+
+
 class Parser(Protocol):
     """Reads one family of formats; runs inside the parser process, so that it may crash or hang.
 
@@ -282,6 +298,12 @@ class Catalogue(Protocol):
 
     def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
         """The chunks of a live document in order."""
+        ...
+
+    def labelled(
+        self, collection: str, labels: Sequence[tuple[str, str]], limit: int
+    ) -> frozenset[str] | None:
+        """The live documents that have all of these metadata pairs; `None` where more than `limit` do."""
         ...
 
     def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:

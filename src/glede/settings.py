@@ -125,6 +125,12 @@ class Settings(BaseModel):
         default=2048, ge=128, description="The most memory of a parser process, in MiB."
     )
     max_file_mb: float = Field(default=100.0, gt=0, description="The largest file that is read, in MiB.")
+    fetch_private: bool = Field(
+        default=False, description="Whether addresses of this machine and the local network may be added."
+    )
+    fetch_seconds: float = Field(default=30.0, gt=0, description="The longest that an address may take.")
+    fetch_mb: float = Field(default=50.0, gt=0, description="The most that an address may hold, in MiB.")
+    fetch_redirects: int = Field(default=5, ge=0, le=20, description="The most redirects of an address.")
     max_pages: int = Field(default=5000, ge=1, description="The most pages of a document.")
     max_depth: int = Field(default=200, ge=10, description="The deepest nesting of HTML and JSON.")
     max_pixels: int = Field(default=100_000_000, ge=1, description="The largest picture, in pixels.")

@@ -1,4 +1,4 @@
-"""Finds what is to be added: files, folders and content in hand, each read with its limits.
+"""Finds what is to be added: files, folders, addresses and content in hand, each read with its limits.
 
 Links are followed to files below the folder that was named, never out of it and never to a folder, so
 that a folder that contains itself ends.
@@ -7,15 +7,26 @@ that a folder that contains itself ends.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
-from glede.errors import DocumentError, LimitError, UnreadableError, UnsupportedError
+from glede.errors import DocumentError, LimitError, UnreadableError
+from glede.ports import Fetched
 
 SKIPPED = frozenset({"__pycache__", "node_modules"})
 """Folders that hold no documents; names that begin with a dot are skipped as well."""
+
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_CLAIMED = {
+    "text/html": ".html", "application/xhtml+xml": ".html", "text/markdown": ".md", "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv", "application/json": ".json", "application/jsonl": ".jsonl",
+    "application/x-ndjson": ".jsonl",
+}  # fmt: skip
+"""Media types of which only a name can tell content apart; a server's word counts as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +43,17 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One source to add: a file, content in hand, or what stands in the way of reading it."""
+    """One source to add: a file, an address, content in hand, or what stands in the way of reading it.
+
+    `name` is a file's name for what has none, and only ever a hint.
+    """
 
     source: str
     path: Path | None = None
     content: bytes | None = None
     error: DocumentError | None = None
+    url: str | None = None
+    name: str = ""
 
 
 def items_of(things: Iterable[str | Path | Content]) -> Iterator[Item]:
@@ -66,18 +82,27 @@ def _items(thing: str | Path | Content) -> Iterator[Item]:
         yield Item(thing.source, content=thing.encoded())
         return
     text = str(thing)
-    if "://" in text:
-        error = UnsupportedError(
-            "it is an address, and this version adds files",
-            hint="Fetch it first: curl -sSL ADDRESS | glede add - --name page.html",
-        )
-        yield Item(text, error=error)
+    if _ADDRESS.match(text):
+        yield Item(_without_user(text), url=text)
         return
     path = Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 - resolve() would follow links
     if path.is_dir():
         yield from _folder(path, path.resolve())
     else:
         yield Item(str(path), path=path)
+
+
+def _without_user(address: str) -> str:
+    """An address as it may be shown; with a user in it, it is going to be refused."""
+    return re.sub(r"(?<=://)[^/?#]*@", "********@", address, count=1)
+
+
+def fetched(item: Item, page: Fetched) -> Item:
+    """The item of an address with what was fetched from it."""
+    path = PurePosixPath(re.sub(r"[?#].*", "", _ADDRESS.sub("", item.source, count=1), flags=re.DOTALL))
+    name = path.name if len(path.parts) > 1 else "page"
+    suffix = _CLAIMED.get(page.media_type.partition(";")[0].strip().lower(), "")
+    return replace(item, content=page.data, name=name if name.endswith(suffix) else f"{name}{suffix}")
 
 
 def _folder(folder: Path, root: Path) -> Iterator[Item]:
