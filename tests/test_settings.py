@@ -5,6 +5,14 @@ from pathlib import Path
 import pytest
 
 from glede.errors import ConfigurationError
+from glede.models.dashscope import (
+    NATIVE,
+    DashScopeEmbedding,
+    open_dashscope_chat,
+    open_dashscope_embedding,
+)
+from glede.models.http import open_client
+from glede.roles import ModelChoice, Role, model_of
 from glede.settings import HARMLESS, Settings, explained, load, shown
 
 
@@ -89,3 +97,66 @@ def test_every_setting_is_explained(tmp_path: Path) -> None:
         assert f"GLEDE_{key.upper()}" in facts["set by"]
     with pytest.raises(ConfigurationError):
         explained("no_such_key", resolved)
+
+
+def of_tutorial(tmp_path: Path, text: str) -> Settings:
+    """What a `.env` of a tutorial means, as it is."""
+    (tmp_path / ".env").write_text(text)
+    return load(environment={"HOME": str(tmp_path)}, directory=tmp_path).settings
+
+
+def chosen(settings: Settings, role: Role) -> ModelChoice:
+    found = model_of(settings, role)
+    assert found is not None
+    return found
+
+
+def test_the_env_file_of_the_openai_tutorial(tmp_path: Path) -> None:
+    text = 'OPENAI_API_KEY="sk-proj-1234"\nOPENAI_BASE_URL=https://proxy.example/v1\n'
+    settings = of_tutorial(tmp_path, text).model_copy(update={"chat": "openai:gpt-4o"})
+    choice = chosen(settings, "chat")
+    assert (choice.key, choice.url) == ("sk-proj-1234", "https://proxy.example/v1")
+    assert chosen(settings, "embed").name == "local:use3"  # a key alone sends nothing anywhere
+
+
+def test_the_env_file_of_the_lepton_tutorial(tmp_path: Path) -> None:
+    settings = of_tutorial(tmp_path, "export LEPTONAI_TOKEN=abc123\n")
+    choice = chosen(settings.model_copy(update={"chat": "lepton:mistral-7b"}), "chat")
+    assert (choice.key, choice.url) == ("abc123", "")
+
+
+DASHSCOPE = """\
+DASHSCOPE_API_KEY=sk-1234
+ALIYUN_LLM_URL=https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions
+ALIYUN_VLM_URL=https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions
+ALIYUN_EMBED_URL=https://dashscope.aliyuncs.com/api/v1/services/embeddings/text-embedding
+LLM_TEXT_MODEL=qwen-max
+LLM_VLM_MODEL=qwen-vl-max
+EMBED_MODEL=tongyi-embedding-vision-plus
+MILVUS_URI=milvus_lite.db
+MILVUS_COLLECTION=rag_multimodal_collection
+EMBED_DIM=1152
+"""
+
+
+async def test_the_env_file_of_the_dashscope_tutorial(tmp_path: Path) -> None:
+    settings = of_tutorial(tmp_path, DASHSCOPE)
+    assert (settings.milvus_uri, settings.collection) == ("milvus_lite.db", "rag_multimodal_collection")
+    roles: tuple[Role, ...] = ("chat", "vision", "embed", "extract")
+    assert [chosen(settings, role).name for role in roles] == [
+        "dashscope:qwen-max",
+        "dashscope:qwen-vl-max",
+        "dashscope:tongyi-embedding-vision-plus",
+        "dashscope:qwen-max",
+    ]
+    assert {chosen(settings, role).key for role in roles} == {"sk-1234"}
+    async with open_client() as http:
+        addresses = {
+            str(open_dashscope_chat(chosen(settings, role), http)._address.client.base_url)
+            for role in ("chat", "vision", "extract")
+        }
+        endpoint = open_dashscope_embedding(chosen(settings, "embed"), http)
+    assert addresses == {"https://dashscope.aliyuncs.com/compatible-mode/v1/"}
+    assert isinstance(endpoint, DashScopeEmbedding)
+    assert endpoint.dimension == 1152
+    assert endpoint._url == f"https://dashscope.aliyuncs.com{NATIVE}"
