@@ -26,7 +26,7 @@ class ModelChoice:
     role: Role
     provider: str
     model: str
-    url: str = ""
+    url: str = field(default="", repr=False)  # it may hold a password
     key: str = field(default="", repr=False)
     dimension: int = 0
     seconds: float = 120.0

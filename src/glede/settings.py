@@ -136,6 +136,10 @@ class Settings(BaseModel):
     max_pixels: int = Field(default=100_000_000, ge=1, description="The largest picture, in pixels.")
     max_question: int = Field(default=8192, ge=16, description="The longest question, in characters.")
 
+    def __repr_args__(self) -> list[tuple[str | None, object]]:
+        """As they may be printed: addresses can hold passwords."""
+        return [(key, shown(self, key)) for key in type(self).model_fields]
+
 
 HARMLESS = frozenset(
     {"collection", "chunk_tokens", "table_tokens", "search_limit", "candidates", "parse_workers", "chunker"}
