@@ -21,7 +21,7 @@ import numpy as np
 
 from glede.errors import UnavailableError
 from glede.keywords import Weights, weigh
-from glede.labels import label_of
+from glede.labels import labels_of
 from glede.parsed_json import dump_parsed
 from glede.ports import (
     Blobs,
@@ -34,7 +34,7 @@ from glede.ports import (
     Vectors,
     fingerprint_of,
 )
-from glede.types import Chunk, Document, Parsed, content_hash, metadata_text
+from glede.types import Chunk, Document, Parsed, content_hash
 
 PURGE_BATCH = 100
 BLOB_WRITERS = 8
@@ -166,7 +166,7 @@ class Store:
     def _ready(self, prepared: Prepared, vectors: Mapping[str, Vectors], homes: dict[str, str]) -> _Ready:
         """What to write for a document; `homes` tells where each vector lies, and learns of new ones."""
         document = prepared.document
-        labels = _labels(document)
+        labels = labels_of(document)
         keys = [content_hash("text", chunk.embedding_text()) for chunk in prepared.chunks]
         weights = [weigh(chunk.embedding_text()) for chunk in prepared.chunks]
         rows = tuple(
@@ -212,12 +212,6 @@ def _document_blobs(prepared: Prepared) -> dict[str, bytes]:
     for sha256, data in prepared.parsed.assets.items():
         blobs[asset_key(sha256)] = data
     return blobs
-
-
-def _labels(document: Document) -> tuple[str, ...]:
-    pairs = {(key, metadata_text(value)) for key, value in document.metadata.items()}
-    pairs.add(("media_type", document.media_type))
-    return tuple(sorted(label_of(key, value) for key, value in pairs))
 
 
 def original_key(sha256: str) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import orjson
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import and_, delete, insert, intersect, select
 
 from glede.errors import ConfigurationError
+from glede.labels import label_of
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.stores import schema as t
 from glede.stores import sql, statements
@@ -177,6 +178,19 @@ class SqlCatalogue:
         with self._database.read() as connection:
             rows = connection.execute(select(t.chunks).where(where).order_by(t.chunks.c.ordinal)).all()
         return [t.chunk_of(row) for row in rows]
+
+    def labelled(
+        self, collection: str, labels: Sequence[tuple[str, str]], limit: int
+    ) -> frozenset[str] | None:
+        """The live documents that have all of these metadata pairs; `None` where more than `limit` do."""
+        c = t.labels.c
+        each = [
+            select(c.document_id).where(c.collection == collection, c.label == label_of(key, value))
+            for key, value in labels
+        ]
+        with self._database.read() as connection:
+            ids = connection.scalars(intersect(*each).limit(limit + 1)).all()
+        return None if len(ids) > limit else frozenset(ids)
 
     def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
         """For the id of each chunk, those up to `reach` places before and after it, the nearest first."""

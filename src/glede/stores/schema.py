@@ -79,6 +79,17 @@ chunks = Table(
     Index("chunks_of_document", "collection", "document_id", "ordinal"),
 )
 
+labels = Table(
+    "labels",
+    metadata,
+    Column("collection", _NAME),
+    Column("label", String(24)),
+    Column("document_id", _KEY),
+    PrimaryKeyConstraint("collection", "label", "document_id"),
+    sqlite_with_rowid=False,
+)
+"""What documents are filtered by; Milvus Lite looks at each row for it, one after another."""
+
 terms = Table(
     "terms",
     metadata,

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 import orjson
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select
 
+from glede.labels import labels_of
 from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
 from glede.stores.responses import forget_vectors
 from glede.stores.sql import increment, parts, upsert
-from glede.types import Chunk
+from glede.types import Chunk, Document
 
 
 class Changes:
@@ -82,6 +83,7 @@ def write_documents(
     rows = [_document_row(collection, commit) for commit in latest.values()]
     if rows:
         connection.execute(insert(t.documents), rows)
+    _insert_labels(connection, collection, [commit.document for commit in latest.values()])
     _insert_chunks(connection, collection, [chunk for one in latest.values() for chunk in one.chunks])
     _insert_packs(connection, [commit.pack for commit in commits if commit.pack is not None])
     uses = Counter(key for commit in latest.values() for key in set(commit.blobs))
@@ -106,6 +108,23 @@ def _document_row(collection: str, commit: Commit) -> dict[str, object]:
         "terms": t.packed_terms(commit.terms),
         "lengths": commit.lengths,
     }
+
+
+def _insert_labels(connection: Connection, collection: str, documents: Sequence[Document]) -> None:
+    rows = [
+        {"collection": collection, "label": label, "document_id": document.id}
+        for document in documents
+        for label in labels_of(document)
+    ]
+    if rows:
+        connection.execute(insert(t.labels), rows)
+
+
+def _delete_labels(connection: Connection, collection: str, document: Document) -> None:
+    c = t.labels.c
+    for part in parts(labels_of(document)):
+        where = and_(c.collection == collection, c.label.in_(part), c.document_id == document.id)
+        connection.execute(delete(t.labels).where(where))
 
 
 def _insert_chunks(connection: Connection, collection: str, chunks: Sequence[Chunk]) -> None:
@@ -151,12 +170,12 @@ def _forget_packs(connection: Connection, blobs: Sequence[str]) -> None:
 def drop(connection: Connection, collection: str, document_id: str, changes: Changes) -> None:
     """Remove a document's rows; the changes retire those chunks and blobs that nothing brings again."""
     where = _document(t.documents, collection, document_id, "id")
-    columns = (t.documents.c.terms, t.documents.c.chunks, t.documents.c.lengths, t.documents.c.blobs)
-    row = connection.execute(select(*columns).where(where)).one()
+    row = connection.execute(select(t.documents).where(where)).one()
     changes.add(t.unpacked_terms(row.terms), row.chunks, row.lengths, sign=-1)
     own = _document(t.chunks, collection, document_id)
     blobs: list[str] = orjson.loads(row.blobs)
     changes.drop(connection.scalars(select(t.chunks.c.id).where(own)).all(), blobs)
+    _delete_labels(connection, collection, t.document_of(row, ()))
     connection.execute(delete(t.documents).where(where))
     connection.execute(delete(t.chunks).where(own))
     increment(connection, t.blobs, [{"key": key, "uses": -1} for key in blobs], ("uses",))

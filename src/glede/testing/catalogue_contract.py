@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 
 from glede.ports import Catalogue, Commit, EmbeddingPack, TermStatistics
 from glede.types import Box, Chunk, Document, Span, content_hash
@@ -333,3 +334,18 @@ class CatalogueContract:
         assert catalogue.term_statistics(HERE, range(2000)).frequencies == {}
         catalogue.remove(HERE, [commit.document.id, *ids])
         assert waiting(catalogue)[0] == set(ids)
+
+    def test_documents_are_found_by_their_metadata(self, catalogue: Catalogue) -> None:
+        """All pairs must hold; what was removed or replaced is not found."""
+        for number in range(6):
+            made = sample_commit(f"text {number}", f"{number}.txt")
+            document = replace(made.document, metadata={"even": number % 2 == 0, "third": number % 3})
+            catalogue.commit(HERE, [replace(made, document=document)])
+        ids = {n: sample_commit(f"text {n}", f"{n}.txt").document.id for n in range(6)}
+        assert catalogue.labelled(HERE, [("even", "true")], 9) == frozenset((ids[0], ids[2], ids[4]))
+        assert catalogue.labelled(HERE, [("even", "true"), ("third", "1")], 9) == frozenset((ids[4],))
+        assert catalogue.labelled(HERE, [("even", "no"), ("third", "1")], 9) == frozenset()
+        assert catalogue.labelled("elsewhere", [("even", "true")], 9) == frozenset()
+        assert catalogue.labelled(HERE, [("even", "true")], 2) is None
+        catalogue.remove(HERE, [ids[4]])
+        assert catalogue.labelled(HERE, [("even", "true"), ("third", "1")], 9) == frozenset()

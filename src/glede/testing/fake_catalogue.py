@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from glede.labels import label_of, labels_of
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.types import Chunk, Document
 
@@ -135,6 +136,15 @@ class MemoryCatalogue:
         """The chunks of a live document in order."""
         commit = self._scope(collection).live.get(document_id)
         return [] if commit is None else sorted(commit.chunks, key=lambda chunk: chunk.ordinal)
+
+    def labelled(
+        self, collection: str, labels: Sequence[tuple[str, str]], limit: int
+    ) -> frozenset[str] | None:
+        """The live documents that have all of these metadata pairs; `None` where more than `limit` do."""
+        wanted = {label_of(key, value) for key, value in labels}
+        live = self._scope(collection).live.values()
+        found = [one.document.id for one in live if wanted.issubset(labels_of(one.document))]
+        return None if len(found) > limit else frozenset(found)
 
     def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
         """For the id of each chunk, those up to `reach` places before and after it, the nearest first."""
