@@ -14,6 +14,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.errors import DocumentError, LimitError, MalformedError, NeedsOcrError, PasswordError
+from glede.parsers import recognition
 from glede.parsers.pacing import listen
 from glede.parsers.pdf import PdfParser
 from glede.parsers.pdf_captions import captioned, drawn_figures
@@ -158,23 +159,34 @@ def test_encrypted() -> None:
     assert WORDS in parse(data, ParseOptions(password="kite")).blocks[0].text
 
 
+@pytest.fixture
+def no_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognition, "is_installed", lambda: False)
+
+
+@pytest.mark.usefixtures("no_ocr")
 def test_pictures_only_need_ocr() -> None:
-    with pytest.raises(NeedsOcrError, match="pages 1, 3 must be read by OCR"):
+    with pytest.raises(NeedsOcrError, match="pages 1, 3 must be read by OCR") as caught:
         parse(pdf(shows(), blank, shows("blue")))
+    assert caught.value.hint == "pip install 'glede[ocr]'"
     with pytest.raises(NeedsOcrError, match="page 1 must"):
         parse(pdf(shows(at=(0, 0), size=(595, HEIGHT))))
 
 
+@pytest.mark.usefixtures("no_ocr")
 def test_page_without_text_is_a_warning() -> None:
     parsed = parse(pdf(writes(), shows(), blank))
-    warning = "page 2 shows a picture but holds no text: it needs OCR"
+    warning = "page 2: it shows a picture but holds no text; it needs OCR (pip install 'glede[ocr]')"
     assert [page.warnings for page in parsed.pages] == [(), (warning,), ()]
     assert parsed.warnings == (warning,)
 
 
+@pytest.mark.usefixtures("no_ocr")
 def test_scan_with_a_stamp_is_a_warning() -> None:
     parsed = parse(pdf(both(shows(at=(0, 0), size=(595, HEIGHT)), writes("No. 7")), writes()))
-    assert parsed.warnings == ("page 1 is a picture with hardly any text: it may need OCR",)
+    assert parsed.warnings == (
+        "page 1: it is a picture with hardly any text; it needs OCR (pip install 'glede[ocr]')",
+    )
 
 
 @pytest.mark.parametrize(

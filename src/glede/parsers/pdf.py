@@ -1,4 +1,4 @@
-"""PDF with a text layer, read by liteparse: text, headings, lists, tables with cell boxes, figures."""
+"""PDF, read by liteparse: text, headings, lists, tables with cell boxes, figures; its scans by OCR."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from glede.parsers.building import Outline
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_blocks import page_blocks
 from glede.parsers.pdf_pictures import Pictures
+from glede.parsers.pdf_scans import INSTALL, chosen, read_scans, reason_to_scan, remark
+from glede.parsers.recognition import engine_version
 from glede.ports import ParseOptions
 from glede.types import Block, Page, Parsed
 
@@ -31,27 +33,37 @@ _PASSWORD = re.compile(r"password", re.IGNORECASE)
 
 
 class PdfParser:
-    """Reads PDF without models; a page that is only a picture is named, not guessed at."""
+    """Reads text layers without models; a page that is only a picture by OCR, or else it is named."""
 
     name = "pdf"
-    version = "1"
     media_types = frozenset({"application/pdf"})
+
+    def __init__(self) -> None:
+        self.version = f"2{engine_version()}"
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """The document's blocks page by page, in reading order."""
         result = _read(data, options)
         pictures = Pictures(result.images, len(result.pages), options.max_pixels)
+        reasons = {page.page_num: why for page in result.pages if (why := reason_to_scan(page))}
+        scans = read_scans(data, reasons, len(result.pages), options)
         outline = Outline()
         blocks: list[Block] = []
+        pages: list[Page] = []
         for page in result.pages:
-            blocks += _placed(page_blocks(page, pictures), outline)
-        pages = tuple(_page(page, result) for page in result.pages)
-        _check_text(result.pages, blocks)
+            number = page.page_num
+            found, used = chosen(page_blocks(page, pictures), page, scans.get(number))
+            blocks += _placed(found, outline)
+            remarks = _remarks(page, result)
+            if number in reasons:
+                remarks.append(remark(number, reasons[number], scans.get(number), used=used))
+            pages.append(Page(number, page.width, page.height, tuple(remarks)))
+        _check_text(result.pages, blocks, recognised=bool(scans))
         return Parsed(
             media_type=media_type,
             parser=self.name,
             blocks=tuple(blocks),
-            pages=pages,
+            pages=tuple(pages),
             title=_title(blocks),
             warnings=tuple(warning for page in pages for warning in page.warnings),
             assets=pictures.kept(blocks),
@@ -101,13 +113,18 @@ def _failure(message: str, options: ParseOptions) -> DocumentError:
     return MalformedError("the PDF is damaged: its structure cannot be read")
 
 
-def _check_text(pages: Sequence[ParsedPage], blocks: Sequence[Block]) -> None:
+def _check_text(pages: Sequence[ParsedPage], blocks: Sequence[Block], *, recognised: bool) -> None:
     if any(block.text.strip() for block in blocks):
         return
-    shown = [page.page_num for page in pages if _shows_something(page)]
-    if shown:
-        raise NeedsOcrError(f"the PDF has no text layer: {_named(shown)} must be read by OCR")
-    raise MalformedError("the PDF holds neither text nor pictures")
+    shown = [page.page_num for page in pages if page.content_bounds is not None]
+    if not shown:
+        raise MalformedError("the PDF holds neither text nor pictures")
+    if recognised:
+        raise NeedsOcrError(
+            f"the PDF has no text layer, and OCR found no text on {_named(shown)}",
+            hint="A better scan may help; pictures without text are added by themselves, as PNG or JPEG.",
+        )
+    raise NeedsOcrError(f"the PDF has no text layer: {_named(shown)} must be read by OCR", hint=INSTALL)
 
 
 def _named(numbers: Sequence[int]) -> str:
@@ -115,24 +132,12 @@ def _named(numbers: Sequence[int]) -> str:
     return f"page {listed}" if len(numbers) == 1 else f"pages {listed}"
 
 
-def _shows_something(page: ParsedPage) -> bool:
-    return page.content_bounds is not None
-
-
-def _page(page: ParsedPage, result: ParseResult) -> Page:
+def _remarks(page: ParsedPage, result: ParseResult) -> list[str]:
     number = page.page_num
-    warnings = [
-        f"page {number} could not be read" for error in result.page_errors if error.page_num == number
-    ]
-    signals = page.complexity
-    if not page.text.strip():
-        if _shows_something(page):
-            warnings.append(f"page {number} shows a picture but holds no text: it needs OCR")
-    elif signals is not None and "scanned" in signals.reasons:
-        warnings.append(f"page {number} is a picture with hardly any text: it may need OCR")
-    elif signals is not None and signals.is_garbled:
-        warnings.append(f"page {number} holds some text that cannot be read")
-    return Page(number, page.width, page.height, tuple(warnings))
+    remarks = [f"page {number} could not be read" for error in result.page_errors if error.page_num == number]
+    if page.complexity is not None and page.complexity.is_garbled and reason_to_scan(page) is None:
+        remarks.append(f"page {number} holds some text that cannot be read")
+    return remarks
 
 
 def _placed(blocks: Sequence[Block], outline: Outline) -> list[Block]:
