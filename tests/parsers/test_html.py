@@ -97,6 +97,19 @@ def test_chrome_is_dropped_and_main_preferred() -> None:
     assert len(texts(page)) == 2
 
 
+def test_the_frame_around_several_articles_is_dropped_and_what_is_inside_them_is_kept() -> None:
+    page = (
+        "<body><header>Site <form>Search</form></header><form>"
+        "<article><header><h1>Kites</h1></header><p>They soar.</p><aside>A note.</aside></article>"
+        "<article><h1>Owls</h1><p>They hoot.</p><footer>By Ada</footer></article>"
+        "</form><aside>Most read</aside><footer>Imprint</footer></body>"
+    )
+    assert [block.text for block in parse(page).blocks] == [
+        "Kites", "They soar.", "A note.", "Owls", "They hoot.", "By Ada",
+    ]  # fmt: skip
+    assert "Site" in parse(page.replace("article", "div")).blocks[0].text
+
+
 def test_characters_that_no_tree_can_hold() -> None:
     assert parse("<p>a&#31;b&#xd800;c\x1fd &#65;&#x42;</p><math><mi>\x02</mi></math>").blocks[0].text == (
         "a\ufffdb\ufffdc d AB"

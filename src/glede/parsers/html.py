@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -34,6 +35,7 @@ _DROPPED_CLASSES = frozenset(
      "skip-link", "visually-hidden"]
 )  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_FRAME_TAGS = ("header", "footer", "aside", "form")
 _MAIN_SHARE = 0.5
 
 
@@ -44,7 +46,7 @@ class HtmlParser:
     """
 
     name = "html"
-    version = "1"
+    version = "2"
     media_types = frozenset({"text/html", "application/xhtml+xml"})
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
@@ -125,11 +127,21 @@ def _is_chrome(element: HtmlElement) -> bool:
 
 
 def _main_part(body: HtmlElement) -> HtmlElement:
-    """`<main>`, or the only `<article>`, if it holds most of the text."""
+    """`<main>`, or the only `<article>`, if it holds most of the text once the frame of the page is gone."""
     candidates = list(body.iter("main")) or body.xpath(".//*[@role='main']") or list(body.iter("article"))
+    if candidates:
+        _drop_frame(body, candidates)
     if len(candidates) == 1 and _length(candidates[0]) >= _MAIN_SHARE * _length(body):
         return candidates[0]
     return body
+
+
+def _drop_frame(body: HtmlElement, parts: Sequence[HtmlElement]) -> None:
+    """Drop header, footer, asides and forms, save those inside the main parts and around them."""
+    kept = {element for part in parts for element in (*part.iter(), *part.iterancestors())}
+    for element in [element for element in body.iter(*_FRAME_TAGS) if element not in kept]:
+        if element.getparent() is not None:
+            element.drop_tree()
 
 
 def _length(element: HtmlElement) -> int:
