@@ -176,7 +176,7 @@ def test_pictures_only_need_ocr() -> None:
 @pytest.mark.usefixtures("no_ocr")
 def test_page_without_text_is_a_warning() -> None:
     parsed = parse(pdf(writes(), shows(), blank))
-    warning = "page 2: it shows a picture but holds no text; it needs OCR (pip install 'glede[ocr]')"
+    warning = "page 2: a picture without text; needs OCR (pip install 'glede[ocr]')"
     assert [page.warnings for page in parsed.pages] == [(), (warning,), ()]
     assert parsed.warnings == (warning,)
 
@@ -185,7 +185,7 @@ def test_page_without_text_is_a_warning() -> None:
 def test_scan_with_a_stamp_is_a_warning() -> None:
     parsed = parse(pdf(both(shows(at=(0, 0), size=(595, HEIGHT)), writes("No. 7")), writes()))
     assert parsed.warnings == (
-        "page 1: it is a picture with hardly any text; it needs OCR (pip install 'glede[ocr]')",
+        "page 1: a picture with hardly any text; needs OCR (pip install 'glede[ocr]')",
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +16,9 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.errors import MalformedError, NeedsOcrError, UnsupportedError
-from glede.parsers import pdf_scans, recognition, scan
+from glede.parsers import pdf_scans, recognition, scan, tesseract
 from glede.parsers.pdf import PdfParser
-from glede.parsers.pdf_scans import is_garbled
+from glede.parsers.pdf_scans import Remark, is_garbled, named, summary
 from glede.parsers.picture import PictureParser
 from glede.parsers.recognition import (
     Corners,
@@ -31,7 +33,7 @@ from glede.parsers.rendering import Pixels, Raster, decoded, fitting_scale, open
 from glede.parsers.scan import ScanParser, read_page
 from glede.parsers.scan_order import paragraphs
 from glede.ports import ParseOptions
-from glede.types import Box, Parsed
+from glede.types import Block, Box, Parsed
 
 PDF = "application/pdf"
 SIZE = (595, 842)
@@ -110,11 +112,8 @@ def test_turned_pages_are_read(turns: int) -> None:
     assert parsed.blocks[0].text == TITLE
     turned = f", turned by {(4 - turns) % 4 * 90} degrees" if turns else ""
     (warning,) = parsed.warnings
-    assert (
-        warning.startswith(
-            f"page 1: it shows a picture but holds no text; read by OCR{turned}, confidence 0.9"
-        )
-        or "confidence 1.0" in warning
+    assert re.fullmatch(
+        f"page 1: a picture without text; read by OCR{turned}, confidence (0.9.|1.00)", warning
     )
     assert all(block.page == 1 and block.confidence > 0.9 for block in parsed.blocks)
     (page,) = parsed.pages
@@ -201,7 +200,7 @@ GREY = Image.new("RGB", (60, 84), "grey")
 @pytest.mark.usefixtures("scripted")
 @pytest.mark.parametrize(
     ("stamp", "reason"),
-    [("", "it shows a picture but holds no text"), ("No. 7", "it is a picture with hardly any text")],
+    [("", "a picture without text"), ("No. 7", "a picture with hardly any text")],
 )
 def test_scans_are_chosen_page_by_page(stamp: str, reason: str) -> None:
     parsed = PdfParser().parse(scanned_pdf(GREY, text_page=True, stamp=stamp), PDF, ParseOptions())
@@ -218,8 +217,9 @@ def test_without_ocr_the_other_pages_are_read(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(recognition, "is_installed", lambda: False)
     parsed = PdfParser().parse(scanned_pdf(GREY, GREY, text_page=True), PDF, ParseOptions())
     assert "red kite" in text_of(parsed)
-    assert [warning.partition(":")[0] for warning in parsed.warnings] == ["page 1", "page 2"]
-    assert all("pip install 'glede[ocr]'" in warning for warning in parsed.warnings)
+    said = "a picture without text; needs OCR (pip install 'glede[ocr]')"
+    assert parsed.warnings == (f"pages 1, 2: {said}",)
+    assert [page.warnings for page in parsed.pages] == [(f"page 1: {said}",), (f"page 2: {said}",), ()]
 
 
 def test_without_ocr_a_scan_parser_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -385,3 +385,62 @@ def test_pictures_are_decoded_on_white() -> None:
     assert raster.pixels.min() == 255
     with pytest.raises(MalformedError):
         decoded(stream.getvalue()[:40])
+
+
+def test_pages_alike_are_named_together() -> None:
+    page = scan.ScannedPage((Block("text", "kites", confidence=0.975),), 1)
+    remarks = {number: Remark("garbled text", page, used=True) for number in (1, 2, 3, 7)}
+    remarks[9] = Remark("garbled text", page, used=False)
+    assert summary(remarks) == [
+        "pages 1-3, 7: garbled text; read by OCR, confidence 0.97 or more",
+        "page 9: garbled text; OCR found no more",
+    ]
+    assert str(remarks[1]) == "garbled text; read by OCR, turned by 90 degrees, confidence 0.97"
+    assert named([4, 5]) == "pages 4, 5"
+
+
+# Tesseract, by a program that pretends.
+
+PRETENDED = """#!/bin/sh
+case "$*" in
+  *--list-langs*) printf 'List of available languages (3):\\neng\\nosd\\nrus\\n' ;;
+  *"--psm 0"*) printf 'Orientation in degrees: 0\\nScript: Cyrillic\\n' ;;
+  *"-l rus --psm 7 tsv") cat >/dev/null; printf 'level\\n'
+     printf '5\\t1\\t1\\t1\\t1\\t1\\t0\\t0\\t9\\t9\\t97.0\\tкрасный\\n'
+     printf '5\\t1\\t1\\t1\\t1\\t2\\t0\\t0\\t9\\t9\\t95.0\\tкоршун\\n' ;;
+  *) exit 1 ;;
+esac
+"""
+
+
+@pytest.fixture
+def pretended_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    program = tmp_path / "tesseract"
+    program.write_text(PRETENDED)
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    tesseract.languages.cache_clear()
+    yield
+    tesseract.languages.cache_clear()
+
+
+class Puzzled(ScriptedEngine):
+    """Finds a line that it cannot read."""
+
+    def read(self, line: Pixels) -> tuple[str, float]:
+        return "   .", 0.0
+
+
+@pytest.mark.usefixtures("pretended_tesseract")
+def test_tesseract_reads_what_the_engine_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognition, "crop", lambda pixels, _: pixels[:40])
+    assert tesseract.languages() == ("eng", "rus")
+    (line,) = read_lines(np.zeros((400, 300, 3), np.uint8), Puzzled()).lines
+    assert line.text == "красный коршун"
+    assert 0.95 < line.score < 0.97
+
+
+def test_without_tesseract_unsure_lines_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognition, "crop", lambda pixels, _: pixels[:40])
+    monkeypatch.setattr(tesseract, "languages", tuple)
+    assert read_lines(np.zeros((400, 300, 3), np.uint8), Puzzled()).lines == ()

@@ -19,7 +19,7 @@ from glede.parsers.building import Outline
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_blocks import page_blocks
 from glede.parsers.pdf_pictures import Pictures
-from glede.parsers.pdf_scans import INSTALL, chosen, read_scans, reason_to_scan, remark
+from glede.parsers.pdf_scans import INSTALL, Remark, chosen, named, read_scans, reason_to_scan, summary
 from glede.parsers.recognition import engine_version
 from glede.ports import ParseOptions
 from glede.types import Block, Page, Parsed
@@ -50,14 +50,18 @@ class PdfParser:
         outline = Outline()
         blocks: list[Block] = []
         pages: list[Page] = []
+        damages: list[str] = []
+        remarks: dict[int, Remark] = {}
         for page in result.pages:
             number = page.page_num
             found, used = chosen(page_blocks(page, pictures), page, scans.get(number))
             blocks += _placed(found, outline)
-            remarks = _remarks(page, result)
+            warnings = _damages(page, result)
+            damages += warnings
             if number in reasons:
-                remarks.append(remark(number, reasons[number], scans.get(number), used=used))
-            pages.append(Page(number, page.width, page.height, tuple(remarks)))
+                remarks[number] = Remark(reasons[number], scans.get(number), used)
+                warnings.append(f"page {number}: {remarks[number]}")
+            pages.append(Page(number, page.width, page.height, tuple(warnings)))
         _check_text(result.pages, blocks, recognised=bool(scans))
         return Parsed(
             media_type=media_type,
@@ -65,7 +69,7 @@ class PdfParser:
             blocks=tuple(blocks),
             pages=tuple(pages),
             title=_title(blocks),
-            warnings=tuple(warning for page in pages for warning in page.warnings),
+            warnings=(*summary(remarks), *damages),
             assets=pictures.kept(blocks),
         )
 
@@ -121,18 +125,13 @@ def _check_text(pages: Sequence[ParsedPage], blocks: Sequence[Block], *, recogni
         raise MalformedError("the PDF holds neither text nor pictures")
     if recognised:
         raise NeedsOcrError(
-            f"the PDF has no text layer, and OCR found no text on {_named(shown)}",
+            f"the PDF has no text layer, and OCR found no text on {named(shown)}",
             hint="A better scan may help; pictures without text are added by themselves, as PNG or JPEG.",
         )
-    raise NeedsOcrError(f"the PDF has no text layer: {_named(shown)} must be read by OCR", hint=INSTALL)
+    raise NeedsOcrError(f"the PDF has no text layer: {named(shown)} must be read by OCR", hint=INSTALL)
 
 
-def _named(numbers: Sequence[int]) -> str:
-    listed = ", ".join(map(str, numbers[:10])) + (" and more" if len(numbers) > 10 else "")
-    return f"page {listed}" if len(numbers) == 1 else f"pages {listed}"
-
-
-def _remarks(page: ParsedPage, result: ParseResult) -> list[str]:
+def _damages(page: ParsedPage, result: ParseResult) -> list[str]:
     number = page.page_num
     remarks = [f"page {number} could not be read" for error in result.page_errors if error.page_num == number]
     if page.complexity is not None and page.complexity.is_garbled and reason_to_scan(page) is None:

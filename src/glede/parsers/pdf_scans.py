@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glede.parsers import recognition
@@ -28,9 +29,9 @@ ENOUGH = 20
 LOADING_PAGES = 10
 """The engine is loaded once the document is known to need it, so that time is asked for in pages."""
 _MEANINGLESS = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f\U000f0000-\U0010ffff]|\(cid:\d+\)")
-_NO_TEXT = "it shows a picture but holds no text"
-_HARDLY_ANY = "it is a picture with hardly any text"
-_GARBLED = "its text is garbled"
+_NO_TEXT = "a picture without text"
+_HARDLY_ANY = "a picture with hardly any text"
+_GARBLED = "garbled text"
 
 
 def reason_to_scan(page: ParsedPage) -> str | None:
@@ -93,12 +94,54 @@ def _area(block: Block) -> float:
     return 0.0 if box is None else (box.x1 - box.x0) * (box.y1 - box.y0)
 
 
-def remark(number: int, reason: str, scanned: ScannedPage | None, *, used: bool) -> str:
-    """What a page that looks like a scan is told to be, and what became of it."""
-    what = f"page {number}: {reason}"
-    if scanned is None:
-        return f"{what}; it needs OCR ({INSTALL})"
-    if not used:
-        return f"{what}; OCR found no more"
-    turned = f", turned by {scanned.turns * 90} degrees" if scanned.turns else ""
-    return f"{what}; read by OCR{turned}, confidence {scanned.confidence:.2f}"
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Why a page was taken for a scan, and what OCR made of it; `None` where it is not installed."""
+
+    reason: str
+    scanned: ScannedPage | None
+    used: bool
+
+    @property
+    def outcome(self) -> str:
+        """What became of the page."""
+        if self.scanned is None:
+            return f"needs OCR ({INSTALL})"
+        return "read by OCR" if self.used else "OCR found no more"
+
+    def __str__(self) -> str:
+        """With what is of this page only: by how much it was turned, and how sure its words are."""
+        said = f"{self.reason}; {self.outcome}"
+        if self.scanned is None or not self.used:
+            return said
+        turned = f", turned by {self.scanned.turns * 90} degrees" if self.scanned.turns else ""
+        return f"{said}{turned}, confidence {self.scanned.confidence:.2f}"
+
+
+def summary(remarks: Mapping[int, Remark]) -> list[str]:
+    """The remarks on all pages, those alike together."""
+    alike: dict[tuple[str, str], list[int]] = {}
+    for number, remark in remarks.items():
+        alike.setdefault((remark.reason, remark.outcome), []).append(number)
+    said = []
+    for (reason, outcome), numbers in alike.items():
+        if len(numbers) == 1:
+            said.append(f"page {numbers[0]}: {remarks[numbers[0]]}")
+            continue
+        scanned = [page for number in numbers if (page := remarks[number].scanned) is not None]
+        least = f", confidence {min(page.confidence for page in scanned):.2f} or more" if scanned else ""
+        used = remarks[numbers[0]].used
+        said.append(f"{named(numbers)}: {reason}; {outcome}{least if used else ''}")
+    return said
+
+
+def named(numbers: Sequence[int]) -> str:
+    """Pages by their numbers, those that follow each other as `1-3`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    listed = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
+    return f"page {listed}" if len(numbers) == 1 else f"pages {listed}"
