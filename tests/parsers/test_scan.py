@@ -167,6 +167,7 @@ def test_a_script_that_is_unknown_is_no_text() -> None:
     ImageDraw.Draw(picture).text((60, 30), "Красный коршун кружил над карьером", font=chosen, fill="black")
     page = read_page(Raster(np.asarray(picture)[:, :, ::-1].copy(), 1.0), 1, engine)
     assert page.letters < 5
+    assert page.unread == 1
 
 
 # Chosen, with an engine that pretends.
@@ -353,6 +354,19 @@ def test_cells_are_read_row_by_row() -> None:
     assert "\n".join(order(lines)) == "\n".join(" ".join(row) for row in rows)
 
 
+def test_items_of_a_list_stay_lines() -> None:
+    lines = [
+        _line("What a kite eats in the course of a year:", 60, 100, 300),
+        _line("• voles and mice of the fields and of the", 60, 114, 300),
+        _line("barns around them", 60, 128, 300),
+        _line("2) worms", 60, 142, 300),
+    ]
+    assert order(lines) == [
+        "What a kite eats in the course of a year:\n"
+        "• voles and mice of the fields and of the barns around them\n2) worms"
+    ]
+
+
 def test_lines_become_paragraphs() -> None:
     lines = [
         _line("A word that is hyphen-", 60, 100, 300),
@@ -394,6 +408,9 @@ def test_pages_alike_are_named_together() -> None:
     assert summary(remarks) == [
         "pages 1-3, 7: garbled text; read by OCR, confidence 0.97 or more",
         "page 9: garbled text; OCR found no more",
+    ]
+    assert summary({4: Remark("garbled text", scan.ScannedPage((), 0, unread=8), used=False)}) == [
+        "page 4: garbled text; OCR found lines that it cannot read"
     ]
     assert str(remarks[1]) == "garbled text; read by OCR, turned by 90 degrees, confidence 0.97"
     assert named([4, 5]) == "pages 4, 5"

@@ -126,7 +126,7 @@ def _check_text(pages: Sequence[ParsedPage], blocks: Sequence[Block], *, recogni
     if recognised:
         raise NeedsOcrError(
             f"the PDF has no text layer, and OCR found no text on {named(shown)}",
-            hint="A better scan may help; pictures without text are added by themselves, as PNG or JPEG.",
+            hint="A better scan may help; letters that are neither Latin nor Chinese need `tesseract`.",
         )
     raise NeedsOcrError(f"the PDF has no text layer: {named(shown)} must be read by OCR", hint=INSTALL)
 

@@ -107,7 +107,9 @@ class Remark:
         """What became of the page."""
         if self.scanned is None:
             return f"needs OCR ({INSTALL})"
-        return "read by OCR" if self.used else "OCR found no more"
+        if self.used:
+            return "read by OCR"
+        return "OCR found lines that it cannot read" if self.scanned.unread else "OCR found no more"
 
     def __str__(self) -> str:
         """With what is of this page only: by how much it was turned, and how sure its words are."""
@@ -115,7 +117,8 @@ class Remark:
         if self.scanned is None or not self.used:
             return said
         turned = f", turned by {self.scanned.turns * 90} degrees" if self.scanned.turns else ""
-        return f"{said}{turned}, confidence {self.scanned.confidence:.2f}"
+        unread = f", lines that could not be read: {self.scanned.unread}" if self.scanned.unread else ""
+        return f"{said}{turned}, confidence {self.scanned.confidence:.2f}{unread}"
 
 
 def summary(remarks: Mapping[int, Remark]) -> list[str]:
@@ -130,8 +133,9 @@ def summary(remarks: Mapping[int, Remark]) -> list[str]:
             continue
         scanned = [page for number in numbers if (page := remarks[number].scanned) is not None]
         least = f", confidence {min(page.confidence for page in scanned):.2f} or more" if scanned else ""
-        used = remarks[numbers[0]].used
-        said.append(f"{named(numbers)}: {reason}; {outcome}{least if used else ''}")
+        unread = sum(page.unread for page in scanned)
+        least += f", lines that could not be read: {unread}" if unread else ""
+        said.append(f"{named(numbers)}: {reason}; {outcome}{least if remarks[numbers[0]].used else ''}")
     return said
 
 

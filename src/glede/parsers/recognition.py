@@ -35,7 +35,8 @@ SAMPLES = 5
 CERTAIN = 0.97
 """Where all samples reach this score one way up, the other is not tried."""
 FEWEST_LETTERS = 0.6
-"""Letters to a height in the width of a line; Latin text has about two, Chinese one."""
+"""Letters to a height in the width of a line; Latin text has about two, Chinese one. A line of fewer, and of
+many spaces, was not read: dots that lead to a page number are left out as well, but are no spaces."""
 RETRIES = (0.67, 1.5)
 WORTH_SPLITTING = 10
 """Heights in the width of a line from which it is read in two halves."""
@@ -52,12 +53,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The lines of a page, boxes in pixels after `turns` quarter turns against the clock made it upright."""
+    """The lines of a page, boxes in pixels after `turns` quarter turns against the clock made it upright.
+
+    `unread` counts the lines that were found and could not be read.
+    """
 
     lines: tuple[Line, ...]
     turns: int
     width: int
     height: int
+    unread: int = 0
 
     def turned_back(self, box: Box) -> Box:
         """Where a box of the upright page is on the page as it came."""
@@ -137,7 +142,8 @@ class RapidEngine:
             return "", 0.0
         text = str(result.txts[0])
         heights = line.shape[1] / line.shape[0]
-        if len("".join(text.split())) < FEWEST_LETTERS * heights:
+        letters = len("".join(text.split()))
+        if letters < FEWEST_LETTERS * heights and letters <= 2 * (len(text) - letters):
             return text, 0.0  # a script that it does not know comes out as spaces, and with a high score
         return text, float(result.scores[0])
 
@@ -153,7 +159,7 @@ def read_lines(pixels: Pixels, engine: Engine) -> Reading:
     lines = [Line(*read_well(line, engine), _box(corners)) for corners, line in crops]
     lines = _second_opinions(pixels, lines, [line for _, line in crops])
     kept = tuple(line for line in lines if line.text.strip() and line.score >= LEAST)
-    return Reading(kept, turns, pixels.shape[1], pixels.shape[0])
+    return Reading(kept, turns, pixels.shape[1], pixels.shape[0], len(lines) - len(kept))
 
 
 def quarter_turns(pixels: Pixels, found: Sequence[Corners], engine: Engine) -> int:

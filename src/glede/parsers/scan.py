@@ -20,10 +20,14 @@ _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "im
 
 @dataclass(frozen=True, slots=True)
 class ScannedPage:
-    """What OCR read on a page: blocks in reading order, boxes in points of the page as it came."""
+    """What OCR read on a page: blocks in reading order, boxes in points of the page as it came.
+
+    `turns` are the quarter turns against the clock that made it upright, `unread` lines it could not read.
+    """
 
     blocks: tuple[Block, ...]
     turns: int
+    unread: int = 0
 
     @property
     def confidence(self) -> float:
@@ -102,7 +106,7 @@ def read_page(raster: Raster, number: int, engine: Engine) -> ScannedPage:
         )
         for paragraph in paragraphs(reading.lines)
     ]
-    return ScannedPage(tuple(blocks), reading.turns)
+    return ScannedPage(tuple(blocks), reading.turns, reading.unread)
 
 
 def picture_text(data: bytes, max_pixels: int, engine: Engine) -> tuple[str, float]:

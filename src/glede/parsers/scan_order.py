@@ -21,23 +21,27 @@ HEIGHTS = 1.4
 PROSE = 20
 """Characters a line, from which several lines below each other are a column of text and no cells."""
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad]$")
+_MARKED = re.compile(r"(?:[•◦▪■●–—*-]|\(?\d{1,3}[.)])\s*[^\W\d_]")
+"""How an item of a list begins."""
 _NO_SPACES = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 """Scripts that put no space between words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines that belong together, with the box around them."""
+    """Lines that belong together, with the box around them; `rows` if they are rows of cells."""
 
     lines: tuple[Line, ...]
     box: Box
+    rows: bool = False
 
     @property
     def text(self) -> str:
-        """The lines as one, words that were hyphenated at the end of a line made whole."""
+        """The lines as one, hyphenated words made whole; rows and items of lists are lines still."""
         text = ""
-        for line in self.lines:
-            text = _joined(text, line.text.strip())
+        for line in (line.text.strip() for line in self.lines):
+            apart = text and (self.rows or _MARKED.match(line))
+            text = f"{text}\n{line}" if apart else _joined(text, line)
         return text
 
     @property
@@ -52,8 +56,11 @@ def paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
     stacks = _stacked(_rows(lines, WORD_GAP))
     prose = [stack for stack in stacks if _is_prose(stack)]
     cells = [line for stack in stacks if not _is_prose(stack) for line in stack]
-    stacks = prose + _stacked(_rows(cells, None))
-    return _ordered([Paragraph(tuple(stack), _around(stack)) for stack in stacks])
+    alone = set(cells)
+    found = [Paragraph(tuple(stack), _around(stack)) for stack in prose]
+    for stack in _stacked(_rows(cells, None)):
+        found.append(Paragraph(tuple(stack), _around(stack), rows=not alone.issuperset(stack)))
+    return _ordered(found)
 
 
 def _joined(text: str, line: str) -> str:
