@@ -80,8 +80,8 @@ class Web(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, answers: Mapping[str, Answer]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, answers: Mapping[str, Answer], host: str) -> None:
+        super().__init__((host, 0), _Handler)
         self.answers = dict(answers)
         self.requests: list[tuple[str, dict[str, str]]] = []
 
@@ -111,8 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served(answers: Mapping[str, Answer] | None = None) -> Iterator[Web]:
-    with Web(ANSWERS if answers is None else answers) as web:
+def served(answers: Mapping[str, Answer] | None = None, host: str = "127.0.0.1") -> Iterator[Web]:
+    with Web(ANSWERS if answers is None else answers, host) as web:
         thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

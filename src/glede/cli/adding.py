@@ -15,7 +15,7 @@ from glede.types import Document, MetadataValue, Report
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="PATH|- ...")
+@click.argument("sources", nargs=-1, required=True, metavar="PATH|ADDRESS|- ...")
 @click.option(
     "--metadata", multiple=True, metavar="KEY=VALUE", help="Kept with the documents; search filters by it."
 )
@@ -43,7 +43,7 @@ def add(
     dry_run: bool,
     wait: str,
 ) -> None:
-    """Add files, folders, or standard input (-).
+    """Add files, folders, addresses (https://...), or standard input (-).
 
     Types are found by content: text, Markdown, HTML, CSV, TSV, JSON, JSON lines and PDF. What is there
     already is skipped; a changed file replaces its old version.
