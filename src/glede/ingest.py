@@ -51,7 +51,7 @@ from glede.types import (
 BATCH_CHUNKS = 512
 """Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
 BATCH_DOCUMENTS = 128
-LINGER = 0.05
+LINGER = 0.2
 """Seconds that a batch waits for more documents, if more are on their way."""
 FETCHES = 4
 """Addresses that are fetched side by side; none of them keeps a file waiting."""
@@ -94,6 +94,25 @@ class Request:
 
 
 @dataclass(slots=True)
+class _Trouble:
+    """What a model has failed so far, and why it is not asked any more."""
+
+    failures: int = 0
+    stopped: GledeError | None = None
+
+    def note(self, error: GledeError) -> None:
+        """Stop asking where nothing else would fare better, or nothing has for a while."""
+        self.failures += not isinstance(error, _ITS_OWN)
+        if isinstance(error, _HOPELESS) or self.failures >= PATIENCE:
+            self.stopped = error
+
+    def check(self) -> None:
+        """Raises why the model is not asked any more."""
+        if self.stopped is not None:
+            raise self.stopped
+
+
+@dataclass(slots=True)
 class _Run:
     """The state of one `add`: outcomes by place, and who brings which document."""
 
@@ -106,8 +125,8 @@ class _Run:
     bringing: dict[str, int] = field(default_factory=dict)
     copies: list[_Copy] = field(default_factory=list)
     embedded: int = 0
-    failures: int = 0
-    stopped: GledeError | None = None
+    describing: _Trouble = field(default_factory=_Trouble)
+    embedding: _Trouble = field(default_factory=_Trouble)
 
     def end(self, place: int, outcome: Added) -> None:
         self.outcomes[place] = outcome
@@ -184,8 +203,9 @@ class Ingest:
             await self.store.finish(request.collection)
         documents = tuple(run.outcomes[place] for place in sorted(run.outcomes))
         usage = Usage(embedded_texts=run.embedded)
-        stopped = None if run.stopped is None else failure_of(run.stopped)
-        return Report(documents, usage, time.perf_counter() - began, stopped)
+        stopped = run.embedding.stopped or run.describing.stopped
+        why = None if stopped is None else failure_of(stopped)
+        return Report(documents, usage, time.perf_counter() - began, why)
 
     async def _flow(self, items: Sequence[Item], run: _Run) -> None:
         """Fetch, read and parse, embed, and keep: side by side, with bounded queues between them."""
@@ -211,7 +231,6 @@ class Ingest:
             try:
                 prepared = await self._prepare(place, item, run)
             except (DocumentError, ModelError, ConfigurationError, BudgetError) as error:
-                self._note(error, run)
                 run.end(place, failed(item.source, error))
             else:
                 if prepared is not None:
@@ -265,20 +284,17 @@ class Ingest:
 
     async def _processed(self, parsed: Parsed, document_id: str, run: _Run) -> Parsed:
         """The document with what models say of its pictures; raises where one stands in the way."""
-        if run.stopped is not None:
-            raise run.stopped
+        run.embedding.check()
+        run.describing.check()
         on_behalf_of.set(document_id)
-        for processor in self.processors:
-            parsed = await processor.process(parsed)
+        try:
+            for processor in self.processors:
+                parsed = await processor.process(parsed)
+        except (ModelError, ConfigurationError, BudgetError) as error:
+            run.describing.note(error)
+            raise
+        run.describing.failures = 0
         return parsed
-
-    def _note(self, error: GledeError, run: _Run) -> None:
-        """Stop trying where nothing else would fare better, or nothing has for a while."""
-        if isinstance(error, DocumentError):
-            return
-        run.failures += not isinstance(error, _ITS_OWN)
-        if isinstance(error, _HOPELESS) or run.failures >= PATIENCE:
-            run.stopped = error
 
     def _identify(self, item: Item, request: Request) -> tuple[_Identity, Document | None]:
         """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""
@@ -328,17 +344,16 @@ class Ingest:
     async def _vectors(self, batch: Sequence[Prepared], run: _Run) -> list[Embedded]:
         """The batch with its vectors; where the model fails, the documents fail and not the run."""
         try:
-            if run.stopped is not None:
-                raise run.stopped
+            run.embedding.check()
             ready = await self.store.embed(batch)
         except (ModelError, ConfigurationError, BudgetError) as error:
             if isinstance(error, _ITS_OWN) and len(batch) > 1:
                 return [one for prepared in batch for one in await self._vectors([prepared], run)]
-            self._note(error, run)
+            run.embedding.note(error)
             for prepared in batch:
                 run.end(prepared.place, failed(prepared.source, error))
             return []
-        run.failures = 0
+        run.embedding.failures = 0
         return [ready]
 
     async def _batch(
@@ -347,12 +362,11 @@ class Ingest:
         """The document and those that are parsed soon after it, and whether more may follow."""
         batch, chunks = [first], len(first.chunks)
         run.batched += 1
-        deadline = asyncio.get_running_loop().time() + LINGER
         while chunks < BATCH_CHUNKS and len(batch) < BATCH_DOCUMENTS:
             if parsed.empty() and not run.more_to_come:
                 break
             try:
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout(LINGER):
                     following = await parsed.get()
             except TimeoutError:
                 break

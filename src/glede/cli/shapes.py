@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -11,10 +12,13 @@ from glede.types import Added, Answer, Block, Box, Chunk, Citation, Document, Fa
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
+_STEERING = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
 
 def write_json(value: Json) -> None:
-    """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """One JSON document on standard output; what could steer a terminal is escaped, and means the same."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    sys.stdout.write(_STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n")
 
 
 def report(value: Report) -> Json:

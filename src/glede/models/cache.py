@@ -89,7 +89,7 @@ class CachedChat:
         return key, None if answer is None else _reply(self.model, answer)
 
     async def _keep(self, key: bytes, prompt: Prompt, reply: Reply) -> None:
-        if reply.complete and (prompt.schema is None or _is_json(reply.text)):
+        if reply.complete and (prompt.schema is None or _follows(prompt.schema.body, reply.text)):
             answer = orjson.dumps([reply.model, reply.finish, reply.text])
             await asyncio.to_thread(self._responses.keep, {key: answer}, document.get())
 
@@ -103,12 +103,14 @@ def _reply(model: str, answer: bytes) -> Reply | None:
     return Reply(str(text), True, str(finish), str(name or model), Tokens())
 
 
-def _is_json(text: str) -> bool:
+def _follows(schema: str, text: str) -> bool:
+    """Whether the answer is JSON with all that the schema requires at its top; else asking again may help."""
     try:
-        orjson.loads(text)
+        found = orjson.loads(text)
     except ValueError:
         return False
-    return True
+    required = orjson.loads(schema).get("required", [])
+    return not required or (isinstance(found, dict) and found.keys() >= set(required))
 
 
 class CachedEmbedding:

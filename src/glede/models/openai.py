@@ -55,6 +55,8 @@ class Address:
             max_retries=0,
             timeout=None,
         )
+        if not self.own:  # the SDK takes them from the environment, and they are OpenAI's business only
+            self.client.organization = self.client.project = None
 
     @asynccontextmanager
     async def calling(self) -> AsyncIterator[None]:

@@ -66,6 +66,8 @@ class ImageProcessor:
             reply = await self.vision.chat(prompt)
         except _ITS_OWN as error:
             return error
+        if not (reply.complete or reply.finish == "length"):
+            return ModelReplyError(f"{reply.model} broke off its description")
         return " ".join(reply.text.split())
 
 
