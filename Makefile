@@ -19,8 +19,8 @@ DEMO_TABLE = Which wind speed was measured at the summit mast?
 test: lint types layers unit
 
 lint: $(VENV)/tested
-	$(BIN)/ruff format --check src tests bench tools
-	$(BIN)/ruff check src tests bench tools
+	$(BIN)/ruff format --check src tests bench tools recipes
+	$(BIN)/ruff check src tests bench tools recipes
 
 types: $(VENV)/tested
 	$(BIN)/mypy
@@ -32,8 +32,8 @@ unit: $(VENV)/tested
 	$(BIN)/python -m pytest
 
 format: $(VENV)/tested
-	$(BIN)/ruff check --fix-only src tests bench tools
-	$(BIN)/ruff format src tests bench tools
+	$(BIN)/ruff check --fix-only src tests bench tools recipes
+	$(BIN)/ruff format src tests bench tools recipes
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Glede needs Python 3.11 or newer: make PYTHON=python3.11")'

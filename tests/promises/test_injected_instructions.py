@@ -203,6 +203,5 @@ def test_a_terminal_is_not_steered(
         assert done.code == 0, done.err
         for said in (done.out, done.err):
             steering = {one for one in said if unicodedata.category(one) in STEERING} - {"\n", "\t"}
-            # JSON is for programs: what is below U+0020 is escaped in it, and the rest is data.
             assert not steering, (arguments, steering)
     assert canary.visits == 0
