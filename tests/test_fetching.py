@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import ssl
+import subprocess
 import time
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -13,7 +15,10 @@ import pytest
 from glede import Engine, Settings
 from glede.errors import FetchError, LimitError, RefusedAddressError
 from glede.fetching import Fetcher, FetchLimits, is_public, parsed_address
+from glede.ports import Fetched
+from glede.testing.fake_fetch import MemoryFetch
 from glede.testing.fakes import FakeEmbedder
+from glede.testing.fetch_contract import FetchContract
 from tests.web_server import PAGE, SAMPLE_PDF, Answer, Web, served
 
 
@@ -141,7 +146,76 @@ async def test_a_closed_port_is_told_and_the_next_address_of_the_host_is_tried(w
     assert page.data == PAGE
 
 
-async def test_the_certificate_must_be_for_the_name_and_the_name_is_sent() -> None:
+class TestFetcher(FetchContract):
+    @pytest.fixture
+    def fetch(self) -> Fetcher:
+        return fetcher()
+
+    @pytest.fixture
+    def page(self, web: Web) -> tuple[str, Fetched]:
+        return web.address("/kites"), Fetched(PAGE, "text/html")
+
+    @pytest.fixture
+    def missing(self, web: Web) -> str:
+        return web.address("/missing")
+
+
+class TestMemoryFetch(FetchContract):
+    @pytest.fixture
+    def fetch(self) -> MemoryFetch:
+        return MemoryFetch({"https://example.org/": Fetched(b"Kites", "text/plain")})
+
+    @pytest.fixture
+    def page(self) -> tuple[str, Fetched]:
+        return "https://example.org/", Fetched(b"Kites", "text/plain")
+
+    @pytest.fixture
+    def missing(self) -> str:
+        return "https://example.org/missing"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for kites.example that it has signed itself, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    path = tmp_path_factory.mktemp("tls") / "kites.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", str(path)]
+    command += ["-out", str(path) + ".crt", "-subj", "/CN=kites.example"]
+    command += ["-addext", "subjectAltName=DNS:kites.example"]
+    subprocess.run(command, check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(str(path) + ".crt").read_text())
+    return path
+
+
+async def test_a_pinned_connection_is_still_held_to_the_certificate_of_its_name(certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    trusted = ssl.create_default_context(cafile=str(certificate) + ".crt")
+
+    async def local(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nKites")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        fetcher = Fetcher(private=True, resolve=local, tls=trusted)
+        assert (await fetcher.fetch(f"https://kites.example:{port}/")).data == b"Kites"
+        for host in ("owls.example", "127.0.0.1"):
+            with pytest.raises(FetchError) as caught:
+                await fetcher.fetch(f"https://{host}:{port}/")
+            assert "certificate" in caught.value.message
+        with pytest.raises(FetchError):
+            await Fetcher(private=True, resolve=local).fetch(f"https://kites.example:{port}/")
+
+
+async def test_the_name_is_sent_while_tls_begins() -> None:
     """The server's side of TLS sees the name, while the connection goes to the number."""
     names: list[str | None] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
