@@ -21,6 +21,9 @@ import charset_normalizer
 from glede.errors import MalformedError
 
 _SAMPLE = 65_536
+CONTENT_LIST = "application/vnd.mineru.content-list+json"
+"""A document that another program took apart (see `glede.parsers.content_list`)."""
+EMAIL = "message/rfc822"
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -266,6 +269,8 @@ def _markup_type(text: str, wanted: str) -> str | None:
 
 
 def _json_type(text: str, wanted: str) -> str | None:
+    if wanted in ("", "application/json") and _is_content_list(text):
+        return CONTENT_LIST
     stripped = text.strip()
     if wanted == "application/jsonl" and re.search(r"^\s*[{\[]", text, re.MULTILINE):
         return wanted
@@ -277,6 +282,51 @@ def _json_type(text: str, wanted: str) -> str | None:
     if not wanted and _JSON_START.match(text) and (len(text) >= _SAMPLE - 4 or _is_json(stripped)):
         return "application/json"
     return None
+
+
+def _is_content_list(text: str) -> bool:
+    """Told from the first items, all of a known type and one with a field that nothing else has."""
+    if _OUR_CONTENT_LIST.match(text):
+        return True
+    start = _CONTENT_LIST_START.match(text)
+    if start is None:
+        return _STRUCTURED_CONTENT.search(text, 0, _SAMPLE) is not None and '"blocks"' in text
+    items: list[dict[str, object]] = []
+    place = start.end()
+    try:
+        while len(items) < 8:
+            item, place = json.JSONDecoder().raw_decode(text, place)
+            items.append(item)
+            place += len(text[place : place + 1000]) - len(text[place : place + 1000].lstrip(" \t\n,[]"))
+    except (ValueError, RecursionError):  # the end of the list, or of the sample
+        if not items:  # one long item, such as a picture
+            return _LONG_ITEM.match(text, start.end()) is not None
+    if not all(
+        isinstance(item, dict) and (item.get("type") in _CONTENT_TYPES or "page_idx" in item)
+        for item in items
+    ):
+        return False
+    return items[0].get("type") in _CONTENT_TYPES and any(_fields(item) & _CONTENT_FIELDS for item in items)
+
+
+def _fields(item: dict[str, object]) -> set[str]:
+    content = item.get("content")
+    return {*item, *(content if isinstance(content, dict) else ())}
+
+
+_CONTENT_TYPES = frozenset(
+    ["text", "image", "table", "equation", "chart", "code", "list", "index", "header", "footer", "title",
+     "page_number", "aside_text", "page_footnote", "paragraph", "equation_interline", "algorithm",
+     "page_header", "page_footer", "page_aside_text"]
+)  # fmt: skip
+_CONTENT_FIELDS = frozenset(
+    ["page_idx", "text_level", "img_path", "table_body", "image_caption", "table_caption", "title_content",
+     "paragraph_content", "math_content", "image_source", "page_header_content", "list_items"]
+)  # fmt: skip
+_OUR_CONTENT_LIST = re.compile(r'\s*\{\s*"content_list"\s*:\s*\[')
+_CONTENT_LIST_START = re.compile(r"\s*\[\s*(?:\[\s*(?:\]\s*,\s*\[\s*)*)?(?=\{)")
+_LONG_ITEM = re.compile(r'\{[^{}]*"(?:img_path|table_body|page_idx|image_source)"\s*:')
+_STRUCTURED_CONTENT = re.compile(r'\A\s*\{.*?"pages"\s*:\s*\[\s*\{\s*"(?:page_idx|blocks)"\s*:', re.DOTALL)
 
 
 def _is_json(text: str) -> bool:

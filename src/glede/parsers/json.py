@@ -42,11 +42,12 @@ class JsonParser:
         if media_type == "application/jsonl":
             _read_lines(draft, text, options.max_depth)
         else:
-            _read_value(draft, _load(text, options.max_depth))
+            _read_value(draft, load_value(text, options.max_depth))
         return draft.parsed(media_type, self.name)
 
 
-def _load(text: str, max_depth: int) -> Value:
+def load_value(text: str, max_depth: int) -> Value:
+    """The value; numbers as texts. Raises `LimitError` where brackets nest deeper than `max_depth`."""
     depth = 0
     for token in _TOKEN.finditer(text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
@@ -82,7 +83,7 @@ def _read_lines(draft: Draft, text: str, max_depth: int) -> None:
         if not line.strip():
             continue
         try:
-            _read_record(draft, _load(line, max_depth))
+            _read_record(draft, load_value(line, max_depth))
         except MalformedError:
             bad.append(number)
     if bad and not draft.blocks:
