@@ -138,7 +138,7 @@ def test_a_picture_tells_its_words() -> None:
     page_picture().save(stream, "PNG")
     parsed = PictureParser().parse(stream.getvalue(), "image/png", ParseOptions(name="old_page.png"))
     (block,) = parsed.blocks
-    assert block.text.startswith(f"old page\n{TITLE}")
+    assert block.text.startswith(f"old page\n\n{TITLE}")
     assert word_f1(block.text, f"old page {KNOWN}") >= 0.98
     assert 0.9 < block.confidence <= 1
 

@@ -44,7 +44,7 @@ class PictureParser:
         draft = Draft()
         draft.assets[picture.asset] = data
         words, confidence = _words(data, options, draft)
-        text = f"{title}\n{words}" if words else title
+        text = f"{title}\n\n{words}" if words else title
         draft.blocks.append(Block("image", text, picture=picture, confidence=confidence))
         return draft.parsed(media_type, self.name, title)
 

@@ -110,9 +110,9 @@ def read_page(raster: Raster, number: int, engine: Engine) -> ScannedPage:
 
 
 def picture_text(data: bytes, max_pixels: int, engine: Engine) -> tuple[str, float]:
-    """The words in a picture, a paragraph a line, and their confidence."""
+    """The words in a picture, an empty line between paragraphs, and their confidence."""
     page = read_page(decoded(data, max_pixels), 1, engine)
-    return "\n".join(block.text for block in page.blocks), page.confidence
+    return "\n\n".join(block.text for block in page.blocks), page.confidence
 
 
 def _points(box: Box, scale: float) -> Box:
