@@ -98,6 +98,21 @@ class Engine:
         )
         return self._run(work)
 
+    def add_blocks(
+        self,
+        blocks: Sequence[Mapping[str, object]],
+        *,
+        source: str,
+        collection: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        dry_run: bool = False,
+    ) -> Report:
+        """See `glede.Engine.add_blocks`."""
+        work = self._engine.add_blocks(
+            blocks, source=source, collection=collection, metadata=metadata, dry_run=dry_run
+        )
+        return self._run(work)
+
     def search(
         self,
         query: str,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from glede.answer import Ask
+from glede.content_lists import content_of
 from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.ingest import Ingest, Request
@@ -178,6 +179,35 @@ class Engine(Library):
             report = await self.lines.ingest.add(things, request, progress)
             used = self.lines.usage() - before
             return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
+
+    async def add_blocks(
+        self,
+        blocks: Sequence[Mapping[str, object]],
+        *,
+        source: str,
+        collection: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        dry_run: bool = False,
+    ) -> Report:
+        """Add a document that is taken apart already, as a content list in reading order.
+
+            await engine.add_blocks(
+                [
+                    {"type": "text", "text": "Kites", "text_level": 1, "page_idx": 0},
+                    {"type": "table", "table_body": "| a | b |", "table_caption": ["Pairs"], "page_idx": 0},
+                    {"type": "equation", "latex": "a + b", "page_idx": 1},
+                    {"type": "image", "img_path": "kite.png", "image_caption": ["A kite"], "page_idx": 1},
+                ],
+                source="kites.pdf",
+            )
+
+        Pages count from 0 here. Pictures are read from their paths in this process, and kept.
+        """
+        most = int(self.settings.max_file_mb * 2**20)
+        content = await asyncio.to_thread(content_of, blocks, source, most)
+        return await self.add(
+            content, collection=collection, metadata=metadata, parser="content_list", dry_run=dry_run
+        )
 
     async def search(
         self,
