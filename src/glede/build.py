@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from glede.answer import Ask
 from glede.chunking import Chunking
+from glede.containers import ArchiveLimits
 from glede.endpoints import ChatModel
 from glede.engine import Engine, Library, Lines
 from glede.errors import ConfigurationError, UnavailableError
@@ -66,6 +67,12 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             workers=settings.parse_workers,
             processors=_processors(models.vision),
             calls=settings.model_concurrency,
+            archives=ArchiveLimits(
+                settings.archive_depth,
+                settings.archive_members,
+                settings.archive_ratio,
+                int(settings.archive_mb * MIB),
+            ),
             fetch=Fetcher(
                 FetchLimits(settings.fetch_seconds, int(settings.fetch_mb * MIB), settings.fetch_redirects),
                 private=settings.fetch_private,

@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 
 from glede.chunkers import chunker_named, chunks_of
 from glede.chunking import Chunking
+from glede.containers import ArchiveLimits, expanded
 from glede.endpoints import document as on_behalf_of
 from glede.errors import (
     BudgetError,
@@ -183,6 +184,7 @@ class Ingest:
     processors: tuple[Processor, ...] = ()
     calls: int = 16
     fetch: Fetch | None = None
+    archives: ArchiveLimits = field(default_factory=ArchiveLimits)
 
     async def add(
         self, things: Iterable[str | Path | Content], request: Request, progress: Progress | None = None
@@ -190,7 +192,9 @@ class Ingest:
         """Add them all; one that cannot be added is reported as failed, and the others go on."""
         began = time.perf_counter()
         things = list(things)
-        items = await asyncio.to_thread(lambda: list(items_of(things)))
+        items = await asyncio.to_thread(
+            lambda: list(expanded(items_of(things), self.archives, self.max_bytes))
+        )
         run = _Run(request, progress, len(items))
         if progress is not None:
             progress.start(len(items))

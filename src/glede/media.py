@@ -55,6 +55,7 @@ _SUFFIXES = {
     ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html",
     ".csv": "text/csv", ".tsv": "text/tab-separated-values", ".tab": "text/tab-separated-values",
     ".json": "application/json", ".jsonl": "application/jsonl", ".ndjson": "application/jsonl",
+    ".eml": EMAIL,
 }  # fmt: skip
 
 _BEFORE_ROOT = r"(?:\s|<!--(?:[^-]|-(?!->))*-->)*"
@@ -240,7 +241,7 @@ def _newlines(text: str) -> str:
 
 
 def _text_type(text: str, wanted: str, unnamed: bool) -> str:
-    if markup := _markup_type(text, wanted):
+    if markup := EMAIL if _is_email(text, wanted) else _markup_type(text, wanted):
         return markup
     if records := _json_type(text, wanted):
         return records
@@ -252,6 +253,22 @@ def _text_type(text: str, wanted: str, unnamed: bool) -> str:
     if unnamed and sum(bool(sign.search(text)) for sign in _MARKDOWN_SIGNS) >= 2:
         return "text/markdown"
     return "text/plain"
+
+
+def _is_email(text: str, wanted: str) -> bool:
+    """Told from the headers that it begins with; a file called an e-mail needs fewer of them."""
+    start = _HEADERS.match(text)
+    if start is None:
+        return False
+    names = {name.lower() for name in re.findall(r"^([\w-]+):", start[0], re.MULTILINE)}
+    if wanted == EMAIL:
+        return not names.isdisjoint(_SEEN_HEADERS | _HIDDEN_HEADERS)
+    return len(names & _SEEN_HEADERS) >= 2 and not names.isdisjoint(_HIDDEN_HEADERS)
+
+
+_HEADERS = re.compile(r"(?:From .*\n)?(?:[A-Za-z][\w-]{0,60}:.*\n(?:[ \t].*\n)*){1,200}+(?:\n|\Z)?")
+_SEEN_HEADERS = frozenset({"from", "to", "subject", "date", "cc"})
+_HIDDEN_HEADERS = frozenset({"message-id", "mime-version", "received", "return-path", "delivered-to"})
 
 
 def _markup_type(text: str, wanted: str) -> str | None:

@@ -134,6 +134,12 @@ class Settings(BaseModel):
     max_pages: int = Field(default=5000, ge=1, description="The most pages of a document.")
     max_depth: int = Field(default=200, ge=10, description="The deepest nesting of HTML and JSON.")
     max_pixels: int = Field(default=100_000_000, ge=1, description="The largest picture, in pixels.")
+    archive_depth: int = Field(default=2, ge=0, le=10, description="How deep archives may nest.")
+    archive_members: int = Field(default=10_000, ge=1, description="The most members of an archive.")
+    archive_ratio: int = Field(
+        default=100, ge=1, description="How many times larger than packed a member may be."
+    )
+    archive_mb: float = Field(default=2048.0, gt=0, description="The most that an archive may hold, in MiB.")
     max_question: int = Field(default=8192, ge=16, description="The longest question, in characters.")
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import io
+import time
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from glede import Content, Engine, Settings
+from glede.containers import ArchiveLimits, expanded
+from glede.sources import Item
+from glede.testing.fakes import FakeEmbedder
+from tests.parsers.test_email import message
+
+MOST = 20 * 2**20
+
+
+@pytest.fixture(autouse=True)
+def in_time() -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < 10
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def opened(data: bytes, limits: ArchiveLimits | None = None, name: str = "a.zip") -> list[Item]:
+    return list(expanded([Item(name, content=data)], limits or ArchiveLimits(), MOST))
+
+
+def codes(items: list[Item]) -> list[tuple[str, str]]:
+    return [(item.source, item.error.code if item.error else "") for item in items]
+
+
+def test_members_are_documents_below_the_archive() -> None:
+    data = zipped({"a.txt": b"one", "in/b.md": b"two", ".hidden": b"x", "__MACOSX/a.txt": b"x"})
+    items = opened(data)
+    assert codes(items) == [("a.zip/a.txt", ""), ("a.zip/in/b.md", "")]
+    assert [(item.content, item.name) for item in items] == [(b"one", "a.txt"), (b"two", "b.md")]
+
+
+def test_archives_within_archives_to_the_depth() -> None:
+    data = zipped({"b.zip": zipped({"c.txt": b"x", "d.zip": zipped({"e.txt": b"y"})})})
+    assert codes(opened(data)) == [("a.zip/b.zip/c.txt", ""), ("a.zip/b.zip/d.zip", "limit_exceeded")]
+    assert codes(opened(data, ArchiveLimits(depth=3)))[1] == ("a.zip/b.zip/d.zip/e.txt", "")
+
+
+def test_documents_that_are_zips_are_documents() -> None:
+    data = zipped({"word/document.xml": b"<x/>"})
+    assert codes(opened(data, name="a.docx")) == [("a.docx", "")]
+
+
+def test_names_are_only_names() -> None:
+    names = ["../../etc/passwd", "/abs/olute.txt", "..\\win.txt", "a\nb.txt", "..", "C:\\x.txt"]
+    items = opened(zipped(dict.fromkeys(names, b"x")))
+    assert [item.source for item in items] == [
+        "a.zip/etc/passwd", "a.zip/abs/olute.txt", "a.zip/win.txt", "a.zip/a_b.txt", "a.zip/unnamed",
+        "a.zip/C:/x.txt",
+    ]  # fmt: skip
+    assert all(item.path is None and item.content == b"x" for item in items)
+
+
+def test_members_of_one_name_are_both_kept() -> None:
+    stream = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(stream, "w") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("a.txt", "one")
+        archive.writestr("a.txt", "two")
+    items = opened(stream.getvalue())
+    assert [item.source for item in items] == ["a.zip/a.txt", "a.zip/a.txt (2)"]
+
+
+def test_a_bomb_is_one_error_and_the_others_are_read() -> None:
+    items = opened(zipped({"bomb.txt": b"0" * 15_000_000, "good.txt": b"good"}))
+    assert codes(items) == [("a.zip/bomb.txt", "limit_exceeded"), ("a.zip/good.txt", "")]
+    assert items[0].error is not None
+    assert "GLEDE_ARCHIVE_RATIO" in items[0].error.hint
+
+
+def test_an_archive_that_holds_too_much_in_all() -> None:
+    data = zipped({f"{number}.txt": bytes(900_000) for number in range(10)})
+    items = opened(data, ArchiveLimits(total_bytes=2_000_000))
+    assert codes(items)[-1] == ("a.zip", "limit_exceeded")
+    assert items[-1].error is not None
+    assert "GLEDE_ARCHIVE_MB" in items[-1].error.hint
+    assert len(items) == 3
+
+
+def test_a_hundred_thousand_members() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for number in range(100_000):
+            archive.writestr(zipfile.ZipInfo(f"{number}"), b"")
+    (item,) = opened(stream.getvalue())
+    assert item.error is not None
+    assert "GLEDE_ARCHIVE_MEMBERS" in item.error.hint
+
+
+def test_a_size_that_lies_is_not_believed() -> None:
+    data = zipped({"a.txt": b"0" * 15_000_000})
+    lying = data.replace((15_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    (item,) = opened(lying)
+    assert item.error is not None
+    assert item.error.code in ("limit_exceeded", "malformed")
+
+
+def test_links_and_encrypted_members() -> None:
+    link = zipfile.ZipInfo("link")
+    link.external_attr = 0o120777 << 16
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("secret.txt", "x" * 50)
+    data = bytearray(stream.getvalue())
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    assert codes(opened(bytes(data))) == [("a.zip/link", "unsupported"), ("a.zip/secret.txt", "password")]
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04garbage", zipped({"a.txt": b"x" * 99})[:-30], zipped({})])
+def test_damage_is_one_error(data: bytes) -> None:
+    assert codes(opened(data)) == [("a.zip", "malformed")]
+
+
+def test_attachments_are_documents_below_their_e_mail() -> None:
+    mail = message()
+    mail.add_attachment(b"a,b\n1,2\n", maintype="text", subtype="csv", filename="../table.csv")
+    mail.add_attachment(zipped({"in.txt": b"x"}), maintype="application", subtype="zip", filename="z.zip")
+    inner = message()
+    inner.add_attachment("noted", filename="note.txt")
+    mail.add_attachment(inner)
+    assert [item.source for item in opened(bytes(mail), name="m.eml")] == [
+        "m.eml", "m.eml/table.csv", "m.eml/z.zip/in.txt", "m.eml/message.eml", "m.eml/message.eml/note.txt"
+    ]  # fmt: skip
+
+
+async def test_the_engine_adds_what_is_inside(tmp_path: Path) -> None:
+    mail = message()
+    mail.add_attachment("The osprey eats fish.", filename="osprey.txt")
+    (tmp_path / "a.zip").write_bytes(zipped({"kite.txt": b"The red kite has a forked tail.", "bad": b"\x00"}))
+    async with Engine.open(Settings(home=tmp_path / "home"), embedder=FakeEmbedder()) as engine:
+        report = await engine.add(tmp_path / "a.zip", Content(bytes(mail), "m.eml"))
+        found = {Path(added.source).name: added.status for added in report.documents}
+        assert found == {
+            "kite.txt": "searchable", "bad": "failed", "m.eml": "searchable", "osprey.txt": "searchable"
+        }  # fmt: skip
+        hits = await engine.search("forked tail")
+        assert hits[0].source == str(tmp_path / "a.zip/kite.txt")
