@@ -24,6 +24,7 @@ _SAMPLE = 65_536
 CONTENT_LIST = "application/vnd.mineru.content-list+json"
 """A document that another program took apart (see `glede.parsers.content_list`)."""
 EMAIL = "message/rfc822"
+SVG = "image/svg+xml"
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -60,6 +61,10 @@ _SUFFIXES = {
 
 _BEFORE_ROOT = r"(?:\s|<!--(?:[^-]|-(?!->))*-->)*"
 _XML_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>", re.IGNORECASE)
+_SVG_ROOT = re.compile(
+    r"\s*(?:<\?xml\s[^>]*>)?(?:\s|<!--(?:[^-]|-(?!->))*-->|<!DOCTYPE\s+svg\b[^\[>]*(?:\[[^\]]*\]\s*)?>)*"
+    r"<(?:\w+:)?svg[\s>]"
+)
 _HTML_DOCUMENT = re.compile(_BEFORE_ROOT + r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _HTML_FRAGMENT = re.compile(
     _BEFORE_ROOT + r"<(div|p|table|section|article|main|h[1-6]|ul|ol|dl|title|meta|link)\b[^>]*>",
@@ -272,6 +277,8 @@ _HIDDEN_HEADERS = frozenset({"message-id", "mime-version", "received", "return-p
 
 
 def _markup_type(text: str, wanted: str) -> str | None:
+    if _SVG_ROOT.match(text):
+        return SVG
     if declaration := _XML_DECLARATION.match(text):
         is_html = _HTML_DOCUMENT.match(text, declaration.end()) is not None
         return "application/xhtml+xml" if is_html else "application/xml"
