@@ -11,7 +11,7 @@ from glede.parsers.picture import PictureParser
 from glede.ports import ParseOptions
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
 def test_each_kind_tells_its_size(kind: str) -> None:
     stream = BytesIO()
     Image.new("RGB", (40, 30)).save(stream, kind)

@@ -21,7 +21,7 @@ class PictureParser:
     """Reads the words in it where OCR is installed; a vision model, where there is one, tells the rest."""
 
     name = "picture"
-    media_types = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
+    media_types = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})
 
     def __init__(self) -> None:
         self.version = f"2{engine_version()}"

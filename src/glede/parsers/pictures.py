@@ -14,7 +14,7 @@ from glede.types import Picture
 
 MAX_BYTES = 20_000_000
 _DATA_URI = re.compile(r"\s*data:[^,;]*(?:;[^,;]*)*?(;base64)?,", re.IGNORECASE)
-_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
+_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
@@ -53,6 +53,8 @@ def image_size(data: bytes, media_type: str) -> tuple[int, int] | None:
         return _little(data[6:8]), _little(data[8:10])
     if media_type == "image/bmp":
         return _little(data[18:22]), abs(int.from_bytes(data[22:26], "little", signed=True))
+    if media_type == "image/tiff":
+        return _tiff_size(data)
     return _jpeg_size(data) if media_type == "image/jpeg" else _webp_size(data)
 
 
@@ -84,6 +86,17 @@ def _webp_size(data: bytes) -> tuple[int, int] | None:
         bits = _little(data[21:25])
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     return _little(data[26:28]) & 0x3FFF, _little(data[28:30]) & 0x3FFF
+
+
+def _tiff_size(data: bytes) -> tuple[int, int] | None:
+    """From the first directory: tags 256 and 257, each one number of two bytes or four."""
+    number = _little if data[:2] == b"II" else _big
+    place = number(data[4:8])
+    sizes: dict[int, int] = {}
+    for entry in range(place + 2, place + 2 + 12 * min(number(data[place : place + 2]), 200), 12):
+        length = {3: 2, 4: 4}.get(number(data[entry + 2 : entry + 4]), 0)
+        sizes[number(data[entry : entry + 2])] = number(data[entry + 8 : entry + 8 + length])
+    return (sizes[256], sizes[257]) if {256, 257} <= sizes.keys() else None
 
 
 def _big(data: bytes) -> int:
