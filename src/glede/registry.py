@@ -44,7 +44,7 @@ def parser_names() -> tuple[str, ...]:
 
 @cache
 def _has_library(parser: str) -> bool:
-    return parser not in _EXTRAS or find_spec(_EXTRAS[parser]) is not None
+    return parser not in _EXTRAS or find_spec(_EXTRAS[parser][0]) is not None
 
 
 @cache
@@ -100,13 +100,13 @@ def choose_parser(media_type: str, wanted: str | None, preferred: str | None = N
     if not _has_library(name):
         raise UnsupportedError(
             f"the content is {what}, and the parser {name} that is to read it is not installed",
-            hint=f"pip install 'glede[{name}]'",
+            hint=f"pip install 'glede[{_EXTRAS[name][1]}]'",
         )
     return name, parser.version
 
 
-_EXTRAS = {"docling": "docling"}
-"""Our parsers whose library is an extra of the same name, and the module that is there if it is."""
+_EXTRAS = {"docling": ("docling", "docling"), "scan": ("rapidocr", "ocr")}
+"""Our parsers whose library is an extra: the module that is there if it is, and the name of the extra."""
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _WORDS = {
     "application/octet-stream": "binary data of no known kind",
