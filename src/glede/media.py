@@ -25,6 +25,13 @@ CONTENT_LIST = "application/vnd.mineru.content-list+json"
 """A document that another program took apart (see `glede.parsers.content_list`)."""
 EMAIL = "message/rfc822"
 SVG = "image/svg+xml"
+DOC = "application/msword"
+XLS = "application/vnd.ms-excel"
+PPT = "application/vnd.ms-powerpoint"
+MSG = "application/vnd.ms-outlook"
+ENCRYPTED_OFFICE = "application/x-encrypted-office"
+"""A document of Word, Excel or PowerPoint inside the envelope that a password opens."""
+_OLE = "application/x-ole-storage"
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -34,7 +41,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
     (b"\x1f\x8b", "application/gzip"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
 )
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ZIP_FOLDERS = {
@@ -140,7 +147,7 @@ def delimiter_of(text: str, *, strict: bool = False) -> str | None:
 def _binary_type(data: bytes) -> str | None:
     for magic, media_type in _MAGIC:
         if data.startswith(magic):
-            return media_type
+            return _ole_type(data) if media_type == _OLE else media_type
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if data[:2] == b"BM" and data[6:10] == bytes(4) and data[14:18] in _BITMAP_HEADERS:
@@ -176,6 +183,62 @@ def _zip_type(data: bytes) -> str:
         if any(name.startswith(folder) for name in names):
             return media_type
     return "application/zip"
+
+
+_OLE_STREAMS = (
+    ("EncryptedPackage", ENCRYPTED_OFFICE),
+    ("WordDocument", DOC),
+    ("PowerPoint Document", PPT),
+    ("Workbook", XLS),
+    ("Book", XLS),
+    ("__properties_version1.0", MSG),
+)
+_MOST_OLE_ENTRIES = 4096
+
+
+def _ole_type(data: bytes) -> str:
+    """Told from the streams at the top, since documents may stand inside one another further down."""
+    try:
+        names = _ole_names(data)
+    except (struct.error, IndexError, ValueError):
+        return _OLE
+    return next((media_type for name, media_type in _OLE_STREAMS if name in names), _OLE)
+
+
+def _ole_names(data: bytes) -> set[str]:
+    """The names below the root of a compound file ([MS-CFB] 2.6): a tree of entries of 128 bytes."""
+    entries = _ole_directory(data)
+    names: set[str] = set()
+    seen: set[int] = set()
+    waiting = [struct.unpack_from("<I", entries, 76)[0]]
+    while waiting and len(seen) < _MOST_OLE_ENTRIES:
+        number = waiting.pop()
+        if number in seen or (number + 1) * 128 > len(entries):
+            continue
+        seen.add(number)
+        entry = entries[number * 128 : (number + 1) * 128]
+        length, left, right = struct.unpack("<H2xII", entry[64:76])
+        names.add(entry[: max(0, min(length, 64) - 2)].decode("utf-16-le", "replace"))
+        waiting += (left, right)
+    return names
+
+
+def _ole_directory(data: bytes) -> bytes:
+    """The sectors of the directory in a row, as far as the header leads to the allocation table."""
+    size = 1 << min(struct.unpack_from("<H", data, 30)[0], 12)
+    sector = struct.unpack_from("<I", data, 48)[0]
+    table = b"".join(
+        data[(place + 1) * size : (place + 2) * size]
+        for place in struct.unpack_from("<109I", data, 76)
+        if place < 0xFFFFFFFA
+    )
+    directory = b""
+    while sector < 0xFFFFFFFA and len(directory) < _MOST_OLE_ENTRIES * 128:
+        directory += data[(sector + 1) * size : (sector + 2) * size]
+        if (sector + 1) * 4 > len(table):
+            break
+        sector = struct.unpack_from("<I", table, sector * 4)[0]
+    return directory
 
 
 def _sample_text(data: bytes) -> str | None:

@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lxml import etree
@@ -17,6 +16,9 @@ from PIL import Image
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.presentation import Presentation as Deck
+from pptx.shapes.autoshape import Shape
+from pptx.slide import Slide
 from pptx.util import Pt
 
 from glede.errors import DocumentError, LimitError, MalformedError, PasswordError
@@ -27,6 +29,7 @@ from glede.testing.parser_contract import ParserContract
 from glede.types import Box, Link, Parsed
 
 SHARED = os.environ.get("GLEDE_SHARED", "")
+DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 
 
@@ -37,7 +40,7 @@ def png(color: str = "red") -> io.BytesIO:
     return stream
 
 
-def presentation(build: Callable[[Any], None]) -> bytes:
+def presentation(build: Callable[[Deck], None]) -> bytes:
     made = Presentation()
     build(made)
     stream = io.BytesIO()
@@ -45,13 +48,15 @@ def presentation(build: Callable[[Any], None]) -> bytes:
     return stream.getvalue()
 
 
-def titled(made: Any, title: str, layout: int = 5) -> Any:
+def titled(made: Deck, title: str, layout: int = 5) -> Slide:
     slide = made.slides.add_slide(made.slide_layouts[layout])
     slide.shapes.title.text = title
     return slide
 
 
-def textbox(slide: Any, text: str, left: float, top: float, width: float = 100, height: float = 30) -> Any:
+def textbox(
+    slide: Slide, text: str, left: float, top: float, width: float = 100, height: float = 30
+) -> Shape:
     box = slide.shapes.add_textbox(Pt(left), Pt(top), Pt(width), Pt(height))
     box.text_frame.text = text
     return box
@@ -68,8 +73,8 @@ def changed(data: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
     return stream.getvalue()
 
 
-def read(data: bytes, **options: Any) -> Parsed:
-    return SlidesParser().parse(data, PRESENTATION, ParseOptions(**options))
+def read(data: bytes, options: ParseOptions = ParseOptions()) -> Parsed:  # noqa: B008 - frozen
+    return SlidesParser().parse(data, PRESENTATION, options)
 
 
 def outline(parsed: Parsed) -> list[tuple[str, str]]:
@@ -78,7 +83,7 @@ def outline(parsed: Parsed) -> list[tuple[str, str]]:
 
 @cache
 def birds() -> bytes:
-    def build(made: Any) -> None:
+    def build(made: Deck) -> None:
         slide = titled(made, "Kites", 1)
         frame = slide.placeholders[1].text_frame
         frame.text = "They soar"
@@ -134,15 +139,15 @@ def test_slides_are_pages() -> None:
 
 
 def test_only_the_pages_that_are_wanted() -> None:
-    parsed = read(birds(), pages=(2,))
+    parsed = read(birds(), ParseOptions(pages=(2,)))
     assert {block.page for block in parsed.blocks} == {2}
     assert [page.number for page in parsed.pages] == [2]
     with pytest.raises(LimitError):
-        read(birds(), max_pages=1)
+        read(birds(), ParseOptions(max_pages=1))
 
 
 def test_columns_are_read_one_after_the_other_and_groups_as_one() -> None:
-    def build(made: Any) -> None:
+    def build(made: Deck) -> None:
         slide = titled(made, "Two columns")
         textbox(slide, "right 2", 400, 240)
         textbox(slide, "left 2", 50, 240)
@@ -164,7 +169,7 @@ def test_columns_are_read_one_after_the_other_and_groups_as_one() -> None:
 def test_numbers_of_lists() -> None:
     kinds = ("arabicPeriod", "arabicPeriod", "alphaLcParenR", "romanUcPeriod", "arabicPeriod")
 
-    def build(made: Any) -> None:
+    def build(made: Deck) -> None:
         frame = textbox(titled(made, "Lists"), "", 50, 200).text_frame
         for number, kind in enumerate(kinds):
             paragraph = frame.paragraphs[0] if not number else frame.add_paragraph()
@@ -184,7 +189,7 @@ def test_numbers_of_lists() -> None:
 
 
 def test_charts_are_tables() -> None:
-    def build(made: Any) -> None:
+    def build(made: Deck) -> None:
         data = CategoryChartData()
         data.categories = ["2023", "2024"]
         data.add_series("kites", (0.25, 0.5), "0%")
@@ -204,7 +209,7 @@ def test_charts_are_tables() -> None:
 
 
 def test_links_furniture_and_what_is_hidden() -> None:
-    def build(made: Any) -> None:
+    def build(made: Deck) -> None:
         slide = titled(made, "Links")
         run = textbox(slide, "See ", 50, 200).text_frame.paragraphs[0].add_run()
         run.text = "the site"
@@ -224,7 +229,7 @@ def test_links_furniture_and_what_is_hidden() -> None:
 
 
 def test_a_large_first_line_is_the_title() -> None:
-    def build(made: Any) -> None:
+    def build(made: Deck) -> None:
         slide = made.slides.add_slide(made.slide_layouts[6])
         textbox(slide, "All about kites", 50, 50).text_frame.paragraphs[0].runs[0].font.size = Pt(40)
         textbox(slide, "They soar.", 50, 200).text_frame.paragraphs[0].runs[0].font.size = Pt(18)
@@ -235,7 +240,7 @@ def test_a_large_first_line_is_the_title() -> None:
 def test_smart_art_is_a_list() -> None:
     from glede.parsers.slides_graphics import diagram_text
 
-    source = f"""<d:dataModel xmlns:d="http://schemas.openxmlformats.org/drawingml/2006/diagram" xmlns:a="{A}">
+    source = f"""<d:dataModel xmlns:d="{DIAGRAM}" xmlns:a="{A}">
     <d:ptLst><d:pt modelId="0" type="doc"/>
     <d:pt modelId="1"><d:t><a:p><a:r><a:t>Kites</a:t></a:r></a:p></d:t></d:pt>
     <d:pt modelId="2"><d:t><a:p><a:r><a:t>Red</a:t></a:r></a:p></d:t></d:pt>
@@ -244,6 +249,38 @@ def test_smart_art_is_a_list() -> None:
     <d:cxnLst><d:cxn srcId="0" destId="3" srcOrd="1"/><d:cxn srcId="0" destId="1" srcOrd="0"/>
     <d:cxn srcId="1" destId="2" srcOrd="0"/></d:cxnLst></d:dataModel>"""
     assert diagram_text(etree.fromstring(source)) == "- Kites\n  - Red\n- Eagles"
+
+
+def test_formulas() -> None:
+    power = (
+        '<m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"><m:sSup>'
+        "<m:e><m:r><m:t>x</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath>"
+    )
+    math = f'<a14:m xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main">{power}</a14:m>'
+
+    def build(made: Deck) -> None:
+        frame = textbox(titled(made, "Formulas"), "It grows as ", 50, 200).text_frame
+        frame.paragraphs[0]._p.append(etree.fromstring(math))
+        frame.add_paragraph()._p.append(etree.fromstring(math))
+
+    def alternative(name: str, part: bytes) -> bytes:
+        """As PowerPoint writes a shape with formulas: with a picture of it for older programs."""
+        if not name.endswith("slides/slide1.xml"):
+            return part
+        start, end = part.rindex(b"<p:sp>"), part.rindex(b"</p:sp>") + 7
+        choice = (
+            b'<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        )
+        shape = part[start:end]
+        choice += b'<mc:Choice Requires="a14">' + shape + b"</mc:Choice><mc:Fallback>" + shape
+        return part[:start] + choice + b"</mc:Fallback></mc:AlternateContent>" + part[end:]
+
+    for data in (presentation(build), changed(presentation(build), alternative)):
+        blocks = read(data).blocks
+        assert [(block.type, block.text, block.latex) for block in blocks[1:]] == [
+            ("text", "It grows as $x^{2}$", None),
+            ("equation", "$$x^{2}$$", "x^{2}"),
+        ]
 
 
 def test_a_damaged_slide_is_missing_and_the_others_are_there() -> None:

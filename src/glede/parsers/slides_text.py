@@ -9,6 +9,7 @@ from typing import Literal
 
 from lxml import etree
 
+from glede.parsers.omml import latex_of
 from glede.types import Link
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -126,7 +127,7 @@ def _read(paragraph: etree._Element, address: Address) -> _Paragraph:
         if node.tag == f"{A}br":
             parts.append("\n")
         elif node.tag == f"{_MATH}oMath":
-            formulas.append(_formula(node))
+            formulas.append(latex_of(node).strip())
             parts.append(f"${formulas[-1]}$" if formulas[-1] else "")
         else:
             parts.append(_run_text(node))
@@ -147,10 +148,6 @@ def _inline(paragraph: etree._Element) -> Iterator[etree._Element]:
             yield from child.iter(f"{_MATH}oMath")
         elif name == "AlternateContent":
             yield from _inline(child[0]) if len(child) else ()
-
-
-def _formula(node: etree._Element) -> str:
-    return "".join(text.text or "" for text in node.iter(f"{_MATH}t")).strip()
 
 
 def _run_text(run: etree._Element) -> str:
