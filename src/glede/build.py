@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.answer import Ask
+from glede.choosing import Reading
 from glede.chunking import Chunking
 from glede.containers import ArchiveLimits
 from glede.endpoints import ChatModel
@@ -18,7 +19,7 @@ from glede.ingest import Ingest
 from glede.lock import hold
 from glede.ports import Catalogue, Embedder, Index, ParseOptions, Processor
 from glede.providers import opened_models
-from glede.registry import choose_parser
+from glede.registry import choose_parsers
 from glede.retrieve import Retrieve
 from glede.settings import Settings
 from glede.storing import Store
@@ -57,8 +58,8 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         ingest = Ingest(
             catalogue=catalogue,
             store=store,
-            parser=pool,
-            choose=choose_parser,
+            reading=Reading(pool),
+            choose=choose_parsers,
             how=Chunking(settings.chunk_tokens, settings.table_tokens, settings.chunker),
             options=ParseOptions(
                 max_pages=settings.max_pages, max_depth=settings.max_depth, max_pixels=settings.max_pixels

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from glede.sentences import count_tokens, sentence_spans, split_text
-from glede.types import Block, Chunk, Modality, Span, content_hash, modality_of
+from glede.types import FURNITURE, Block, Box, Chunk, Modality, Span, content_hash, modality_of
 
 VERSION = "1"
 SEPARATOR = "\n\n"
@@ -61,7 +61,7 @@ def drafts(blocks: Sequence[Block], how: Chunking) -> Iterator[Chunk]:
     pending: list[int] = []  # headings and text of one section, not yet cut
     lead = ""
     for number, block in enumerate(blocks):
-        if not block.text.strip():
+        if not block.text.strip() or block.type in FURNITURE:
             continue
         if modality_of(block) == "text":
             if block.type == "heading" and not _only_headings(blocks, pending):
@@ -195,13 +195,20 @@ def joined(blocks: Sequence[Block], pieces: Sequence[Piece], modality: Modality)
         if place:
             text += _between(blocks, pieces[place - 1], piece)
         block = blocks[piece.block]
-        box = block.box
-        if piece.row is not None and block.table is not None:
-            box = block.table.row_box(piece.row) or box
+        page, box = _where(block, piece.row)
         end = len(text) + len(piece.text)
-        spans.append(Span(len(text), end, piece.block, block.type, block.page, box, piece.row))
+        spans.append(Span(len(text), end, piece.block, block.type, page, box, piece.row))
         text += piece.text
     return Chunk("", "", 0, text, modality, _path(blocks, pieces), tuple(spans), count_tokens(text))
+
+
+def _where(block: Block, row: int | None) -> tuple[int | None, Box | None]:
+    """Page and box of a block, or of one row of a table, which may go on over pages."""
+    if row is None or block.table is None:
+        return block.page, block.box
+    page = block.table.row_page(row)
+    box = block.table.row_box(row)
+    return (block.page, box or block.box) if page is None else (page, box)
 
 
 def _between(blocks: Sequence[Block], before: Piece, after: Piece) -> str:

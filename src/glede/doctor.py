@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield Finding("python", True, sys.version.split()[0])
     for package in PACKAGES:
         yield _package(package)
-    yield _parsers()
+    for finding in _parsers():
+        yield finding
     async for finding in asked_models(settings):
         yield finding
     if not settings.home.is_dir():
@@ -48,9 +49,14 @@ def _package(name: str) -> Finding:
         return Finding(name, False, "is not installed", f"pip install {name}")
 
 
-def _parsers() -> Finding:
-    read = [f"{name} ({', '.join(sorted(parser_named(name).media_types))})" for name in parser_names()]
-    return Finding("parsers", bool(read), "; ".join(read) or "none", "Install glede again.")
+def _parsers() -> Iterator[Finding]:
+    """What each parser reads, and what those lack that cannot run; an extra that is missing is no fault."""
+    for parser in map(parser_named, parser_names()):
+        missing = [why for kind in sorted(parser.media_types) if not (why := parser.available(kind))]
+        detail = f"{', '.join(sorted(parser.media_types))}: {', '.join(sorted(parser.recovers))}"
+        if missing:
+            detail = f"not for all types: {missing[0].reason} ({missing[0].hint}); {detail}"
+        yield Finding(f"parser {parser.name}", True, detail)
 
 
 def _folder(settings: Settings) -> Finding:

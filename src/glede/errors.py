@@ -28,6 +28,7 @@ GledeError                     code, message, hint, exit code
     ├── PasswordError          encrypted, and no or the wrong password was given
     ├── NeedsOcrError          pages without a text layer
     └── LimitError             larger, longer or deeper than the limits allow
+        └── ExhaustedError     its parser took more time or memory than it may
 """
 
 from __future__ import annotations
@@ -271,3 +272,11 @@ class LimitError(DocumentError):
 
     code = "limit_exceeded"
     default_hint = "`glede config show` lists the limits; each can be raised."
+
+
+class ExhaustedError(LimitError):
+    """A parser took more time or memory than it may, and was ended; `pages` is how many it had found."""
+
+    def __init__(self, message: str, *, hint: str | None = None, pages: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.pages = pages

@@ -14,8 +14,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
+from glede.choosing import Choose, Plan, Reading
 from glede.chunkers import chunker_named, chunks_of
 from glede.chunking import Chunking
 from glede.containers import ArchiveLimits, expanded
@@ -33,6 +34,7 @@ from glede.errors import (
     UnsupportedError,
 )
 from glede.media import detect
+from glede.pages import missing_pages
 from glede.ports import Catalogue, Fetch, ParseOptions, Processor, Progress
 from glede.sources import Content, Item, fetched, items_of, read
 from glede.storing import Embedded, Prepared, Store
@@ -62,25 +64,6 @@ _ITS_OWN = (ContextLengthError, ContentFilterError, RefusedRequestError)
 """What a model refuses because of one text; the other documents of the batch are embedded without it."""
 _HOPELESS = (ConfigurationError, BudgetError)
 """What no other document would fare better with."""
-
-
-class Parse(Protocol):
-    """Parses in a process of its own, under limits (see `glede.parsers.worker`)."""
-
-    async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
-        """What the named parser makes of the bytes."""
-        ...
-
-
-class Choose(Protocol):
-    """Names the parser for a media type, and its version.
-
-    `wanted` is the one that must read it, `preferred` the one that is taken where it does.
-    """
-
-    def __call__(self, media_type: str, wanted: str | None, preferred: str | None = None) -> tuple[str, str]:
-        """Raises `UnsupportedError` where there is none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +135,7 @@ class _Identity:
     data: bytes
     modified: float
     media_type: str
-    parser: str
+    plan: Plan
     sha256: str
     document_id: str
     version: str
@@ -175,7 +158,7 @@ class Ingest:
 
     catalogue: Catalogue
     store: Store
-    parser: Parse
+    reading: Reading
     choose: Choose
     how: Chunking
     options: ParseOptions
@@ -259,7 +242,7 @@ class Ingest:
             password=run.request.password,
             chunker=self.how.name,
         )
-        parsed = await self.parser.parse(what.data, what.media_type, what.parser, options)
+        parsed = await self.reading.read(what.data, what.media_type, what.plan, options)
         if self.processors and not run.request.dry_run:
             parsed = await self._processed(parsed, what.document_id, run)
         chunks = tuple(chunks_of(what.data, parsed, what.document_id, what.version, self.how))
@@ -277,6 +260,7 @@ class Ingest:
             chunks=len(chunks),
             blocks=block_counts(parsed.blocks),
             warnings=parsed.warnings,
+            partial=missing_pages(parsed.pages),
             added_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
         return Prepared(place, item.source, what.modified, what.data, document, parsed, chunks)
@@ -305,12 +289,12 @@ class Ingest:
         data, modified = read(item, self.max_bytes)
         media_type = detect(data, item.name or item.source)
         preferred = chunker_named(self.how.name).parser
-        parser, parser_version = self.choose(media_type, request.parser, preferred)
+        plan = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
         document_id = content_hash("document", sha256, _canonical(request.metadata), request.parser or "")
         ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors)]
-        version = content_hash("version", document_id, parser, parser_version, *ways)
-        what = _Identity(data, modified, media_type, parser, sha256, document_id, version)
+        version = content_hash("version", document_id, plan.fingerprint, *ways)
+        what = _Identity(data, modified, media_type, plan, sha256, document_id, version)
         return what, self.catalogue.document(request.collection, document_id)
 
     async def _known(self, place: int, source: str, what: _Identity, live: Document, run: _Run) -> bool:
@@ -434,6 +418,7 @@ def _outcome(source: str, status: Literal["searchable", "unchanged", "planned"],
         document.chunks,
         document.blocks,
         document.warnings,
+        document.partial,
     )
 
 

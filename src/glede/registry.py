@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
+from glede.choosing import Plan, Step
 from glede.errors import ConfigurationError, UnsupportedError
 from glede.ports import Embedder, Parser
 
@@ -38,13 +38,8 @@ def _load(group: str, name: str, what: str) -> object:
 
 
 def parser_names() -> tuple[str, ...]:
-    """The names of all parsers that are installed with what they need, sorted."""
-    return tuple(sorted(name for name in _found("glede.parsers") if _has_library(name)))
-
-
-@cache
-def _has_library(parser: str) -> bool:
-    return parser not in _EXTRAS or find_spec(_EXTRAS[parser][0]) is not None
+    """The names of all parsers, sorted, whether or not what they need is installed."""
+    return tuple(sorted(_found("glede.parsers")))
 
 
 @cache
@@ -75,38 +70,44 @@ def open_reranker(choice: ModelChoice, http: httpx2.AsyncClient) -> Reranker:
 
 
 @cache
-def _readers() -> Mapping[str, str]:
-    """For each media type the first parser, by name, that reads it, those of an extra last."""
-    names = sorted(_found("glede.parsers"), key=lambda name: (name in _EXTRAS, name), reverse=True)
-    return {kind: name for name in names for kind in parser_named(name).media_types}
+def _readers(media_type: str) -> tuple[str, ...]:
+    """The parsers of a media type, the cheapest first."""
+    parsers = [parser_named(name) for name in parser_names()]
+    reading = [parser for parser in parsers if media_type in parser.media_types]
+    return tuple(parser.name for parser in sorted(reading, key=lambda parser: (parser.cost, parser.name)))
 
 
-def choose_parser(media_type: str, wanted: str | None, preferred: str | None = None) -> tuple[str, str]:
-    """Name and version of the parser to use: the one wanted, else the preferred one if it reads that type.
+def choose_parsers(media_type: str, wanted: str | None, preferred: str | None = None) -> Plan:
+    """The parsers that may read a media type: only the one wanted, else all, the preferred one first.
 
     Raises `UnsupportedError` where none reads the media type, or the library of the parser is missing.
     """
-    if preferred is not None and media_type in parser_named(preferred).media_types:
-        wanted = wanted or preferred
-    name = wanted or _readers().get(media_type)
+    if wanted is not None and media_type not in parser_named(wanted).media_types:
+        raise UnsupportedError(
+            f"the parser {wanted!r} does not read {media_type}", hint="Leave out --parser to have one chosen."
+        )
+    names = (wanted,) if wanted is not None else _readers(media_type)
+    if wanted is None and preferred in names:
+        names = (preferred, *(name for name in names if name != preferred))
     what = _WORDS.get(media_type, f"of the type {media_type}")
-    if name is None:
+    if not names:
         raise UnsupportedError(f"the content is {what}, which no installed parser reads")
-    parser = parser_named(name)
-    if media_type not in parser.media_types:
+    parsers = [parser_named(name) for name in names]
+    able = [parser for parser in parsers if parser.available(media_type)]
+    if not able or (preferred == names[0] and able[0].name != preferred):
+        missing = parsers[0].available(media_type)
         raise UnsupportedError(
-            f"the parser {name!r} does not read {media_type}", hint="Leave out --parser to have one chosen."
+            f"the content is {what}, and the parser {names[0]} that is to read it cannot: {missing.reason}",
+            hint=missing.hint,
         )
-    if not _has_library(name):
-        raise UnsupportedError(
-            f"the content is {what}, and the parser {name} that is to read it is not installed",
-            hint=f"pip install 'glede[{_EXTRAS[name][1]}]'",
-        )
-    return name, parser.version
+    # Only pages of a PDF are read again by another parser, so that others do not change what is kept.
+    said = able if media_type == "application/pdf" else able[:1]
+    return Plan(
+        tuple(Step(parser.name, parser.cost, parser.recovers) for parser in able),
+        ", ".join(f"{parser.name}@{parser.version}" for parser in said),
+    )
 
 
-_EXTRAS = {"docling": ("docling", "docling"), "scan": ("rapidocr", "ocr")}
-"""Our parsers whose library is an extra: the module that is there if it is, and the name of the extra."""
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _WORDS = {
     "application/octet-stream": "binary data of no known kind",

@@ -12,13 +12,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-BlockType = Literal["heading", "text", "list", "table", "image", "equation", "code"]
+BlockType = Literal[
+    "heading", "text", "list", "table", "image", "equation", "code",
+    "footnote", "header", "footer", "page_number",
+]  # fmt: skip
 Modality = Literal["text", "table", "image", "equation"]
 Mode = Literal["naive", "hybrid", "mix"]
 Channel = Literal["dense", "keyword"]
 MetadataValue = str | int | float | bool
 
 MODALITIES: tuple[Modality, ...] = ("text", "table", "image", "equation")
+FURNITURE: frozenset[BlockType] = frozenset({"header", "footer", "page_number"})
+"""What runs along on every page: kept as blocks, and in no chunk."""
 
 
 def content_hash(*parts: str | bytes, length: int = 32) -> str:
@@ -58,7 +63,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell; `row` and `column` count from 0 and name its top left corner in the grid."""
+    """One cell; `row` and `column` count from 0 and name its top left corner in the grid.
+
+    `page` is set only where a table goes on over pages and the cell is not on the first of them.
+    """
 
     row: int
     column: int
@@ -67,6 +75,7 @@ class Cell:
     column_span: int = 1
     header: bool = False
     box: Box | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,18 @@ class Table:
         boxes = [cell.box for cell in self.cells if cell.row == row and cell.box is not None]
         return union_of(boxes)
 
+    def row_page(self, row: int) -> int | None:
+        """The page of a row that is not on the table's first page."""
+        return next((cell.page for cell in self.cells if cell.row == row and cell.page is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words of a block that lead to an address, or to `#page=N` of the same document."""
+
+    text: str
+    address: str
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -135,16 +156,34 @@ class Block:
     latex: str | None = None
     caption: str | None = None
     confidence: float = 1.0
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a parser does not trust what it made of a page, and what another one would have to recover."""
+
+    feature: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's size in points, and what was noticed while reading it."""
+    """A page's size in points, who read it and why, and what was noticed.
+
+    `reason` is why `parser` was chosen; `failed` is why the page is missing from a document that is
+    otherwise there.
+    """
 
     number: int
     width: float
     height: float
     warnings: tuple[str, ...] = ()
+    parser: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    reason: str = ""
+    confidence: float = 1.0
+    failed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +209,7 @@ class Document:
 
     `id` follows from the content, the metadata and the parser asked for; `version` from the id and the
     way it was read and cut. `sources` are the paths or names under which this same content was added.
+    `partial` tells which pages are missing, and why.
     """
 
     id: str
@@ -185,6 +225,7 @@ class Document:
     chunks: int = 0
     blocks: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
     added_at: str = ""
 
     @property
@@ -359,6 +400,7 @@ class Added:
     chunks: int = 0
     blocks: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
     error: Failure | None = None
 
 
@@ -394,10 +436,10 @@ def metadata_text(value: MetadataValue) -> str:
 
 
 def block_counts(blocks: Iterable[Block]) -> dict[str, int]:
-    """How many blocks of text, tables, images and equations there are; headings, lists, code are text."""
+    """How many blocks of each modality there are, those aside that run along on every page."""
     counts: dict[str, int] = dict.fromkeys(MODALITIES, 0)
     for block in blocks:
-        counts[modality_of(block)] += 1
+        counts[modality_of(block)] += block.type not in FURNITURE
     return counts
 
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from glede.errors import PasswordError
 from glede.parsers.pacing import announce_pages
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Block, Parsed, Picture, sha256_of
 
 
@@ -21,6 +21,9 @@ class Stub:
     name = "stub"
     version = "1"
     media_types = frozenset({"text/plain"})
+    cost = 1.0
+    recovers: frozenset[Feature] = frozenset({"text"})
+    available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         text = data.decode()

@@ -14,7 +14,7 @@ from glede.media import detect
 from glede.parsers import recognition
 from glede.parsers.worker import ParseLimits, ParserPool
 from glede.ports import ParseOptions
-from glede.registry import choose_parser
+from glede.registry import choose_parsers
 from glede.types import Parsed
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -40,7 +40,7 @@ async def outcome(path: Path, password: str | None = None) -> Parsed | DocumentE
     pool = ParserPool(LIMITS)
     try:
         media_type = detect(data, path.name)
-        parser, _ = choose_parser(media_type, None)
+        parser = choose_parsers(media_type, None).steps[0].parser
         options = ParseOptions(name=path.name, password=password)
         return await pool.parse(data, media_type, parser, options)
     except DocumentError as error:

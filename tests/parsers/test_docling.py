@@ -20,6 +20,7 @@ from glede.chunkers import chunks_of
 from glede.chunking import Chunking
 from glede.errors import ConfigurationError, GledeError, LimitError, MalformedError, UnsupportedError
 from glede.media import detect
+from glede.parsers import docling
 from glede.parsers.docling import HIERARCHICAL, DoclingParser
 from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.worker import ParseLimits, ParserPool
@@ -59,9 +60,9 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     points = {
         name: EntryPoint(name, f"glede.parsers.{kind}", "glede.parsers") for name, kind in kinds.items()
     }
-    caches = (registry.parser_named, registry._readers, registry._has_library)
+    caches = (registry.parser_named, registry._readers)
     monkeypatch.setattr(registry, "_found", lambda group: points)
-    monkeypatch.setattr(registry, "find_spec", lambda name: None)
+    monkeypatch.setattr(docling, "find_spec", lambda name: None)
     for cached in caches:
         cached.cache_clear()
     yield
@@ -76,30 +77,34 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 )
 def test_missing_library_is_named(media_type: str, wanted: str | None, preferred: str | None) -> None:
     with pytest.raises(UnsupportedError) as caught:
-        registry.choose_parser(media_type, wanted, preferred)
+        registry.choose_parsers(media_type, wanted, preferred)
     assert "docling" in caught.value.message
     assert caught.value.hint == "pip install 'glede[docling]'"
 
 
+def first(media_type: str, wanted: str | None, preferred: str | None = None) -> str:
+    return registry.choose_parsers(media_type, wanted, preferred).steps[0].parser
+
+
 @pytest.mark.usefixtures("announced")
 def test_missing_library_leaves_the_others_alone() -> None:
-    assert registry.choose_parser("text/html", None)[0] == "html"
-    assert registry.choose_parser("application/pdf", None)[0] == "pdf"
-    assert registry.choose_parser("application/pdf", "pdf", "docling")[0] == "pdf"
-    assert registry.parser_names() == ("html", "pdf")
+    assert first("text/html", None) == "html"
+    assert first("application/pdf", None) == "pdf"
+    assert first("application/pdf", "pdf", "docling") == "pdf"
+    assert registry.parser_names() == ("docling", "html", "pdf")
     with pytest.raises(UnsupportedError):
-        registry.choose_parser("application/json", None, "docling")
+        registry.choose_parsers("application/json", None, "docling")
     with pytest.raises(ConfigurationError):
-        registry.choose_parser("text/html", "dockling")
+        registry.choose_parsers("text/html", "dockling")
 
 
 @pytest.mark.usefixtures("announced")
 def test_with_the_library_built_in_parsers_still_win(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "find_spec", lambda name: object())
-    assert registry.choose_parser("text/html", None)[0] == "html"
-    assert registry.choose_parser("text/html", None, "docling")[0] == "docling"
-    assert registry.choose_parser("text/html", "docling")[0] == "docling"
-    assert registry.choose_parser(DOCX, None)[0] == "docling"
+    monkeypatch.setattr(docling, "find_spec", lambda name: object())
+    assert first("text/html", None) == "html"
+    assert first("text/html", None, "docling") == "docling"
+    assert first("text/html", "docling") == "docling"
+    assert first(DOCX, None) == "docling"
 
 
 # Formats

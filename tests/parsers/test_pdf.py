@@ -145,8 +145,8 @@ def test_report_figure() -> None:
 
 
 def test_pages_are_told_before_they_are_read() -> None:
-    told: list[int] = []
-    listen(told.append)
+    told: list[int | None] = []
+    listen(lambda count, hard: told.append(count))
     parse(pdf(*[writes()] * 3))
     assert told == [3]
 

@@ -16,9 +16,10 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.errors import MalformedError, NeedsOcrError, UnsupportedError
+from glede.pages import named
 from glede.parsers import pdf_scans, recognition, scan, tesseract
 from glede.parsers.pdf import PdfParser
-from glede.parsers.pdf_scans import Remark, is_garbled, named, summary
+from glede.parsers.pdf_scans import Remark, is_garbled, summary
 from glede.parsers.picture import PictureParser
 from glede.parsers.recognition import (
     Corners,

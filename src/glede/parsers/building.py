@@ -7,29 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from glede.errors import MalformedError
+from glede.outline import Outline
 from glede.types import Block, Cell, Parsed, Picture, Table
 
 _SPACES = re.compile(r"\s+")
-
-
-class Outline:
-    """The headings above the place that a parser has reached."""
-
-    def __init__(self) -> None:
-        self._open: list[tuple[int, str]] = []
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The headings that are open, outermost first."""
-        return tuple(text for _, text in self._open)
-
-    def heading(self, text: str, level: int) -> tuple[str, ...]:
-        """Open a heading, closing those of its level and deeper; returns the path above it."""
-        while self._open and self._open[-1][0] >= level:
-            self._open.pop()
-        above = self.path
-        self._open.append((level, text))
-        return above
 
 
 class Draft:

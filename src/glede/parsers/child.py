@@ -30,6 +30,8 @@ REFUSED = frozenset(
 LOADING_SECONDS = 600
 """Processor time in which a parser may load its library; the owner ends it far sooner."""
 LONGEST_REASON = 200
+EASY = 0.05
+"""Seconds for a page below which a parser is given little time: what takes it long is an attack."""
 _CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 
 
@@ -48,14 +50,25 @@ def main(arguments: Sequence[str]) -> None:
         _allow_processor(LOADING_SECONDS if begins else job.processor_seconds)
         send(pack_loading(begins))
 
-    listen(lambda count: send(pack_pages(count)), loading)
+    def pages(count: int | None, hard: bool) -> None:
+        send(pack_pages(count, easy=not hard and cost <= EASY))
+
+    cost = 0.0
+    listen(pages, loading)
     while header := _read_header(jobs):
         size, job = unpack_job(header)
         data = jobs.read(size)
         if len(data) < size:
             return
         _allow_processor(job.processor_seconds)
-        send(answer(Job(data, job.media_type, job.parser, job.options), modules))
+        try:
+            parser = _parser(job.parser, modules)
+        except GledeError as error:
+            send(pack_error(error))
+            continue
+        cost = parser.cost
+        pages(None, hard=False)
+        send(answer(parser, Job(data, job.media_type, job.parser, job.options)))
 
 
 def confine(memory: int) -> None:
@@ -101,10 +114,9 @@ def _read_header(jobs: BinaryIO) -> bytes:
     return jobs.read(LENGTH.unpack(length)[0]) if len(length) == LENGTH.size else b""
 
 
-def answer(job: Job, modules: Sequence[str] = ()) -> list[bytes]:
+def answer(parser: Parser, job: Job) -> list[bytes]:
     """The reply to a job: what the parser made of it, or one clear error."""
     try:
-        parser = _parser(job.parser, modules)
         return pack_parsed(parser.parse(job.data, job.media_type, job.options))
     except GledeError as error:
         return pack_error(error)

@@ -16,7 +16,7 @@ from glede.parsers.content_list_items import Item, items_of, plain
 from glede.parsers.html import read_markup
 from glede.parsers.json import load_value
 from glede.parsers.pictures import embedded_picture
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Page, Parsed, Picture, Table
 
 _HEADINGS = {"title": 1, "doc_title": 1, "heading": 1, "paragraph_title": 2}
@@ -38,6 +38,11 @@ class ContentListParser:
     name = "content_list"
     version = "1"
     media_types = frozenset({CONTENT_LIST})
+    cost = 0.001
+    recovers: frozenset[Feature] = frozenset(
+        {"text", "headings", "lists", "tables", "spans", "pictures", "equations", "boxes", "furniture"}
+    )
+    available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `MalformedError` where it is no list of items."""

@@ -9,7 +9,7 @@ import re
 from glede.errors import LimitError, MalformedError
 from glede.media import decode, delimiter_of
 from glede.parsers.building import Draft, table_from_grid
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 MAX_ROWS = 50_000
@@ -23,6 +23,9 @@ class DelimitedParser:
     name = "delimited"
     version = "1"
     media_types = frozenset({"text/csv", "text/tab-separated-values"})
+    cost = 0.001
+    recovers: frozenset[Feature] = frozenset({"text", "tables"})
+    available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """One table block; short rows are filled up. Raises `LimitError` beyond 50,000 rows."""

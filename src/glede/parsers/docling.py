@@ -15,6 +15,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from glede.media import decode
 from glede.parsers.docling_blocks import Reader
 from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.pacing import announce_pages, loading
-from glede.ports import ParseOptions
+from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
 from glede.types import Page, Parsed
 
 if TYPE_CHECKING:
@@ -75,12 +76,24 @@ class DoclingParser:
 
     name = "docling"
     media_types = frozenset(_FORMATS)
+    cost = 0.5
+    recovers: frozenset[Feature] = frozenset(
+        {"text", "headings", "lists", "tables", "spans", "pictures", "equations", "boxes", "furniture"}
+    )
 
     def __init__(self) -> None:
         try:
             self.version = f"1+{version('docling')}"
         except PackageNotFoundError:
             self.version = "1"
+
+    def available(self, media_type: str) -> Availability:
+        """Where Docling is installed, and for a PDF its models."""
+        if find_spec("docling") is None:
+            return Availability("Docling is not installed", "pip install 'glede[docling]'")
+        if media_type == "application/pdf" and not _models_are_there():
+            return Availability("Docling's models are not there", "docling-tools models download")
+        return AVAILABLE
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `UnsupportedError` for a PDF where the models are missing."""
@@ -215,6 +228,14 @@ def _artifacts() -> Path | None:
 
     usual = settings.cache_dir / "models"
     return usual if usual.is_dir() else None
+
+
+def _models_are_there() -> bool:
+    """Told from the folders, since Docling takes seconds to import."""
+    named = os.environ.get("DOCLING_ARTIFACTS_PATH")
+    cache = os.environ.get("DOCLING_CACHE_DIR") or "~/.cache/docling"
+    folder = Path(named) if named else Path(cache).expanduser() / "models"
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _load_models(converter: DocumentConverter, kind: InputFormat) -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glede.errors import LimitError
-from glede.parsers.building import Draft, ListText, Outline, one_line
+from glede.outline import Outline
+from glede.parsers.building import Draft, ListText, one_line
 from glede.parsers.docling_items import joined_text, place_of, table_of
 from glede.parsers.pictures import embedded_picture
 from glede.ports import ParseOptions

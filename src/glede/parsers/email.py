@@ -15,7 +15,7 @@ from glede.errors import LimitError, MalformedError
 from glede.media import EMAIL
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html import read_markup
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 _HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject")
@@ -29,6 +29,9 @@ class EmailParser:
     name = "email"
     version = "1"
     media_types = frozenset({EMAIL})
+    cost = 0.005
+    recovers: frozenset[Feature] = frozenset({"text", "headings", "lists", "tables", "pictures", "links"})
+    available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `MalformedError` where it has none of the headers, and no text."""

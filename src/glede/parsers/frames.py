@@ -50,9 +50,12 @@ def unpack_job(header: bytes) -> tuple[int, Job]:
     return fields["size"], job
 
 
-def pack_pages(count: int) -> list[bytes]:
-    """The pieces of a word ahead of the reply: so many pages are about to be read."""
-    header = orjson.dumps({"pages": count})
+def pack_pages(count: int | None, *, easy: bool) -> list[bytes]:
+    """The pieces of a word ahead of the reply: so many pages are about to be read, `None` if not known.
+
+    `easy` tells whether they cost little.
+    """
+    header = orjson.dumps({"pages": count, "easy": easy})
     return [LENGTH.pack(len(header)), header]
 
 
@@ -78,13 +81,21 @@ def pack_error(error: GledeError) -> list[bytes]:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How many pages are about to be read, if that is known, and whether they cost little."""
+
+    pages: int | None = None
+    easy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """The header of a reply: an error, or the sizes of what follows; before it, `pages` or `loading`."""
+    """The header of a reply: an error, or the sizes of what follows; before it, a `pace` or `loading`."""
 
     error: GledeError | None = None
     size: int = 0
     assets: Sequence[tuple[str, int]] = ()
-    pages: int | None = None
+    pace: Pace | None = None
     loading: bool | None = None
 
     @property
@@ -109,7 +120,8 @@ def unpack_reply(header: bytes) -> Reply:
             code, message, hint = fields["error"]
             return Reply(_error_of(str(code))(str(message), hint=str(hint)))
         if "pages" in fields:
-            return Reply(pages=int(fields["pages"]))
+            pages = fields["pages"]
+            return Reply(pace=Pace(None if pages is None else int(pages), bool(fields["easy"])))
         if "loading" in fields:
             return Reply(loading=bool(fields["loading"]))
         assets = [(str(key), int(size)) for key, size in fields["assets"]]

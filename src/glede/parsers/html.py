@@ -15,7 +15,7 @@ from glede.media import decode
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html_math import save_math
 from glede.parsers.html_reader import Reader
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 _XML_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>", re.IGNORECASE)
@@ -48,6 +48,11 @@ class HtmlParser:
     name = "html"
     version = "2"
     media_types = frozenset({"text/html", "application/xhtml+xml"})
+    cost = 0.01
+    recovers: frozenset[Feature] = frozenset(
+        {"text", "headings", "lists", "tables", "spans", "pictures", "equations"}
+    )
+    available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `LimitError` where elements nest deeper than 255 levels."""

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from glede.errors import LimitError, MalformedError
 from glede.media import decode
 from glede.parsers.building import Draft, table_from_grid
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | bool | None"
@@ -34,6 +34,9 @@ class JsonParser:
     name = "json"
     version = "1"
     media_types = frozenset({"application/json", "application/jsonl"})
+    cost = 0.001
+    recovers: frozenset[Feature] = frozenset({"text", "headings", "tables"})
+    available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `LimitError` where brackets nest deeper than `options.max_depth`."""

@@ -18,7 +18,7 @@ from glede.parsers.html import read_markup
 from glede.parsers.markdown_inline import Equation, Image, Text, inline_pieces, inline_text
 from glede.parsers.markdown_rules import bracket_math_plugin, html_table_plugin
 from glede.parsers.pictures import embedded_picture
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Cell, Parsed, Table
 
 MAX_NESTING = 100
@@ -39,6 +39,9 @@ class MarkdownParser:
     name = "markdown"
     version = "1"
     media_types = frozenset({"text/markdown"})
+    cost = 0.005
+    recovers: frozenset[Feature] = frozenset({"text", "headings", "lists", "tables", "pictures", "equations"})
+    available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """The title is that of the front matter, else the first heading of level 1."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glede.errors import (
@@ -15,20 +14,24 @@ from glede.errors import (
     PasswordError,
     UnavailableError,
 )
-from glede.parsers.building import Outline
+from glede.outline import placed
+from glede.pages import named
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_blocks import page_blocks
+from glede.parsers.pdf_doubts import doubts_of
 from glede.parsers.pdf_pictures import Pictures
-from glede.parsers.pdf_scans import INSTALL, Remark, chosen, named, read_scans, reason_to_scan, summary
-from glede.parsers.recognition import engine_version
-from glede.ports import ParseOptions
-from glede.types import Block, Page, Parsed
+from glede.parsers.pdf_scans import Remark, chosen, read_scans, reason_to_scan, summary
+from glede.parsers.recognition import INSTALL, engine_version
+from glede.ports import Feature, ParseOptions, always_available
+from glede.types import Block, Doubt, Page, Parsed
 
 if TYPE_CHECKING:
     from liteparse.types import ParsedPage, ParseResult
 
 _NO_PAGE = "999999999"
 """A page that no document has: asking for it alone tells the number of pages, and reads none."""
+DOUBTED = 0.7
+"""How sure a page is whose layout may not be what it was taken for."""
 _PASSWORD = re.compile(r"password", re.IGNORECASE)
 
 
@@ -37,6 +40,9 @@ class PdfParser:
 
     name = "pdf"
     media_types = frozenset({"application/pdf"})
+    cost = 0.02
+    recovers: frozenset[Feature] = frozenset({"text", "headings", "lists", "tables", "pictures", "boxes"})
+    available = always_available
 
     def __init__(self) -> None:
         self.version = f"2{engine_version()}"
@@ -47,7 +53,6 @@ class PdfParser:
         pictures = Pictures(result.images, len(result.pages), options.max_pixels)
         reasons = {page.page_num: why for page in result.pages if (why := reason_to_scan(page))}
         scans = read_scans(data, reasons, len(result.pages), options)
-        outline = Outline()
         blocks: list[Block] = []
         pages: list[Page] = []
         damages: list[str] = []
@@ -55,18 +60,19 @@ class PdfParser:
         for page in result.pages:
             number = page.page_num
             found, used = chosen(page_blocks(page, pictures), page, scans.get(number))
-            blocks += _placed(found, outline)
+            blocks += found
             warnings = _damages(page, result)
             damages += warnings
             if number in reasons:
                 remarks[number] = Remark(reasons[number], scans.get(number), used)
                 warnings.append(f"page {number}: {remarks[number]}")
-            pages.append(Page(number, page.width, page.height, tuple(warnings)))
-        _check_text(result.pages, blocks, recognised=bool(scans))
+            pages.append(_page(page, remarks.get(number), tuple(warnings)))
+        if not options.pages:
+            _check_text(result.pages, blocks, recognised=bool(scans))
         return Parsed(
             media_type=media_type,
             parser=self.name,
-            blocks=tuple(blocks),
+            blocks=tuple(placed(blocks)),
             pages=tuple(pages),
             title=_title(blocks),
             warnings=(*summary(remarks), *damages),
@@ -92,6 +98,7 @@ def _read(data: bytes, options: ParseOptions) -> ParseResult:
             extract_links=False,
             continue_on_page_error=True,
             max_pages=options.max_pages,
+            target_pages=",".join(map(str, options.pages)) or None,
             **how,
         ).parse(data)
     except ParseError as error:
@@ -107,7 +114,20 @@ def _check_count(pages: int, options: ParseOptions) -> None:
             f"the PDF has {pages} pages; the limit is {options.max_pages}",
             hint="Raise it with GLEDE_MAX_PAGES.",
         )
-    announce_pages(pages)
+    announce_pages(len(options.pages) or pages)
+
+
+def _page(page: ParsedPage, remark: Remark | None, warnings: tuple[str, ...]) -> Page:
+    """What is known of a page, who read it and why."""
+    doubts: tuple[Doubt, ...] = ()
+    if remark is not None:
+        reader, why = "scan" if remark.used else PdfParser.name, str(remark)
+        sure = remark.scanned.confidence if remark.used and remark.scanned else 0.0
+    else:
+        doubts = doubts_of(page)
+        reader, why = PdfParser.name, "; ".join(["text layer", *(one.reason for one in doubts)])
+        sure = DOUBTED if doubts else 1.0
+    return Page(page.page_num, page.width, page.height, warnings, reader, doubts, why, sure)
 
 
 def _failure(message: str, options: ParseOptions) -> DocumentError:
@@ -137,15 +157,6 @@ def _damages(page: ParsedPage, result: ParseResult) -> list[str]:
     if page.complexity is not None and page.complexity.is_garbled and reason_to_scan(page) is None:
         remarks.append(f"page {number} holds some text that cannot be read")
     return remarks
-
-
-def _placed(blocks: Sequence[Block], outline: Outline) -> list[Block]:
-    """The blocks below the headings that stand above them."""
-    placed = []
-    for block in blocks:
-        path = outline.heading(block.text, block.level) if block.type == "heading" else outline.path
-        placed.append(replace(block, heading_path=path))
-    return placed
 
 
 def _title(blocks: Sequence[Block]) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glede.pages import named
 from glede.parsers import recognition
 from glede.parsers.pacing import announce_pages
+from glede.parsers.recognition import INSTALL
 from glede.parsers.rendering import open_pdf
 from glede.parsers.scan import SLOWNESS, ScannedPage, read_pages
 from glede.ports import ParseOptions
@@ -17,7 +19,6 @@ from glede.types import Block
 if TYPE_CHECKING:
     from liteparse.types import ParsedPage
 
-INSTALL = "pip install 'glede[ocr]'"
 HARDLY = 50
 """Letters of a text layer that may be a stamp or a page number on a scan."""
 COVERED = 0.5
@@ -71,7 +72,7 @@ def read_scans(
     """What OCR reads on the pages named; nothing where it is not installed."""
     if not reasons or not recognition.is_installed():
         return {}
-    announce_pages(pages + SLOWNESS * len(reasons) + LOADING_PAGES)
+    announce_pages(pages + SLOWNESS * len(reasons) + LOADING_PAGES, hard=True)
     with open_pdf(data, options.password) as pdf:
         return dict(read_pages(pdf, sorted(reasons), options.max_pixels, recognition.load_engine()))
 
@@ -137,15 +138,3 @@ def summary(remarks: Mapping[int, Remark]) -> list[str]:
         least += f", lines that could not be read: {unread}" if unread else ""
         said.append(f"{named(numbers)}: {reason}; {outcome}{least if remarks[numbers[0]].used else ''}")
     return said
-
-
-def named(numbers: Sequence[int]) -> str:
-    """Pages by their numbers, those that follow each other as `1-3`."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    listed = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
-    return f"page {listed}" if len(numbers) == 1 else f"pages {listed}"

@@ -11,7 +11,7 @@ from glede.parsers.pacing import announce_pages, loading
 from glede.parsers.pictures import image_size
 from glede.parsers.recognition import engine_version, is_installed, load_engine
 from glede.parsers.scan import SLOWNESS, picture_text
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Block, Parsed, Picture, sha256_of
 
 _SEPARATORS = re.compile(r"[\s_\-.]+")
@@ -22,6 +22,9 @@ class PictureParser:
 
     name = "picture"
     media_types = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})
+    cost = 0.5
+    recovers: frozenset[Feature] = frozenset({"text", "pictures"})
+    available = always_available
 
     def __init__(self) -> None:
         self.version = f"2{engine_version()}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from glede.media import decode
 from glede.parsers.building import Draft
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 _BLANK = re.compile(r"\n[^\S\n]*(?:\n\s*)+|\x0c\s*")
@@ -26,6 +26,9 @@ class PlainParser:
     name = "plain"
     version = "1"
     media_types = frozenset({"text/plain"})
+    cost = 0.001
+    recovers: frozenset[Feature] = frozenset({"text", "headings"})
+    available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """One text block for each paragraph; the title is a heading of level 1 that stands first."""

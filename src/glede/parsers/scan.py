@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from glede.errors import LimitError, MalformedError
 from glede.parsers.pacing import announce_pages, loading
-from glede.parsers.recognition import Engine, engine_version, load_engine, read_lines
+from glede.parsers.recognition import INSTALL, Engine, engine_version, is_installed, load_engine, read_lines
 from glede.parsers.rendering import MAX_PIXELS, PdfPages, Raster, decoded, open_pdf
 from glede.parsers.scan_order import paragraphs
-from glede.ports import ParseOptions
+from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
 from glede.types import Block, Box, Page, Parsed
 
 SLOWNESS = 8
@@ -46,9 +46,15 @@ class ScanParser:
 
     name = "scan"
     media_types = frozenset({"application/pdf", *_PICTURES})
+    cost = 2.0
+    recovers: frozenset[Feature] = frozenset({"text", "boxes", "ocr"})
 
     def __init__(self) -> None:
         self.version = f"1{engine_version()}"
+
+    def available(self, media_type: str) -> Availability:
+        """Where RapidOCR is installed."""
+        return AVAILABLE if is_installed() else Availability("RapidOCR is not installed", INSTALL)
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `UnsupportedError` where OCR is not installed."""

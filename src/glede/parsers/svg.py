@@ -9,7 +9,7 @@ from lxml import etree
 from glede.errors import LimitError, MalformedError
 from glede.media import SVG
 from glede.parsers.building import Draft, one_line
-from glede.ports import ParseOptions
+from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 _WORDS = frozenset({"title", "desc", "text"})
@@ -22,6 +22,9 @@ class SvgParser:
     name = "svg"
     version = "1"
     media_types = frozenset({SVG})
+    cost = 0.005
+    recovers: frozenset[Feature] = frozenset({"text"})
+    available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `MalformedError` where it is not XML, or holds no word."""

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from glede.errors import GledeError, LimitError, MalformedError, UnavailableError
-from glede.parsers.frames import LENGTH, Job, Reply, pack_job, too_long, unpack_reply
+from glede.errors import ExhaustedError, GledeError, LimitError, MalformedError, UnavailableError
+from glede.parsers.frames import LENGTH, Job, Pace, Reply, pack_job, too_long, unpack_reply
 from glede.ports import ParseOptions
 from glede.types import Parsed
 
@@ -32,6 +32,13 @@ LEAST_PAGE = 512
 LOADING_SECONDS = 120.0
 """The longest that a parser may load its own library, which is not charged to the document."""
 LOOK_EVERY = 0.1
+LOOK_AT_EASY_EVERY = 0.04
+"""Memory that is not watched closely grows by a gigabyte between two looks."""
+EASY_SECONDS = 6.0
+EASY_SECONDS_PER_PAGE = 0.25
+EASY_MEMORY = 640 * 2**20
+EASY_MEMORY_PER_BYTE = 8
+"""What a parser whose pages cost little may take: ten times what any honest document took."""
 PASSED_ON = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH",
     "DOCLING_ARTIFACTS_PATH", "DOCLING_CACHE_DIR", "HF_HOME",
@@ -40,6 +47,7 @@ PASSED_ON = (
 SMALL = 256 * 1024
 """Bytes of a reply that are faster read at once than handed to a thread."""
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
 _TIME_HINT = "Raise GLEDE_PARSE_SECONDS if the file is to be trusted."
 _MEMORY_HINT = "Raise GLEDE_PARSE_MEMORY_MB if the file is to be trusted."
 
@@ -53,10 +61,24 @@ class ParseLimits:
     memory_bytes: int = 2 * 2**30
     output_bytes: int = 512 * 2**20
 
-    def wall(self, size: int, pages: int | None = None) -> float:
-        """The seconds for a file of `size` bytes, of so many `pages` if the parser has told them."""
+    def of(self, size: int, pace: Pace | None = None) -> Allowance:
+        """What a file of `size` bytes may take, whose parser has told how many pages it has, if it has."""
+        pages = pace.pages if pace else None
         counted = size // BYTES_PER_PAGE if pages is None else min(pages, size // LEAST_PAGE + 1)
-        return self.seconds + self.seconds_per_page * counted
+        wall = self.seconds + self.seconds_per_page * counted
+        if pace is None or not pace.easy:
+            return Allowance(wall, wall * (os.cpu_count() or 1), self.memory_bytes)
+        memory = min(self.memory_bytes, EASY_MEMORY + EASY_MEMORY_PER_BYTE * size)
+        return Allowance(wall, min(wall, EASY_SECONDS + EASY_SECONDS_PER_PAGE * counted), memory)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Seconds on the clock, seconds of processor time, and bytes of memory."""
+
+    wall: float
+    processor: float
+    memory: int
 
 
 class ParserPool:
@@ -86,7 +108,7 @@ class ParserPool:
                 await self._end(worker)
                 worker = None
                 worker = await self._start()
-            most = self._limits.wall(len(data), options.max_pages) * (os.cpu_count() or 1)
+            most = self._limits.of(len(data), Pace(options.max_pages)).processor
             return await worker.parse(Job(data, media_type, parser, options, int(most) + 1))
         finally:
             # A worker whose parse did not end in order is in an unknown state.
@@ -145,8 +167,10 @@ class _Worker:
         self._limits = limits
         self._parsed = 0
         self._most_memory = 0
-        self._wall = 0.0
+        self._allowed = Allowance(0.0, 0.0, 0)
+        self._pages: int | None = None
         self._began = 0.0
+        self._worked = 0.0
         self._killed = False
         self.idle = True
 
@@ -162,7 +186,9 @@ class _Worker:
     async def parse(self, job: Job) -> Parsed:
         self.idle = False
         self._parsed += 1
-        self._restart(self._limits.wall(len(job.data)))
+        self._most_memory = 0
+        self._pages = None
+        self._restart(self._limits.of(len(job.data)))
         reply, body = await self._watched(job)
         if reply.error is not None:
             self.idle = True
@@ -190,12 +216,9 @@ class _Worker:
             for piece in pack_job(job):
                 stdin.write(piece)
             await stdin.drain()
-            reply = await self._header(stdout)
-            if reply.loading:
+            reply = await self._told(job, stdout)
+            if reply.loading and self._pages is None:  # it has not looked at the document yet
                 reply = await self._loaded(job, stdout)
-            while reply.pages is not None:
-                self._wall = self._limits.wall(len(job.data), reply.pages)
-                reply = await self._header(stdout)
             if reply.loading is not None:
                 raise MalformedError("the parser answered nonsense")
             if reply.total > self._limits.output_bytes:
@@ -206,13 +229,22 @@ class _Worker:
 
     async def _loaded(self, job: Job, stdout: asyncio.StreamReader) -> Reply:
         """Give the parser its own time to load; only the first word of a job can ask for it."""
-        self._restart(LOADING_SECONDS)
+        before = self._allowed
+        self._restart(Allowance(LOADING_SECONDS, LOADING_SECONDS, self._limits.memory_bytes))
         reply = await self._header(stdout)
-        self._restart(self._limits.wall(len(job.data)))
-        return await self._header(stdout) if reply.loading is False else reply
+        self._restart(before)
+        return await self._told(job, stdout) if reply.loading is False else reply
 
-    def _restart(self, seconds: float) -> None:
-        self._began, self._wall = asyncio.get_running_loop().time(), seconds
+    async def _told(self, job: Job, stdout: asyncio.StreamReader) -> Reply:
+        """The first word that is not about pages; those change what the parse is allowed."""
+        while (reply := await self._header(stdout)).pace is not None:
+            self._pages = reply.pace.pages
+            self._allowed = self._limits.of(len(job.data), reply.pace)
+        return reply
+
+    def _restart(self, allowed: Allowance) -> None:
+        self._began, self._worked = asyncio.get_running_loop().time(), _worked(self._process.pid)
+        self._allowed = allowed
 
     async def _header(self, stdout: asyncio.StreamReader) -> Reply:
         (length,) = LENGTH.unpack(await stdout.readexactly(LENGTH.size))
@@ -226,26 +258,33 @@ class _Worker:
         if self._killed:
             return UnavailableError("the parser processes have been closed")
         if code == -signal.SIGXCPU:
-            return LimitError("parsing took more processor time than it may", hint=_TIME_HINT)
-        if code < 0 and self._most_memory > self._limits.memory_bytes // 4:
+            return self._exhausted("more processor time than it may", _TIME_HINT)
+        if code < 0 and self._most_memory > self._allowed.memory // 4:
             return self._out_of_memory()  # native code that is refused memory ends itself
         what = f"signal {-code}" if code < 0 else f"exit code {code}"
         return MalformedError(f"the parser crashed on it ({what})")
 
-    def _out_of_memory(self) -> LimitError:
-        most = self._limits.memory_bytes // 2**20
-        return LimitError(f"parsing took more than {most} MiB of memory", hint=_MEMORY_HINT)
+    def _out_of_memory(self) -> ExhaustedError:
+        return self._exhausted(f"more than {self._allowed.memory // 2**20} MiB of memory", _MEMORY_HINT)
+
+    def _exhausted(self, what: str, hint: str) -> ExhaustedError:
+        return ExhaustedError(f"parsing took {what}", hint=hint, pages=self._pages)
 
     async def _watch(self) -> NoReturn:
-        """Raises `LimitError` when the process takes more time or memory than it may."""
+        """Raises `ExhaustedError` when the process takes more time or memory than it may."""
         loop = asyncio.get_running_loop()
         while True:
+            allowed = self._allowed
             self._most_memory = max(self._most_memory, _resident(self._process.pid))
-            if self._most_memory > self._limits.memory_bytes:
+            if self._most_memory > allowed.memory:
                 raise self._out_of_memory()
-            if loop.time() - self._began > self._wall:
-                raise LimitError(f"parsing took more than {self._wall:g} s", hint=_TIME_HINT)
-            await asyncio.sleep(LOOK_EVERY)
+            if loop.time() - self._began > allowed.wall:
+                raise self._exhausted(f"more than {allowed.wall:g} s", _TIME_HINT)
+            if _worked(self._process.pid) - self._worked > allowed.processor:
+                raise self._exhausted(f"more than {allowed.processor:g} s of processor time", _TIME_HINT)
+            await asyncio.sleep(
+                LOOK_EVERY if allowed.memory == self._limits.memory_bytes else LOOK_AT_EASY_EVERY
+            )
 
     async def kill(self) -> None:
         """End the process and all that it started."""
@@ -256,9 +295,28 @@ class _Worker:
 
 
 def _resident(pid: int) -> int:
-    """The resident bytes of a process, 0 where the system does not tell."""
+    """The resident bytes of a process and of those it started, 0 where the system does not tell."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     except (OSError, ValueError, IndexError):
         return 0
-    return pages * _PAGE_SIZE
+    return pages * _PAGE_SIZE + sum(_resident(child) for child in _children(pid))
+
+
+def _worked(pid: int) -> float:
+    """The seconds of processor time that a process has used, with those it started; else 0."""
+    try:
+        fields = (
+            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        )
+        ticks = sum(map(int, fields[11:15]))
+    except (OSError, ValueError):
+        return 0.0
+    return ticks / _TICKS + sum(_worked(child) for child in _children(pid))
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+    except (OSError, ValueError):
+        return []

@@ -207,6 +207,7 @@ def document_details(document: Document) -> bytes:
             "metadata": dict(document.metadata),
             "blocks": dict(document.blocks),
             "warnings": list(document.warnings),
+            "partial": list(document.partial),
         }
     )
 
@@ -229,6 +230,7 @@ def document_of(row: Row[tuple[object, ...]], names: tuple[str, ...]) -> Documen
         chunks=fields["chunks"],
         blocks=details["blocks"],
         warnings=tuple(details["warnings"]),
+        partial=tuple(details.get("partial", ())),
         added_at=fields["added_at"],
     )
 

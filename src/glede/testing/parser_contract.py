@@ -24,6 +24,11 @@ class ParserContract:
         assert self.parser.name
         assert self.parser.version
         assert self.parser.media_types
+        assert self.parser.cost > 0
+        assert "text" in self.parser.recovers
+        for media_type in self.parser.media_types:
+            missing = self.parser.available(media_type)
+            assert missing or (missing.reason and missing.hint)
         assert all(media_type in self.parser.media_types for _, media_type in self.samples)
         assert all(parsed.parser == self.parser.name for parsed in self._parsed())
 
