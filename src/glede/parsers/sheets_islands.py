@@ -278,7 +278,8 @@ def _names_columns(grid: Grid, number: int, area: Area) -> bool:
     values = {column: text for column, text in row.values.items() if area.left <= column <= area.right}
     words = [text for column, text in values.items() if not row.numbers >> column & 1]
     figures = [text for column, text in values.items() if row.numbers >> column & 1]
-    return bool(words) and len(set(words)) == len(words) and all(_YEAR.fullmatch(text) for text in figures)
+    named = bool(words) or number > area.top
+    return named and len(set(words)) == len(words) and all(_YEAR.fullmatch(text) for text in figures)
 
 
 def _all_bold(grid: Grid, number: int, area: Area) -> bool:
