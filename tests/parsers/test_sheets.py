@@ -122,7 +122,7 @@ def test_all_that_a_sheet_may_have() -> None:
         ("table", "| bird | counted 2023 | counted 2024 |\n| --- | --- | --- |\n"
          "| kite | 3 | 50.0% |\n| eagle | 4 | 25.0% |"),
         ("image", "Pairs"),
-        ("image", ""),
+        ("image", "Picture"),
         ("text", "Comment on B3: Two of them young."),
         ("footer", "Seen by Zoë"),
     ]  # fmt: skip

@@ -15,15 +15,13 @@ from glede.parsers.office_package import DAMAGE, RELATION_ID, Package
 from glede.parsers.office_pictures import kept_picture
 from glede.parsers.pacing import announce_pages
 from glede.parsers.slides_graphics import diagram_text, table_of
-from glede.parsers.slides_shapes import POINT, P, Placeholder, Shape, own_box, placeholder_of, shapes_of
+from glede.parsers.slides_layouts import FURNITURE, TITLES, Layout
+from glede.parsers.slides_shapes import POINT, P, Shape, placeholder_of, shapes_of
 from glede.parsers.slides_text import A, Passage, largest_size, passages, plain_text
 from glede.ports import Feature, ParseOptions, always_available
-from glede.types import Block, BlockType, Box, Link, Page, Parsed, Table
+from glede.types import Block, Box, Link, Page, Parsed, Table
 
 PRESENTATION = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-_TITLES = frozenset({"title", "ctrTitle"})
-_BODIES = frozenset({"body", "obj", "subTitle", "tbl", "chart", "dgm", "clipArt", "media", "pic"})
-_FURNITURE: dict[str, BlockType] = {"ftr": "footer", "dt": "footer", "hdr": "header", "sldNum": "page_number"}
 _LONGEST_TITLE = 120
 
 
@@ -135,20 +133,17 @@ class _Slide:
         self._part = part
         self._number = number
         self._root = package.tree(part)
-        layout = package.related(part, "slideLayout")
-        master = package.related(layout, "slideMaster") if layout else None
-        self._layout = package.tree(layout) if layout else None
-        self._master = package.tree(master) if master else None
+        self._layout = Layout(package, part)
 
     def read(self) -> bool:
         """Add the blocks of the slide to the draft; whether it was hidden instead."""
         if self._root.get("show") in ("0", "false"):
             return True
         self._draft.outline = Outline()
-        shapes = shapes_of(self._root, self._inherited_box, self._options.max_depth)
-        furniture = [shape for shape in shapes if _kind(shape) in _FURNITURE]
-        shapes = [shape for shape in shapes if _kind(shape) not in _FURNITURE]
-        title = next((shape for shape in shapes if _kind(shape) in _TITLES and _has_text(shape)), None)
+        shapes = shapes_of(self._root, self._layout.box, self._options.max_depth)
+        furniture = [shape for shape in shapes if _kind(shape) in FURNITURE]
+        shapes = [shape for shape in shapes if _kind(shape) not in FURNITURE]
+        title = next((shape for shape in shapes if _kind(shape) in TITLES and _has_text(shape)), None)
         title = title or _likely_title(shapes)
         if title is not None:
             self._heading(title)
@@ -157,7 +152,7 @@ class _Slide:
                 self._shape(shape)
         for shape in furniture:
             text = " ".join(part.text for part in self._passages(shape))
-            self._add(Block(_FURNITURE[_kind(shape)], one_line(text)), shape.box)
+            self._add(Block(FURNITURE[_kind(shape)], one_line(text)), shape.box)
         self._notes()
         self._comments()
         return False
@@ -210,7 +205,7 @@ class _Slide:
         diagram = next(shape.element.iter("{*}relIds"), None)
         picture = next(shape.element.iter(f"{P}pic"), None)
         if table is not None:
-            found, links = table_of(table, shape.box, self._table_styles(), self._address)
+            found, links = table_of(table, shape.box, self._layout.styles(None), self._address)
             self._table(found, "", shape.box, links)
         elif chart is not None:
             self._chart(shape, self._package.target(self._part, chart.get(f"{RELATION_ID}id")))
@@ -263,7 +258,7 @@ class _Slide:
 
     def _passages(self, shape: Shape) -> list[Passage]:
         return list(
-            passages(shape.element.find(f"{P}txBody"), self._styles(shape.placeholder), self._address)
+            passages(shape.element.find(f"{P}txBody"), self._layout.styles(shape.placeholder), self._address)
         )
 
     def _shape_link(self, shape: Shape) -> str:
@@ -274,40 +269,6 @@ class _Slide:
     def _address(self, key: str | None) -> str:
         return self._package.address(self._part, key)
 
-    def _ancestors(self, placeholder: Placeholder) -> Iterator[etree._Element]:
-        """The placeholders of layout and master that one of the slide inherits from."""
-        kind = placeholder.kind
-        if self._layout is not None:
-            found = _matching(self._layout, placeholder, by_index=True)
-            if found is not None:
-                yield found
-                own = placeholder_of(found)
-                kind = own.kind if own is not None else kind
-        if self._master is not None:
-            kind = "title" if kind in _TITLES else "body" if kind in _BODIES else kind
-            found = _matching(self._master, Placeholder(kind, ""), by_index=False)
-            if found is not None:
-                yield found
-
-    def _inherited_box(self, placeholder: Placeholder) -> Box | None:
-        return next((box for shape in self._ancestors(placeholder) if (box := own_box(shape))), None)
-
-    def _styles(self, placeholder: Placeholder | None) -> list[etree._Element]:
-        styles = []
-        name = "otherStyle"
-        if placeholder is not None:
-            for shape in self._ancestors(placeholder):
-                own = shape.find(f"{P}txBody/{A}lstStyle")
-                if own is not None:
-                    styles.append(own)
-            name = "titleStyle" if placeholder.kind in _TITLES else "bodyStyle"
-            name = "otherStyle" if placeholder.kind in _FURNITURE else name
-        inherited = None if self._master is None else self._master.find(f"{P}txStyles/{P}{name}")
-        return [*styles, inherited] if inherited is not None else styles
-
-    def _table_styles(self) -> list[etree._Element]:
-        return self._styles(None)
-
     def _add(self, block: Block, box: Box | None) -> None:
         if block.text:
             self._draft.blocks.append(replace(block, heading_path=self._draft.outline.path))
@@ -317,21 +278,6 @@ class _Slide:
         """Say of the blocks from `start` where they stand."""
         blocks = self._draft.blocks
         blocks[start:] = [replace(block, page=self._number, box=box, links=links) for block in blocks[start:]]
-
-
-def _matching(root: etree._Element, wanted: Placeholder, *, by_index: bool) -> etree._Element | None:
-    """The placeholder of a layout by its number, else its role; of a master by its role."""
-    shapes = [
-        (placeholder, element)
-        for element in root.iterfind(f"{P}cSld/{P}spTree/*")
-        if (placeholder := placeholder_of(element)) is not None
-    ]
-    wanted_kinds = _TITLES if wanted.kind in _TITLES else {wanted.kind}
-    if by_index and wanted.kind not in _TITLES:
-        for placeholder, element in shapes:
-            if placeholder.index == wanted.index and placeholder.kind not in _TITLES:
-                return element
-    return next((element for placeholder, element in shapes if placeholder.kind in wanted_kinds), None)
 
 
 def _kind(shape: Shape) -> str:
