@@ -116,14 +116,11 @@ def quality(corpus: Path, read: Sequence[Read]) -> None:
         texts += [text] if text is not None else []
         headings += [heading] if heading is not None else []
         tables += [table] if table is not None else []
-        print(
-            f"| {one.name} | {one.parsed.parser} | {_shown(text)} | {_shown(heading)} | {_shown(table)} | {formulas} |"
-        )
-    print(
-        f"\ntext, median: {statistics.median(texts):.3f}; headings, mean: {statistics.mean(headings):.3f}; ",
-        end="",
-    )
-    print(f"tables, mean adjacency F1: {statistics.mean(tables):.3f}" if tables else "no tables")
+        scores = " | ".join(map(_shown, (text, heading, table)))
+        print(f"| {one.name} | {one.parsed.parser} | {scores} | {formulas} |")
+    print(f"\ntext, median: {statistics.median(texts):.3f}; headings, mean: {statistics.mean(headings):.3f}")
+    if tables:
+        print(f"tables, mean adjacency F1: {statistics.mean(tables):.3f}")
 
 
 def _truth(corpus: Path, name: str) -> str | None:
@@ -188,9 +185,8 @@ async def speed(corpus: Path, parser: str | None) -> None:
         rates[size] = (pages / wall, pages / (_cpu() - began))
     share = rates[1][1] / bare
     print(f"pages a CPU second: liteparse {bare:.0f}, the whole way {rates[1][1]:.0f} ({share:.0%})")
-    print(
-        f"pages a second: one worker {rates[1][0]:.0f}, two {rates[2][0]:.0f} ({rates[2][0] / rates[1][0]:.2f} times)"
-    )
+    one, two = rates[1][0], rates[2][0]
+    print(f"pages a second: one worker {one:.0f}, two {two:.0f} ({two / one:.2f} times)")
 
 
 async def main() -> None:

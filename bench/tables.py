@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from lxml import etree
@@ -63,9 +64,7 @@ def _pairs(lines: Sequence[Sequence[int | None]], direction: str) -> set[tuple[i
     found = set()
     for line in lines:
         cells = [cell for cell in line if cell is not None]
-        found |= {
-            (one, other, direction) for one, other in zip(cells, cells[1:], strict=False) if one != other
-        }
+        found |= {(one, other, direction) for one, other in pairwise(cells) if one != other}
     return found
 
 
