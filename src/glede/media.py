@@ -27,6 +27,7 @@ EMAIL = "message/rfc822"
 SVG = "image/svg+xml"
 DOC = "application/msword"
 XLS = "application/vnd.ms-excel"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 PPT = "application/vnd.ms-powerpoint"
 MSG = "application/vnd.ms-outlook"
 ENCRYPTED_OFFICE = "application/x-encrypted-office"
@@ -179,6 +180,8 @@ def _zip_type(data: bytes) -> str:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error):
         names = [name.decode("latin-1") for name in re.findall(rb"(?:word|ppt|xl)/", data[:_SAMPLE])[:1]]
+    if "xl/workbook.bin" in names:
+        return XLSB
     for folder, media_type in _ZIP_FOLDERS.items():
         if any(name.startswith(folder) for name in names):
             return media_type

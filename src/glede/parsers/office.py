@@ -1,22 +1,24 @@
-"""Word, Excel and PowerPoint files of before 2007, by docling-rs.
+"""Word, Excel and PowerPoint files of before 2007, binary workbooks, and those that a password opens.
 
-The library takes a second to import, so it is imported in the parser process only, when the first such
-file comes.
+By docling-rs, and workbooks that are not encrypted by xlrd, which tells more of them. docling-rs takes a
+second to import, so it is imported in the parser process only, when the first such file comes.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from glede.errors import DocumentError, MalformedError, PasswordError, UnsupportedError
-from glede.media import DOC, PPT, XLS
+from glede.errors import MalformedError, PasswordError, UnsupportedError
+from glede.media import DOC, ENCRYPTED_OFFICE, PPT, XLS, XLSB
+from glede.parsers.building import Draft
 from glede.parsers.docling_blocks import Reader
+from glede.parsers.office_sheets import UnreadWorkbookError, read_old_workbook
 from glede.parsers.pacing import announce_pages, loading
 from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
 from glede.types import Parsed
@@ -25,13 +27,20 @@ if TYPE_CHECKING:
     from docling_core.types.doc import DoclingDocument
     from docling_rs import DocumentConverter
 
-_FORMATS: Mapping[str, str] = {DOC: "doc", XLS: "xls", PPT: "ppt"}
+_FORMATS: Mapping[str, tuple[str, ...]] = {
+    DOC: ("doc",),
+    XLS: ("xls",),
+    PPT: ("ppt",),
+    XLSB: ("xlsb",),
+    ENCRYPTED_OFFICE: ("xlsx", "docx", "pptx"),
+}
+"""What docling-rs calls the formats; the envelope of an encrypted document does not say what is in it."""
 _INSTALL = "pip install 'glede[office]'"
 _LONGEST_REASON = 160
 
 
 class OfficeParser:
-    """Reads text, headings, lists and tables; of slides the notes, too."""
+    """Reads text, headings, lists, tables and pictures; of slides the notes, too."""
 
     name = "office"
     media_types = frozenset(_FORMATS)
@@ -45,48 +54,78 @@ class OfficeParser:
             self.version = "1"
 
     def available(self, media_type: str) -> Availability:
-        """Where docling-rs is installed."""
-        if find_spec("docling_rs") is None:
-            return Availability("docling-rs is not installed", _INSTALL)
+        """Where its libraries are installed."""
+        if find_spec("docling_rs") is None or find_spec("xlrd") is None:
+            return Availability("docling-rs or xlrd is not installed", _INSTALL)
         return AVAILABLE
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `PasswordError` for an encrypted file, without the password or in a way not known."""
-        form = _FORMATS[media_type]
-        document = _converted(data, form, options)
-        announce_pages(max(1, len(document.pages)))
-        reader = Reader(document, options, None)
-        reader.read(notes=form == "ppt")
-        parsed = reader.draft.parsed(media_type, self.name, reader.title)
+        draft, title = self._draft(data, media_type, options)
+        parsed = draft.parsed(media_type, self.name, title)
         if not options.pages:
             return parsed
         wanted = tuple(block for block in parsed.blocks if block.page is None or block.page in options.pages)
         return replace(parsed, blocks=wanted)
 
+    def _draft(self, data: bytes, media_type: str, options: ParseOptions) -> tuple[Draft, str]:
+        if media_type == XLS:
+            try:
+                return read_old_workbook(data, options), ""
+            except UnreadWorkbookError:
+                pass  # docling-rs may, and what it says is for the user
+        document = _converted(data, _FORMATS[media_type], options)
+        announce_pages(max(1, len(document.pages)))
+        reader = Reader(document, options, None)
+        reader.read(notes=True)
+        return reader.draft, reader.title
 
-def _converted(data: bytes, form: str, options: ParseOptions) -> DoclingDocument:
+
+def _converted(data: bytes, forms: Sequence[str], options: ParseOptions) -> DoclingDocument:
+    """The document in the first of the forms that it can be read in."""
     with loading():
         converter = _converter(options.password)
+    failures = []
+    for form in forms:
+        try:
+            document = _read(converter, data, form, options)
+        except MalformedError as error:
+            failures.append(error)
+        else:
+            if document.body.children:
+                return document
+    raise failures[0] if failures else MalformedError("the file holds no text")
+
+
+def _read(converter: DocumentConverter, data: bytes, form: str, options: ParseOptions) -> DoclingDocument:
     from docling_rs import ConversionError, DocumentStream
-    from docling_rs.exceptions import EncryptionError
+    from docling_rs.exceptions import EncryptionError, PasswordRequiredError, WrongPasswordError
     from pydantic import ValidationError
 
     try:
         result = converter.convert(DocumentStream(name=f"document.{form}", stream=io.BytesIO(data)))
+    except PasswordRequiredError as error:
+        raise PasswordError("the file is encrypted") from error
+    except WrongPasswordError as error:
+        raise PasswordError(
+            "the password is wrong" if options.password else "the file is encrypted"
+        ) from error
     except EncryptionError as error:
-        what = "the password is wrong" if options.password else "the file is encrypted"
-        raise PasswordError(what) from error
+        raise PasswordError(
+            "the file is encrypted in a way that is not known",
+            hint="Save it without a password, and add that.",
+        ) from error
     except (ConversionError, ValidationError, ValueError, OSError, RuntimeError) as error:
         raise _failure(str(error)) from error
-    if result.errors or not result.document.body.children:
+    if result.errors:
         raise _failure("; ".join(error.error_message for error in result.errors))
     document: DoclingDocument = result.document
     return document
 
 
-def _failure(reason: str) -> DocumentError:
-    why = reason.partition("\n")[0][:_LONGEST_REASON] or "it holds no text"
-    return MalformedError(f"the file is damaged or empty: {why}")
+def _failure(reason: str) -> MalformedError:
+    why = reason.removeprefix("parse error: ").partition("\n")[0][:_LONGEST_REASON]
+    return MalformedError(f"the file is damaged: {why}")
 
 
 @lru_cache(maxsize=2)

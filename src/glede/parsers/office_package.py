@@ -167,10 +167,13 @@ def elements(package: Package, part: str, *names: str) -> Iterator[etree._Elemen
 
 def _consumed(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
     for _, element in parser.read_events():
+        if not isinstance(element, etree._Element):
+            continue
         yield element
-        element.clear(keep_tail=False)
-        while element.getprevious() is not None:
-            del element.getparent()[0]
+        element.clear()
+        parent = element.getparent()
+        while parent is not None and element.getprevious() is not None:
+            del parent[0]
 
 
 def checked_xml(start: bytes, part: str) -> bytes:

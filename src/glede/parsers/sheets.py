@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from glede.errors import DocumentError, LimitError, MalformedError
 from glede.parsers.building import Draft, one_line
 from glede.parsers.office_package import DAMAGE, Package
 from glede.parsers.office_pictures import kept_picture
 from glede.parsers.pacing import announce_pages
+from glede.parsers.sheets_blocks import Thing, add_comment, cell_things, open_section
 from glede.parsers.sheets_cells import MOST_VALUES, Area, Grid, area_of, read_grid
 from glede.parsers.sheets_drawings import Drawing, comments_of, drawings_of
-from glede.parsers.sheets_islands import Island, islands_of
 from glede.parsers.sheets_workbook import Sheet, Workbook, read_workbook
 from glede.ports import Feature, ParseOptions, always_available
-from glede.types import Block, BlockType, Link, Parsed
+from glede.types import Block, BlockType, Parsed
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MARGIN_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d+|[A-Z])', re.IGNORECASE)
-_LETTERS = 26
 
 
 class SheetsParser:
@@ -94,16 +94,14 @@ class _Reader:
 
     def _read_sheet(self, sheet: Sheet, part: str, workbook: Workbook, visible: frozenset[str]) -> None:
         start = len(self._draft.blocks)
-        self._draft.heading(sheet.name, 1)
-        if len(self._draft.blocks) == start:
-            self._draft.heading(f"Sheet {sheet.number}", 1)
+        open_section(self._draft, sheet.name, sheet.number)
         content = len(self._draft.blocks)
         grid = read_grid(self._package, part, workbook, self._left)
         self._left -= grid.count
         for _, add in sorted(self._things(grid, part, visible), key=lambda thing: thing[0]):
             add()
         for (row, column), text in comments_of(self._package, part):
-            self._draft.text(f"Comment on {_letters(column)}{row + 1}: {text}")
+            add_comment(self._draft, row, column, text)
         if len(self._draft.blocks) == content:
             del self._draft.blocks[start:]
             return
@@ -111,18 +109,13 @@ class _Reader:
         blocks = self._draft.blocks
         blocks[start:] = [replace(block, page=sheet.number) for block in blocks[start:]]
 
-    def _things(
-        self, grid: Grid, part: str, visible: frozenset[str]
-    ) -> Iterator[tuple[tuple[int, int], Callable[[], None]]]:
-        """What there is on a sheet, and where: what adds it to the draft."""
-        for island in islands_of(grid, list(self._tables(part))):
-            where = (island.area.top, island.area.left)
-            yield where, lambda island=island: self._island(island, grid)  # type: ignore[misc]
+    def _things(self, grid: Grid, part: str, visible: frozenset[str]) -> Iterator[Thing]:
+        """All that there is on a sheet."""
+        yield from cell_things(self._draft, grid, list(self._tables(part)))
         for key in grid.drawings:
             drawings = self._package.target(part, key)
             for drawing in drawings_of(self._package, drawings) if drawings else ():
-                where = (drawing.row, drawing.column)
-                yield where, lambda drawing=drawing: self._drawing(drawing, visible)  # type: ignore[misc]
+                yield (drawing.row, drawing.column), partial(self._drawing, drawing, visible)
 
     def _tables(self, part: str) -> Iterator[tuple[Area, int]]:
         """What the author made a table, and how many header rows it has."""
@@ -133,22 +126,6 @@ class _Reader:
                 headers = root.get("headerRowCount") or "1"
                 if area is not None:
                     yield area, int(headers) if headers.isdigit() and len(headers) < 3 else 1
-
-    def _island(self, island: Island, grid: Grid) -> None:
-        start = len(self._draft.blocks)
-        cells = island.table.cells
-        if len(cells) == 1:
-            self._draft.text(cells[0].text)
-        else:
-            self._draft.table(island.table, island.title)
-        links = tuple(
-            Link(one_line(grid.text(row, column)), address)
-            for (row, column), address in sorted(grid.links.items())
-            if (island.area.holds(row, column) or (row, column) == island.titled_at)
-            and grid.text(row, column)
-        )
-        if links and len(self._draft.blocks) > start:
-            self._draft.blocks[-1] = replace(self._draft.blocks[-1], links=links)
 
     def _drawing(self, drawing: Drawing, visible: frozenset[str]) -> None:
         start = len(self._draft.blocks)
@@ -183,13 +160,3 @@ class _Reader:
             text = one_line(_MARGIN_CODE.sub(" ", codes.replace("&&", "\x00")).replace("\x00", "&"))
             if any(character.isalpha() for character in text):
                 self._draft.blocks.append(Block(kinds[name], text, heading_path=self._draft.outline.path))
-
-
-def _letters(column: int) -> str:
-    """The name of a column: 0 is A."""
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, _LETTERS)
-        text = chr(ord("A") + rest) + text
-    return text
