@@ -183,3 +183,20 @@ def test_wikipedia_article_resembles_the_reference() -> None:
     article = re.sub(r"\]\((?:[^()]|\([^()]*\))*\)", "]", reference[reference.index("## Etymology") :])
     words = set(re.findall(r"[A-Za-z]{4,}", article[: article.index("## See also")]))
     assert len(words & set(re.findall(r"[A-Za-z]{4,}", found))) > 0.97 * len(words)
+
+
+def test_links_stay_with_their_blocks() -> None:
+    page = (
+        "<h2>Reports <a href='/all'>all of them</a></h2><p>See the <a href='https://example.org/2025'>2025\n"
+        "report</a> or <a href='mailto:kite@example.org'>write</a>.</p><p>Plain.</p>"
+        "<p><a href='javascript:alert(1)'>never</a></p>"
+        "<table><tr><td><a href='https://example.org/t'>Aller</a></td></tr></table>"
+    )
+    found = [[(link.text, link.address) for link in block.links] for block in parse(page).blocks]
+    assert found == [
+        [("all of them", "/all")],
+        [("2025 report", "https://example.org/2025"), ("write", "mailto:kite@example.org")],
+        [],
+        [],
+        [("Aller", "https://example.org/t")],
+    ]

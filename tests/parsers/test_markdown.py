@@ -164,3 +164,15 @@ def test_no_word_is_lost_or_doubled(paragraphs: list[str]) -> None:
     source = re.sub(r"</?div>|x\.png", "", "\n\n".join(paragraphs))
     blocks = parse("\n\n".join(paragraphs)).blocks
     assert words.findall(" ".join(block.text for block in blocks)) == words.findall(source)
+
+
+def test_links_stay_with_their_blocks() -> None:
+    text = "# The [ridge](https://example.org/r)\n\nSee [**this** one](a.md).\n\n- [item](https://example.org/i)\n"
+    text += "\n| [cell](https://example.org/c) |\n|---|\n| x |\n"
+    found = [[(link.text, link.address) for link in block.links] for block in parse(text).blocks]
+    assert found == [
+        [("ridge", "https://example.org/r")],
+        [("this one", "a.md")],
+        [("item", "https://example.org/i")],
+        [("cell", "https://example.org/c")],
+    ]

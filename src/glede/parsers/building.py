@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from glede.errors import MalformedError
 from glede.outline import Outline
-from glede.types import Block, Cell, Parsed, Picture, Table
+from glede.types import Block, Cell, Link, Parsed, Picture, Table
 
+LONGEST_ADDRESS = 2000
 _SPACES = re.compile(r"\s+")
+_NO_ADDRESS = re.compile(r"(?:javascript|data|vbscript|file|blob):", re.IGNORECASE)
 
 
 class Draft:
@@ -21,33 +23,48 @@ class Draft:
         self.blocks: list[Block] = []
         self.assets: dict[str, bytes] = {}
         self.warnings: list[str] = []
+        self._links: list[Link] = []
+
+    def link(self, text: str, address: str) -> None:
+        """Note that these words, of the next block that holds them, lead somewhere; scripts lead nowhere."""
+        text, address = one_line(text), address.strip()
+        if text and address and len(address) <= LONGEST_ADDRESS and not _NO_ADDRESS.match(address):
+            self._links.append(Link(text, address))
+
+    def _add(self, block: Block) -> None:
+        if self._links:
+            shown = one_line(block.text)
+            own = tuple(link for link in self._links if link.text in shown)
+            self._links = [link for link in self._links if link not in own]
+            block = replace(block, links=own) if own else block
+        self.blocks.append(block)
 
     def heading(self, text: str, level: int) -> None:
         """Add a heading of depth `level`, counted from 1; an empty one is dropped."""
         if text := one_line(text):
             above = self.outline.heading(text, level)
-            self.blocks.append(Block("heading", text, heading_path=above, level=level))
+            self._add(Block("heading", text, heading_path=above, level=level))
 
     def text(self, text: str) -> None:
         """Add a paragraph; one without a visible character is dropped."""
         if text.strip():
-            self.blocks.append(Block("text", text, heading_path=self.outline.path))
+            self._add(Block("text", text, heading_path=self.outline.path))
 
     def list(self, text: str) -> None:
         """Add a list with the markers of its items in the text."""
         if text.strip():
-            self.blocks.append(Block("list", text, heading_path=self.outline.path))
+            self._add(Block("list", text, heading_path=self.outline.path))
 
     def code(self, text: str) -> None:
         """Add code as it stands, without the newlines around it."""
         if text.strip():
-            self.blocks.append(Block("code", text.strip("\n"), heading_path=self.outline.path))
+            self._add(Block("code", text.strip("\n"), heading_path=self.outline.path))
 
     def equation(self, latex: str) -> None:
         """Add a display equation given as LaTeX without delimiters."""
         if latex := latex.strip():
             text = f"$$\n{latex}\n$$" if "\n" in latex else f"$${latex}$$"
-            self.blocks.append(Block("equation", text, heading_path=self.outline.path, latex=latex))
+            self._add(Block("equation", text, heading_path=self.outline.path, latex=latex))
 
     def table(self, table: Table, caption: str | None = None) -> None:
         """Add a table, less its empty rows; one without any text is dropped."""
@@ -55,7 +72,7 @@ class Draft:
         if table.rows:
             text = table_markdown(table, caption)
             path = self.outline.path
-            self.blocks.append(Block("table", text, heading_path=path, table=table, caption=caption or None))
+            self._add(Block("table", text, heading_path=path, table=table, caption=caption or None))
 
     def image(self, alt: str, caption: str | None = None, picture: Picture | None = None) -> None:
         """Add a picture; one that was not kept and has no words either is dropped."""
@@ -70,7 +87,7 @@ class Draft:
             block = Block(
                 "image", text, heading_path=self.outline.path, picture=picture, caption=caption or alt or None
             )
-            self.blocks.append(block)
+            self._add(block)
 
     def parsed(self, media_type: str, parser: str, title: str = "") -> Parsed:
         """All that was collected; raises `MalformedError` where there is no block at all."""

@@ -14,7 +14,7 @@ from glede.errors import LimitError, MalformedError
 from glede.media import decode
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html_math import save_math
-from glede.parsers.html_reader import Reader
+from glede.parsers.html_reader import Files, Reader
 from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
@@ -46,11 +46,11 @@ class HtmlParser:
     """
 
     name = "html"
-    version = "2"
+    version = "3"
     media_types = frozenset({"text/html", "application/xhtml+xml"})
     cost = 0.01
     recovers: frozenset[Feature] = frozenset(
-        {"text", "headings", "lists", "tables", "spans", "pictures", "equations"}
+        {"text", "headings", "lists", "tables", "spans", "pictures", "equations", "links"}
     )
     available = always_available
 
@@ -61,6 +61,11 @@ class HtmlParser:
         draft = Draft()
         Reader(draft, options.max_pixels).read(_main_part(_cleaned(root)))
         return draft.parsed(media_type, self.name, title or _first_heading(draft))
+
+
+def read_page(data: bytes, draft: Draft, max_pixels: int, files: Files) -> None:
+    """Add the blocks of a page that is a part of a larger document, with the pictures that come with it."""
+    Reader(draft, max_pixels, files).read(_cleaned(_tree(_decode(data))))
 
 
 def read_markup(markup: str, draft: Draft, max_pixels: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import cast
 
 from lxml import etree
@@ -19,8 +20,10 @@ from glede.parsers.html_tables import (
     read_table,
     tidy,
 )
-from glede.parsers.pictures import embedded_picture
+from glede.parsers.pictures import embedded_picture, kept_picture
+from glede.types import Picture
 
+Files = Callable[[str], bytes | None]
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset(["ul", "ol", "dl", "menu"])
 _ITEMS = frozenset(["li", "dt"])
@@ -31,12 +34,14 @@ _PERMALINK = re.compile(r"\s*[¶§#🔗]\s*$")
 class Reader:
     """Reads what is below one element into a draft; what is not to be read was dropped before.
 
-    Text collects until a block begins or ends. Inside a list it goes to the list; a table, formula or
+    `files` gives the bytes of pictures that come with the page, by the address that it names them by. Text
+    collects until a block begins or ends. Inside a list it goes to the list; a table, formula or
     picture there comes between the parts of the list.
     """
 
-    def __init__(self, draft: Draft, max_pixels: int) -> None:
+    def __init__(self, draft: Draft, max_pixels: int, files: Files | None = None) -> None:
         self._draft = draft
+        self._files = files
         self._max_pixels = max_pixels
         self._text: list[str] = []
         self._pictures: list[HtmlElement] = []
@@ -100,7 +105,13 @@ class Reader:
             self._list.open(_first_number(element) if tag == "ol" else None)
         elif tag in _ITEMS and self._list.depth:
             self._list.item()
+        elif tag == "a":
+            self._link(element)
         self._text.append(flat(element.text))
+
+    def _link(self, element: HtmlElement) -> None:
+        if address := element.get("href"):
+            self._draft.link(element_text(element), address)
 
     def _close(self, element: HtmlElement) -> None:
         if element.tag in BLOCKS:
@@ -138,6 +149,8 @@ class Reader:
     def _heading(self, element: HtmlElement, level: int) -> None:
         self._flush()
         text = _PERMALINK.sub("", element_text(element))
+        for link in element.iter("a"):
+            self._link(link)
         if self._list.depth:
             self._list.add(text)
         else:
@@ -156,6 +169,8 @@ class Reader:
     def _table(self, element: HtmlElement) -> None:
         own = element.find("caption")
         caption = own if own is not None else self._captions.get(element)
+        for link in element.iter("a"):
+            self._link(link)
         self._draft.table(read_table(element), element_text(caption) if caption is not None else None)
 
     def _math(self, element: HtmlElement) -> None:
@@ -175,9 +190,15 @@ class Reader:
         for element in self._pictures:
             caption = self._captions.get(element)
             alt = tidy(element.get("alt", ""))
-            picture = embedded_picture(self._draft, element.get("src", ""), alt, self._max_pixels)
+            picture = self._kept(element.get("src", ""), alt)
             self._draft.image(alt, element_text(caption) if caption is not None else None, picture)
         self._pictures = []
+
+    def _kept(self, source: str, alt: str) -> Picture | None:
+        data = self._files(source) if self._files is not None else None
+        if data is not None:
+            return kept_picture(self._draft, data, alt, self._max_pixels)
+        return embedded_picture(self._draft, source, alt, self._max_pixels)
 
 
 def _first_number(element: HtmlElement) -> int:

@@ -15,7 +15,7 @@ from glede.errors import LimitError
 from glede.media import decode
 from glede.parsers.building import Draft, ListText
 from glede.parsers.html import read_markup
-from glede.parsers.markdown_inline import Equation, Image, Text, inline_pieces, inline_text
+from glede.parsers.markdown_inline import Equation, Image, Text, inline_links, inline_pieces, inline_text
 from glede.parsers.markdown_rules import bracket_math_plugin, html_table_plugin
 from glede.parsers.pictures import embedded_picture
 from glede.ports import Feature, ParseOptions, always_available
@@ -37,10 +37,12 @@ class MarkdownParser:
     """
 
     name = "markdown"
-    version = "1"
+    version = "2"
     media_types = frozenset({"text/markdown"})
     cost = 0.005
-    recovers: frozenset[Feature] = frozenset({"text", "headings", "lists", "tables", "pictures", "equations"})
+    recovers: frozenset[Feature] = frozenset(
+        {"text", "headings", "lists", "tables", "pictures", "equations", "links"}
+    )
     available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
@@ -84,6 +86,8 @@ class _Reader:
                 table = []
             elif token.type == "table_close" and table is not None:
                 self._end_list_part()
+                for cell in table:
+                    self._links(cell.children or [])
                 self._draft.table(_table_of(table))
                 table = None
             elif table is not None:
@@ -112,6 +116,7 @@ class _Reader:
 
     def _content(self, token: Token) -> None:
         if token.type == "inline":
+            self._links(token.children or [])
             self._inline(token.children or [])
         elif _is_formula(token):
             self._equation(token.content)
@@ -141,6 +146,10 @@ class _Reader:
         for image in images:
             picture = embedded_picture(self._draft, image.source, image.alt, self._max_pixels)
             self._draft.image(image.alt, image.title, picture)
+
+    def _links(self, children: Sequence[Token]) -> None:
+        for text, address in inline_links(children):
+            self._draft.link(text, address)
 
     def _text(self, text: str) -> None:
         if self._list.depth:

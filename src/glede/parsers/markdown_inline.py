@@ -93,6 +93,17 @@ def inline_text(tokens: Sequence[Token]) -> str:
     return _tidy(parts)
 
 
+def inline_links(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """The words of each link, and its address."""
+    start: int | None = None
+    for place, token in enumerate(tokens):
+        if token.type == "link_open":
+            start = place
+        elif token.type == "link_close" and start is not None:
+            yield inline_text(tokens[start:place]), str(tokens[start].attrs.get("href", ""))
+            start = None
+
+
 def _text(parts: Sequence[str]) -> Iterator[Text]:
     if text := _tidy(parts):
         yield Text(text)

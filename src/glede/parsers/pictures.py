@@ -30,7 +30,13 @@ def embedded_picture(draft: Draft, source: str, alt: str, max_pixels: int) -> Pi
     if len(source) > MAX_BYTES * 4 // 3:
         draft.warnings.append(f"A picture of more than {MAX_BYTES:,} bytes was left out.")
         return None
-    data = _payload(source[match.end() :], is_base64=match[1] is not None)
+    return kept_picture(
+        draft, _payload(source[match.end() :], is_base64=match[1] is not None), alt, max_pixels
+    )
+
+
+def kept_picture(draft: Draft, data: bytes, alt: str, max_pixels: int) -> Picture | None:
+    """Keep the bytes of a picture; `None` for what is none of a known format, a spacer, or too large."""
     media_type = detect(data)
     size = image_size(data, media_type)
     if size is None or min(size) < 3:
