@@ -171,6 +171,12 @@ def test_one_empty_row_does_not_end_a_table() -> None:
     assert len(read(filled([*rows[:4], ["name", "wings"], ["bat", 2]])).blocks) == 3
 
 
+def test_a_column_of_texts_is_no_table() -> None:
+    rows: list[list[object]] = [["They soar."], ["They eat mice."]]
+    assert outline(read(filled(rows)))[1:] == [("text", "They soar.\nThey eat mice.")]
+    assert read(filled([[3], [4]])).blocks[1].type == "table"
+
+
 def test_headers_are_told_by_what_the_author_did() -> None:
     def header_rows(change: Callable[[openpyxl.Workbook], None], rows: list[list[object]]) -> int:
         def build(made: openpyxl.Workbook) -> None:

@@ -14,7 +14,7 @@ import pytest
 from lxml import etree
 from PIL import Image
 from pptx import Presentation
-from pptx.chart.data import CategoryChartData
+from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.presentation import Presentation as Deck
 from pptx.shapes.autoshape import Shape
@@ -23,6 +23,7 @@ from pptx.util import Pt
 
 from glede.errors import DocumentError, LimitError, MalformedError, PasswordError
 from glede.media import detect
+from glede.parsers.office_charts import chart_of
 from glede.parsers.slides import PRESENTATION, SlidesParser
 from glede.ports import ParseOptions
 from glede.testing.parser_contract import ParserContract
@@ -206,6 +207,79 @@ def test_charts_are_tables() -> None:
     assert block.text == (
         "Pairs seen\n\n|  | kites | eagles |\n| --- | --- | --- |\n| 2023 | 25% | 1 |\n| 2024 | 50% |  |"
     )
+
+
+def test_charts_of_other_kinds() -> None:
+    def build(made: Deck) -> None:
+        places = [Pt(50), Pt(150), Pt(300), Pt(200)]
+        slice_data = CategoryChartData()
+        slice_data.categories = ["mice", "frogs"]
+        slice_data.add_series("Food", (0.75, 0.25))
+        titled(made, "Pie").shapes.add_chart(XL_CHART_TYPE.PIE, *places, slice_data)
+        points = XyChartData()
+        for name, values in (("kites", ((1.5, 2), (3, 4))), ("eagles", ((7, 8),))):
+            series = points.add_series(name)
+            for x, y in values:
+                series.add_data_point(x, y)
+        titled(made, "Points").shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *places, points)
+
+    tables = [block for block in read(presentation(build)).blocks if block.type == "table"]
+    assert [(block.caption, block.table.grid()) for block in tables if block.table] == [
+        ("Food", [["", "Food"], ["mice", "0.75"], ["frogs", "0.25"]]),
+        (None, [["", "kites"], ["1.5", "2"], ["3", "4"]]),
+        (None, [["", "eagles"], ["7", "8"]]),
+    ]
+
+
+def test_newer_charts() -> None:
+    space = "http://schemas.microsoft.com/office/drawing/2014/chartex"
+    source = f"""<cx:chartSpace xmlns:cx="{space}" xmlns:a="{A}"><cx:chartData><cx:data id="0">
+    <cx:strDim type="cat"><cx:lvl><cx:pt idx="0">in</cx:pt><cx:pt idx="1">out</cx:pt></cx:lvl></cx:strDim>
+    <cx:numDim type="val"><cx:lvl><cx:pt idx="0">5</cx:pt><cx:pt idx="1">-2</cx:pt></cx:lvl></cx:numDim>
+    </cx:data></cx:chartData><cx:chart><cx:title><cx:tx><cx:rich><a:p><a:r><a:t>Balance</a:t></a:r></a:p>
+    </cx:rich></cx:tx></cx:title><cx:plotArea><cx:plotAreaRegion><cx:series><cx:tx><cx:txData>
+    <cx:v>Pairs</cx:v></cx:txData></cx:tx></cx:series></cx:plotAreaRegion></cx:plotArea></cx:chart>
+    </cx:chartSpace>"""
+    chart = chart_of(etree.fromstring(source))
+    assert chart.title == "Balance"
+    assert [table.grid() for table in chart.tables] == [[["", "Pairs"], ["in", "5"], ["out", "-2"]]]
+
+
+def test_comments_and_objects_of_other_programs() -> None:
+    def build(made: Deck) -> None:
+        slide = titled(made, "Remarks")
+        table = io.BytesIO(b"not read")
+        frame = slide.shapes.add_ole_object(table, "Excel.Sheet.12", Pt(50), Pt(150), icon_file=png())
+        frame.element.nvGraphicFramePr.cNvPr.set("descr", "the counts")
+        textbox(slide, "Below", 50, 400)
+
+    relation = (
+        b'<Relationship Id="rId99" Type="http://schemas.microsoft.com/office/2018/10/relationships/comments" '
+        b'Target="../comments/modern1.xml"/></Relationships>'
+    )
+    said = (
+        f'<p188:cmLst xmlns:p188="http://schemas.microsoft.com/office/powerpoint/2018/8/main" xmlns:a="{A}">'
+        "<p188:cm><p188:replyLst><p188:reply><p188:txBody><a:p><a:r><a:t>Yes.</a:t></a:r></a:p></p188:txBody>"
+        "</p188:reply></p188:replyLst><p188:txBody><a:p><a:r><a:t>Is it true?</a:t></a:r></a:p></p188:txBody>"
+        "</p188:cm></p188:cmLst>"
+    )
+
+    def remarked(name: str, part: bytes) -> bytes:
+        ours = name == "ppt/slides/_rels/slide1.xml.rels"
+        return part.replace(b"</Relationships>", relation) if ours else part
+
+    stream = io.BytesIO(changed(presentation(build), remarked))
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("ppt/comments/modern1.xml", said)
+    parsed = read(stream.getvalue())
+    assert outline(parsed) == [
+        ("heading", "Remarks"),
+        ("image", "the counts"),
+        ("text", "Below"),
+        ("text", "Comment: Is it true?"),
+        ("text", "Comment: Yes."),
+    ]
+    assert parsed.blocks[1].picture is not None
 
 
 def test_links_furniture_and_what_is_hidden() -> None:

@@ -34,9 +34,8 @@ def add_comment(draft: Draft, row: int, column: int, text: str) -> None:
 
 def _add(draft: Draft, island: Island, grid: Grid) -> None:
     start = len(draft.blocks)
-    cells = island.table.cells
-    if len(cells) == 1:
-        draft.text(cells[0].text)
+    if _is_prose(island, grid):
+        draft.text("\n".join(cell.text for cell in island.table.cells))
     else:
         draft.table(island.table, island.title)
     links = tuple(
@@ -46,6 +45,16 @@ def _add(draft: Draft, island: Island, grid: Grid) -> None:
     )
     if links and len(draft.blocks) > start:
         draft.blocks[-1] = replace(draft.blocks[-1], links=links)
+
+
+def _is_prose(island: Island, grid: Grid) -> bool:
+    """A single cell, or one column of nothing but texts without a header."""
+    table, column = island.table, island.area.left
+    if len(table.cells) == 1:
+        return True
+    if table.columns > 1 or any(cell.header for cell in table.cells):
+        return False
+    return not any(grid.rows[island.area.top + cell.row].numbers >> column & 1 for cell in table.cells)
 
 
 def _letters(column: int) -> str:

@@ -69,6 +69,7 @@ class _Presentation:
         self._draft = Draft()
         self._part = package.main()
         self._root = package.tree(self._part)
+        self._layouts: dict[str | None, Layout] = {}
 
     def read(self, media_type: str, parser: str) -> Parsed:
         slides = list(self._root.iterfind(f"{P}sldIdLst/{P}sldId"))
@@ -101,7 +102,8 @@ class _Presentation:
             part = self._package.target(self._part, key)
             if part is None:
                 raise MalformedError("its part is missing")
-            hidden = _Slide(self._package, self._options, self._draft, part, number).read()
+            slide = _Slide(self._package, self._options, self._draft, part, number, self._layout(part))
+            hidden = slide.read()
         except LimitError:
             raise
         except (DocumentError, *DAMAGE) as error:
@@ -115,6 +117,12 @@ class _Presentation:
             return replace(page, warnings=(warning,))
         return page
 
+    def _layout(self, part: str) -> Layout:
+        layout = self._package.related(part, "slideLayout")
+        if layout not in self._layouts:
+            self._layouts[layout] = Layout(self._package, layout)
+        return self._layouts[layout]
+
 
 class _Slide:
     """One slide with the layout and the master that its placeholders inherit from."""
@@ -126,6 +134,7 @@ class _Slide:
         draft: Draft,
         part: str,
         number: int,
+        layout: Layout,
     ) -> None:
         self._package = package
         self._options = options
@@ -133,7 +142,7 @@ class _Slide:
         self._part = part
         self._number = number
         self._root = package.tree(part)
-        self._layout = Layout(package, part)
+        self._layout = layout
 
     def read(self) -> bool:
         """Add the blocks of the slide to the draft; whether it was hidden instead."""

@@ -18,10 +18,9 @@ _BODIES = frozenset({"body", "obj", "subTitle", "tbl", "chart", "dgm", "clipArt"
 
 
 class Layout:
-    """The layout and the master of the slide in `part`, each of which may be missing."""
+    """A layout and its master, either of which may be missing; many slides share one."""
 
-    def __init__(self, package: Package, part: str) -> None:
-        layout = package.related(part, "slideLayout")
+    def __init__(self, package: Package, layout: str | None) -> None:
         master = package.related(layout, "slideMaster") if layout else None
         self._layout = package.tree(layout) if layout else None
         self._master = package.tree(master) if master else None
