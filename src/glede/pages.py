@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from glede.furniture import marked
 from glede.outline import placed
 from glede.types import Page, Parsed
 
@@ -30,8 +31,10 @@ def _number(page: Page) -> int:
 
 
 def finished(parsed: Parsed) -> Parsed:
-    """The document as it is kept."""
-    return parsed
+    """The document as it is kept: what runs along on its pages is no part of the text."""
+    if not parsed.pages:
+        return parsed
+    return replace(parsed, blocks=tuple(placed(marked(parsed.blocks, parsed.pages))))
 
 
 def missing_pages(pages: Sequence[Page]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from glede.pages import named
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_blocks import page_blocks
 from glede.parsers.pdf_doubts import doubts_of
+from glede.parsers.pdf_margins import with_margins
 from glede.parsers.pdf_pictures import Pictures
 from glede.parsers.pdf_scans import Remark, chosen, read_scans, reason_to_scan, summary
 from glede.parsers.recognition import INSTALL, engine_version
@@ -41,11 +42,13 @@ class PdfParser:
     name = "pdf"
     media_types = frozenset({"application/pdf"})
     cost = 0.02
-    recovers: frozenset[Feature] = frozenset({"text", "headings", "lists", "tables", "pictures", "boxes"})
+    recovers: frozenset[Feature] = frozenset(
+        {"text", "headings", "lists", "tables", "pictures", "boxes", "furniture"}
+    )
     available = always_available
 
     def __init__(self) -> None:
-        self.version = f"2{engine_version()}"
+        self.version = f"3{engine_version()}"
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """The document's blocks page by page, in reading order."""
@@ -59,7 +62,7 @@ class PdfParser:
         remarks: dict[int, Remark] = {}
         for page in result.pages:
             number = page.page_num
-            found, used = chosen(page_blocks(page, pictures), page, scans.get(number))
+            found, used = chosen(with_margins(page_blocks(page, pictures), page), page, scans.get(number))
             blocks += found
             warnings = _damages(page, result)
             damages += warnings
