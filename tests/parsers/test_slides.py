@@ -231,6 +231,23 @@ def test_charts_of_other_kinds() -> None:
     ]
 
 
+def test_categories_of_categories() -> None:
+    def build(made: Deck) -> None:
+        data = CategoryChartData()
+        for country, towns in (("US", ("LA", "NY")), ("UK", ("London",))):
+            category = data.add_category(country)
+            for town in towns:
+                category.add_sub_category(town)
+        data.add_series("Pairs", (1, 2, 3))
+        data.add_series("Chicks", (4, 5, 6))
+        kind = XL_CHART_TYPE.BAR_CLUSTERED
+        titled(made, "Towns").shapes.add_chart(kind, Pt(50), Pt(150), Pt(300), Pt(200), data)
+
+    table = read(presentation(build)).blocks[1].table
+    assert table is not None
+    assert [row[0] for row in table.grid()] == ["", "US / LA", "US / NY", "UK / London"]
+
+
 def test_newer_charts() -> None:
     space = "http://schemas.microsoft.com/office/drawing/2014/chartex"
     source = f"""<cx:chartSpace xmlns:cx="{space}" xmlns:a="{A}"><cx:chartData><cx:data id="0">

@@ -86,15 +86,23 @@ def _points(source: etree._Element | None) -> dict[int, str]:
     """The values that were kept in the chart by their places, each as it is shown."""
     if source is None:
         return {}
-    found: dict[int, str] = {}
-    levels = list(source.iter("{*}lvl")) or [source]
     code = next(source.iter("{*}formatCode"), None)
     pattern = NumberFormat(code.text) if code is not None and code.text else _GENERAL
     numeric = next(source.iter("{*}numCache", "{*}numLit"), None) is not None
-    for level in reversed(levels):
-        for place, text in _level_points(level):
-            value = shown(text, pattern) if numeric else text
-            found[place] = f"{found[place]}{_LEVELS}{value}" if place in found else value
+    found = _levels(list(source.iter("{*}lvl")) or [source])
+    return {place: shown(text, pattern) for place, text in found.items()} if numeric else found
+
+
+def _levels(levels: Sequence[etree._Element]) -> dict[int, str]:
+    """Categories of categories, the innermost first: an outer one holds until the next of its level."""
+    found = dict(_level_points(levels[0])) if levels else {}
+    for level in levels[1:]:
+        outer = dict(_level_points(level))
+        name = ""
+        for place in sorted(found.keys() | outer.keys()):
+            name = outer.get(place, name)
+            if place in found and name:
+                found[place] = f"{name}{_LEVELS}{found[place]}"
     return found
 
 
@@ -131,11 +139,7 @@ def _extended(root: etree._Element) -> Chart:
     title = root.find("{*}chart/{*}title")
     series = []
     for number, data in enumerate(root.iterfind("{*}chartData/{*}data"), 1):
-        names: dict[int, str] = {}
-        for dimension in data.iterchildren("{*}strDim"):
-            for level in reversed(list(dimension.iter("{*}lvl"))):
-                for place, text in _level_points(level):
-                    names[place] = f"{names[place]}{_LEVELS}{text}" if place in names else text
+        names = _levels(list(data.iterfind("{*}strDim/{*}lvl")))
         values = dict(point for level in data.iterfind("{*}numDim/{*}lvl") for point in _level_points(level))
         name = next((node.text or "" for node in root.iterfind(".//{*}series/{*}tx//{*}v")), "")
         title_text = name or f"Series {number}"

@@ -133,7 +133,8 @@ def _read(paragraph: etree._Element, address: Address) -> _Paragraph:
             parts.append(_run_text(node))
             if link := _link(node, parts[-1], address):
                 links[link] = None
-    text = "\n".join(_SPACES.sub(" ", line).strip() for line in "".join(parts).split("\n")).strip()
+    lines = [_SPACES.sub(" ", line).strip() for line in "".join(parts).split("\n")]
+    text = "\n".join(line for line in lines if line)
     alone = len(formulas) == 1 and text == f"${formulas[0]}$"
     return _Paragraph(text, formulas[0] if alone else None, tuple(links))
 
