@@ -22,7 +22,7 @@ class Notes:
         self._part = part
         self._styles = styles
         self._found: dict[str, dict[str, etree._Element]] = {}
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._numbers: dict[str, dict[str, int]] = {}
         self._given: set[tuple[str, str]] = set()
         self._at_end: list[NoteMark] = []
 
@@ -30,8 +30,8 @@ class Notes:
         """What is put where the text refers to a note."""
         if kind == "comments" or key not in self._notes(kind):
             return ""
-        known = sum(1 for one, _ in self._numbers if one == kind)
-        count = self._numbers.setdefault((kind, key), known + 1)
+        numbers = self._numbers.setdefault(kind, {})
+        count = numbers.setdefault(key, len(numbers) + 1)
         return f"[^{formatted(count, 'decimal' if kind == 'footnotes' else 'lowerRoman')}]"
 
     def shown(self, mark: NoteMark) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -18,9 +19,12 @@ _SHOWN = ("{*}txbxContent", "{*}blip", "{*}imagedata", "{*}chart", "{*}relIds", 
 
 def child(element: etree._Element | None, path: str) -> etree._Element | None:
     """The descendant along names of WordprocessingML, such as `pPr/numPr`."""
-    if element is None:
-        return None
-    return element.find("/".join(W + name for name in path.split("/")))
+    return None if element is None else element.find(_qualified(path))
+
+
+@lru_cache(maxsize=256)
+def _qualified(path: str) -> str:
+    return "/".join(W + name for name in path.split("/"))
 
 
 def value(element: etree._Element | None, path: str, attribute: str = "val") -> str | None:
