@@ -19,7 +19,7 @@ from glede.media import DOC, ENCRYPTED_OFFICE, PPT, XLS, XLSB
 from glede.parsers.building import Draft
 from glede.parsers.docling_blocks import Reader
 from glede.parsers.office_sheets import UnreadWorkbookError, read_old_workbook
-from glede.parsers.pacing import announce_pages, loading
+from glede.parsers.pacing import loading
 from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
 from glede.types import Parsed
 
@@ -75,7 +75,6 @@ class OfficeParser:
             except UnreadWorkbookError:
                 pass  # docling-rs may, and what it says is for the user
         document = _converted(data, _FORMATS[media_type], options)
-        announce_pages(max(1, len(document.pages)))
         reader = Reader(document, options, None)
         reader.read(notes=True)
         return reader.draft, reader.title

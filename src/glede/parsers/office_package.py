@@ -71,6 +71,11 @@ class Package:
         """Whether there is such a part; names differ in more than case."""
         return part.lower() in self._members
 
+    def size(self, part: str) -> int:
+        """How many bytes it unpacks to; 0 of a part that is missing."""
+        member = self._members.get(part.lower())
+        return 0 if member is None else member.file_size
+
     def main(self) -> str:
         """The part that the document begins with."""
         for relation in self.relations(""):

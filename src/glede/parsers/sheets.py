@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -20,6 +20,9 @@ from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Block, BlockType, Parsed
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PAGE, _LARGE_PAGE = 2**17, 2**20
+"""Bytes of XML that pass for a page, in a usual workbook and in a large one, which takes more memory."""
+_LARGE = 16 * 2**20
 _MARGIN_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|\d+|[A-Z])', re.IGNORECASE)
 
 
@@ -65,7 +68,7 @@ class _Reader:
                 f"the workbook has {len(workbook.sheets)} sheets; the limit is {self._options.max_pages}",
                 hint="Raise it with GLEDE_MAX_PAGES.",
             )
-        announce_pages(len(sheets))
+        self._announce(sheets)
         visible = frozenset(sheet.name for sheet in workbook.sheets if not sheet.hidden)
         failed = [sheet for sheet in sheets if not sheet.hidden and not self._sheet(sheet, workbook, visible)]
         if failed and len(failed) == len(visible):
@@ -75,6 +78,14 @@ class _Reader:
         if self._package.has("xl/vbaProject.bin"):
             self._draft.warnings.append("The macros of the workbook were not read.")
         return self._draft.parsed(media_type, parser)
+
+    def _announce(self, sheets: Sequence[Sheet]) -> None:
+        """A sheet may be of any size, so its XML is what is counted."""
+        size = sum(self._package.size(sheet.part) for sheet in sheets if sheet.part)
+        if size > _LARGE:
+            announce_pages(size // _LARGE_PAGE, hard=True)
+        else:
+            announce_pages(len(sheets) + size // _PAGE)
 
     def _sheet(self, sheet: Sheet, workbook: Workbook, visible: frozenset[str]) -> bool:
         """Add the blocks of a sheet; whether it could be read."""

@@ -18,6 +18,8 @@ MOST_VALUES = 2_000_000
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _HYPERLINK = re.compile(r'HYPERLINK\("([^"]+)"', re.IGNORECASE)
+_SHORT = 12
+"""Digits of a whole number that is shown as it is."""
 _PLAIN = Style(NumberFormat("General"), bold=False)
 
 
@@ -119,6 +121,7 @@ class _Reading:
         self._most = most
         self._row = -1
         self._shown: dict[tuple[str, str], str] = {}
+        self._columns: dict[str, int] = {}
 
     def row(self, element: etree._Element) -> None:
         number = element.get("r")
@@ -130,8 +133,7 @@ class _Reading:
         for cell in element:
             if not cell.tag.endswith("}c"):
                 continue
-            place = place_of(cell.get("r") or "")
-            column = place[1] if place else column + 1
+            column = self._column(cell.get("r") or "", column + 1)
             self._cell(cell, row, column)
         if row.values:
             self._grid.rows[self._row] = row
@@ -141,6 +143,16 @@ class _Reading:
                     f"the workbook has more than {MOST_VALUES:,} filled cells",
                     hint="Split it into several files, or save the large sheets as CSV in parts.",
                 )
+
+    def _column(self, reference: str, default: int) -> int:
+        letters = reference.rstrip("0123456789")
+        column = self._columns.get(letters)
+        if column is None:
+            place = place_of(f"{letters}1")
+            column = place[1] if place else -1
+            if len(self._columns) < 2 * MOST_COLUMNS:
+                self._columns[letters] = column
+        return default if column < 0 else column
 
     def _cell(self, cell: etree._Element, row: Row, column: int) -> None:
         number = cell.get("s")
@@ -185,6 +197,8 @@ class _Reading:
         return (value or "").strip(), kind == "d"
 
     def _number(self, value: str, style: Style) -> str:
+        if style.pattern.code == "General" and value.isdigit() and len(value) < _SHORT and value[0] != "0":
+            return value
         key = (value, style.pattern.code)
         text = self._shown.get(key)
         if text is None:
