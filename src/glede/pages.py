@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from glede.continued import joined
 from glede.furniture import marked
 from glede.outline import placed
 from glede.types import Page, Parsed
@@ -31,10 +32,13 @@ def _number(page: Page) -> int:
 
 
 def finished(parsed: Parsed) -> Parsed:
-    """The document as it is kept: what runs along on its pages is no part of the text."""
+    """The document as it is kept: what runs along on its pages is told apart, and its tables are whole."""
     if not parsed.pages:
         return parsed
-    return replace(parsed, blocks=tuple(placed(marked(parsed.blocks, parsed.pages))))
+    blocks = marked(parsed.blocks, parsed.pages)
+    if not parsed.pieces:  # they name blocks by their numbers
+        blocks = joined(blocks)
+    return replace(parsed, blocks=tuple(placed(blocks)))
 
 
 def missing_pages(pages: Sequence[Page]) -> tuple[str, ...]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from glede.errors import MalformedError
 from glede.outline import Outline
+from glede.tables import one_line, table_markdown
 from glede.types import Block, Cell, Link, Parsed, Picture, Table
 
+__all__ = ["Draft", "ListText", "one_line", "table_from_grid", "table_markdown", "without_empty_rows"]
+
 LONGEST_ADDRESS = 2000
-_SPACES = re.compile(r"\s+")
 _NO_ADDRESS = re.compile(r"(?:javascript|data|vbscript|file|blob):", re.IGNORECASE)
 
 
@@ -151,27 +153,6 @@ class ListText:
         return text
 
 
-def one_line(text: str) -> str:
-    """The text with every run of white space turned into one space, and none around it."""
-    return _SPACES.sub(" ", text).strip()
-
-
-def table_markdown(table: Table, caption: str | None) -> str:
-    """The table as a Markdown pipe table, below its caption where it has one.
-
-    A spanning cell is repeated in each place it covers, so that every row can be read by itself. Several
-    header rows become one, distinct texts joined by a space; without one the first row is the header.
-    """
-    grid = table.grid()
-    headers = max(1, table.header_rows())
-    head = [_joined(row[column] for row in grid[:headers]) for column in range(table.columns)]
-    lines = [_pipe_row(head), _pipe_row(["---"] * table.columns, escape=False)]
-    lines += [_pipe_row(row) for row in grid[headers:]]
-    if caption and caption.strip():
-        lines[:0] = [one_line(caption), ""]
-    return "\n".join(lines)
-
-
 def table_from_grid(rows: Sequence[Sequence[str]], header_rows: int = 1) -> Table:
     """A table without spans; rows that are short are filled with empty cells."""
     columns = max((len(row) for row in rows), default=0)
@@ -200,13 +181,3 @@ def without_empty_rows(table: Table) -> Table:
         if covered:
             cells.append(replace(cell, row=covered[0], row_span=len(covered)))
     return Table(rows=len(full), columns=table.columns, cells=tuple(cells))
-
-
-def _joined(texts: Iterable[str]) -> str:
-    return " ".join(dict.fromkeys(text for text in map(one_line, texts) if text))
-
-
-def _pipe_row(texts: Sequence[str], *, escape: bool = True) -> str:
-    if escape:
-        texts = [one_line(text).replace("|", "\\|") for text in texts]
-    return "| " + " | ".join(texts) + " |"
