@@ -19,12 +19,23 @@ _SHOWN = ("{*}txbxContent", "{*}blip", "{*}imagedata", "{*}chart", "{*}relIds", 
 
 def child(element: etree._Element | None, path: str) -> etree._Element | None:
     """The descendant along names of WordprocessingML, such as `pPr/numPr`."""
-    return None if element is None else element.find(_qualified(path))
+    for tag in _tags(path):
+        if element is None:
+            return None
+        element = _first(element, tag)
+    return element
+
+
+def _first(element: etree._Element, tag: str) -> etree._Element | None:
+    for one in element:
+        if one.tag == tag:
+            return one
+    return None
 
 
 @lru_cache(maxsize=256)
-def _qualified(path: str) -> str:
-    return "/".join(W + name for name in path.split("/"))
+def _tags(path: str) -> tuple[str, ...]:
+    return tuple(W + name for name in path.split("/"))
 
 
 def value(element: etree._Element | None, path: str, attribute: str = "val") -> str | None:
