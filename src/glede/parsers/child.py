@@ -32,7 +32,8 @@ LOADING_SECONDS = 600
 LONGEST_REASON = 200
 EASY = 0.05
 """Seconds for a page below which a parser is given little time: what takes it long is an attack."""
-_CLONE_NEWUSER, _CLONE_NEWNET, _PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -81,6 +82,7 @@ def confine(memory: int) -> None:
     if sys.platform == "linux":
         system = ctypes.CDLL(None)
         system.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        system.prctl(_PR_SET_CHILD_SUBREAPER, 1)  # so that the owner finds what a parser's helpers leave
         # Where the kernel permits it, native code finds no network either.
         if system.unshare(_CLONE_NEWNET) != 0:
             system.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)

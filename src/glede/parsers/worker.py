@@ -13,13 +13,12 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
 
 from glede.errors import ExhaustedError, GledeError, LimitError, MalformedError, UnavailableError
 from glede.parsers.frames import LENGTH, Job, Pace, Reply, pack_job, too_long, unpack_reply
+from glede.parsers.processes import end, resident, worked
 from glede.ports import ParseOptions
 from glede.types import Parsed
 
@@ -46,8 +45,6 @@ PASSED_ON = (
 """What of the environment a worker sees: no keys, no tokens, no proxies; where models lie on this disk."""
 SMALL = 256 * 1024
 """Bytes of a reply that are faster read at once than handed to a thread."""
-_PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
-_TICKS = os.sysconf("SC_CLK_TCK")
 _TIME_HINT = "Raise GLEDE_PARSE_SECONDS if the file is to be trusted."
 _MEMORY_HINT = "Raise GLEDE_PARSE_MEMORY_MB if the file is to be trusted."
 
@@ -243,7 +240,7 @@ class _Worker:
         return reply
 
     def _restart(self, allowed: Allowance) -> None:
-        self._began, self._worked = asyncio.get_running_loop().time(), _worked(self._process.pid)
+        self._began, self._worked = asyncio.get_running_loop().time(), worked(self._process.pid)
         self._allowed = allowed
 
     async def _header(self, stdout: asyncio.StreamReader) -> Reply:
@@ -275,12 +272,12 @@ class _Worker:
         loop = asyncio.get_running_loop()
         while True:
             allowed = self._allowed
-            self._most_memory = max(self._most_memory, _resident(self._process.pid))
+            self._most_memory = max(self._most_memory, resident(self._process.pid))
             if self._most_memory > allowed.memory:
                 raise self._out_of_memory()
             if loop.time() - self._began > allowed.wall:
                 raise self._exhausted(f"more than {allowed.wall:g} s", _TIME_HINT)
-            if _worked(self._process.pid) - self._worked > allowed.processor:
+            if worked(self._process.pid) - self._worked > allowed.processor:
                 raise self._exhausted(f"more than {allowed.processor:g} s of processor time", _TIME_HINT)
             await asyncio.sleep(
                 LOOK_EVERY if allowed.memory == self._limits.memory_bytes else LOOK_AT_EASY_EVERY
@@ -289,34 +286,5 @@ class _Worker:
     async def kill(self) -> None:
         """End the process and all that it started."""
         self._killed = True
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        end(self._process.pid)
         await self._process.wait()
-
-
-def _resident(pid: int) -> int:
-    """The resident bytes of a process and of those it started, 0 where the system does not tell."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0
-    return pages * _PAGE_SIZE + sum(_resident(child) for child in _children(pid))
-
-
-def _worked(pid: int) -> float:
-    """The seconds of processor time that a process has used, with those it started; else 0."""
-    try:
-        fields = (
-            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-        )
-        ticks = sum(map(int, fields[11:15]))
-    except (OSError, ValueError):
-        return 0.0
-    return ticks / _TICKS + sum(_worked(child) for child in _children(pid))
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
-    except (OSError, ValueError):
-        return []
