@@ -42,6 +42,11 @@ async def test_the_media_type_is_what_the_server_says(web: Web) -> None:
     assert fetched.media_type == "text/csv; charset=utf-8"
 
 
+async def test_the_encoding_is_what_the_server_says(web: Web) -> None:
+    fetched = await fetcher().fetch(web.address("/cyrillic"))
+    assert fetched.data.decode() == "<p>Красный коршун</p>"
+
+
 async def test_the_request_names_the_host_and_carries_nothing_else(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,10 @@ def drip(write: Callable[[bytes], object]) -> None:
 ANSWERS: dict[str, Answer] = {
     "/": Answer(PAGE),
     "/kites": Answer(PAGE),
+    "/cyrillic": Answer(
+        "<p>Красный коршун</p>".encode("cp1251"),
+        headers={"Content-Type": 'text/html; charset="windows-1251"'},
+    ),
     "/note.txt": Answer(b"The mast is 12 m high.", headers={"Content-Type": "text/plain"}),
     "/no-type": Answer(b"name,height\nmast,12\ntower,30\nbarn,8\n", headers={}),
     "/table": Answer(b"name,height\nmast,12\n", headers={"Content-Type": "text/csv; charset=utf-8"}),

@@ -28,6 +28,7 @@ from glede.types import (
     MetadataValue,
     Modality,
     Mode,
+    Parsed,
     Report,
     Turn,
 )
@@ -172,6 +173,10 @@ class Engine:
     def blocks(self, document: Document) -> tuple[Block, ...]:
         """See `glede.Engine.blocks`."""
         return self._run(self._engine.blocks(document))
+
+    def parsed(self, document: Document) -> Parsed:
+        """See `glede.Engine.parsed`."""
+        return self._run(self._engine.parsed(document))
 
     def chunks(self, document: Document, collection: str | None = None) -> list[Chunk]:
         """See `glede.Engine.chunks`."""

@@ -34,6 +34,7 @@ from glede.types import (
     MetadataValue,
     Modality,
     Mode,
+    Parsed,
     Report,
     Turn,
     Usage,
@@ -80,10 +81,17 @@ class Library:
             raise UsageError(f"{name!r} names {len(found)} documents", hint=f"Write more of it: {names}")
         return found[0]
 
-    async def blocks(self, document: Document) -> tuple[Block, ...]:
-        """What the parser made of a document, in reading order."""
+    async def parsed(self, document: Document) -> Parsed:
+        """What the parsers made of a document: blocks in reading order, and who read each page and why.
+
+        The bytes of its pictures are left out; see `asset`.
+        """
         data = await asyncio.to_thread(self.blobs.get, parse_key(document.version))
-        return load_parsed(unpacked(data), {}).blocks
+        return await asyncio.to_thread(lambda: load_parsed(unpacked(data), {}))
+
+    async def blocks(self, document: Document) -> tuple[Block, ...]:
+        """The blocks of a document, in reading order."""
+        return (await self.parsed(document)).blocks
 
     async def chunks(self, document: Document, collection: str | None = None) -> list[Chunk]:
         """The chunks of a document, in order."""

@@ -14,7 +14,7 @@ import re
 import socket
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
@@ -36,6 +36,7 @@ CONNECT_SECONDS = 5.0
 PORTS = {"http": 80, "https": 443}
 _START = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>[^/?#]*)", re.IGNORECASE)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _PASSING = frozenset({408, 425, 429})
 _GZIP = 16 + zlib.MAX_WBITS
 _HEADERS = {
@@ -185,7 +186,8 @@ class Fetcher:
                     if response.status_code != HTTPStatus.OK:
                         raise _refusal(response.status_code)
                     data = await _body(response, self._limits.max_bytes)
-                    return Fetched(data, response.headers.get("content-type", ""))
+                    kind = response.headers.get("content-type", "")
+                    return Fetched(_in_utf8(data, kind), kind)
         except httpx2.HTTPError as error:
             raise FetchError(f"{url.host} broke off: {_words(error)}", retryable=True) from error
 
@@ -273,6 +275,20 @@ async def _body(response: httpx2.Response, max_bytes: int) -> bytes:
     if unpacker is not None and not unpacker.eof:
         raise FetchError("what its server sends breaks off", retryable=True)
     return bytes(body)
+
+
+def _in_utf8(data: bytes, content_type: str) -> bytes:
+    """Text in the encoding that its server names, which the page itself need not name, as UTF-8."""
+    kind, _, parameters = content_type.partition(";")
+    charset = _CHARSET.search(parameters)
+    if charset is None or not kind.strip().lower().startswith("text/"):
+        return data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        with suppress(LookupError, UnicodeDecodeError):
+            return data.decode(charset[1]).encode()
+    return data
 
 
 def _unpacker(codings: Sequence[str]) -> zlib._Decompress | None:

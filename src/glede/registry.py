@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from glede.choosing import Plan, Step
 from glede.errors import ConfigurationError, UnsupportedError
+from glede.media import CONTENT_LIST, DOC, EMAIL, ENCRYPTED_OFFICE, MSG, PPT, SVG, XLS, XLSB
 from glede.ports import Embedder, Parser
 
 if TYPE_CHECKING:  # a parser process needs the parsers, and no HTTP
@@ -113,7 +114,16 @@ _WORDS = {
     "application/octet-stream": "binary data of no known kind",
     "application/zip": "a zip archive",
     "application/gzip": "a gzip archive",
-    "application/x-ole-storage": "an old Office document",
+    "application/x-ole-storage": "an old Office document of no known kind",
+    DOC: "an old Word document",
+    XLS: "an old Excel workbook",
+    XLSB: "a binary Excel workbook",
+    PPT: "an old PowerPoint presentation",
+    MSG: "an Outlook message",
+    ENCRYPTED_OFFICE: "an encrypted Office document",
+    EMAIL: "an e-mail",
+    CONTENT_LIST: "a content list",
+    SVG: "a drawing (SVG)",
     f"{_OFFICE}wordprocessingml.document": "a Word document",
     f"{_OFFICE}presentationml.presentation": "a PowerPoint presentation",
     f"{_OFFICE}spreadsheetml.sheet": "an Excel workbook",

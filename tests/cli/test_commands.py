@@ -149,6 +149,17 @@ def test_docs_show_and_open(folder: Path) -> None:
         assert glede(*command, cwd=folder).code == 0
 
 
+def test_show_tells_who_read_each_page(tmp_path: Path) -> None:
+    report = Path(__file__).parents[2] / "samples" / "report.pdf"
+    assert glede("add", str(report), cwd=tmp_path).code == 0
+    shown = glede("show", report.name, "--json", cwd=tmp_path).json
+    assert len(shown["pages"]) == shown["document"]["pages"]
+    assert {page["parser"] for page in shown["pages"]} == {"pdf"}
+    assert all(page["reason"].startswith("text layer") for page in shown["pages"])
+    assert all(0 < page["confidence"] <= 1 and page["failed"] is None for page in shown["pages"])
+    assert "read by pdf (" in glede("show", report.name, cwd=tmp_path).out
+
+
 def test_the_data_folder_is_the_users_alone(folder: Path) -> None:
     """S11: folders 0700, files 0600, whatever the umask."""
     data = folder / "data"

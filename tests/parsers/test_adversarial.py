@@ -25,12 +25,12 @@ CODES = {
     "flate.pdf": "limit_exceeded",
     "formbomb.pdf": "limit_exceeded",
     "hugebox.pdf": "malformed",
-    "laughs.docx": "unsupported",
+    "laughs.docx": "malformed",
     "laughs.nxml": "unsupported",
     "loop.pdf": "malformed",
-    "sparse.xlsx": "unsupported",
+    "sparse.xlsx": None,
     "ssrf.html": None,
-    "xxe.docx": "unsupported",
+    "xxe.docx": "malformed",
 }
 """The error that each file must end in; `None` where it is harmless to us and simply read."""
 

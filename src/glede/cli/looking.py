@@ -10,7 +10,7 @@ import click
 from glede.cli.app import Shared, shared
 
 if TYPE_CHECKING:
-    from glede.types import Block, Chunk, Citation, Document
+    from glede.types import Chunk, Citation, Document, Parsed
 
 
 @click.command()
@@ -36,18 +36,23 @@ def show(options: Shared, document: str) -> None:
     from glede.cli import pages, shapes
     from glede.engine import Library
 
-    async def look(library: Library) -> tuple[Document, tuple[Block, ...], list[Chunk]]:
+    async def look(library: Library) -> tuple[Document, Parsed, list[Chunk]]:
         found = await library.document(document)
-        return found, await library.blocks(found), await library.chunks(found)
+        return found, await library.parsed(found), await library.chunks(found)
 
     with Library.look(options.resolved().settings) as library:
-        found, blocks, chunks = asyncio.run(look(library))
+        found, parsed, chunks = asyncio.run(look(library))
     if options.as_json:
-        shown = [shapes.block(block) for block in blocks]
-        cut = [shapes.chunk(chunk) for chunk in chunks]
-        shapes.write_json({"document": shapes.document(found), "blocks": shown, "chunks": cut})
+        shapes.write_json(
+            {
+                "document": shapes.document(found),
+                "pages": [shapes.page(page) for page in parsed.pages],
+                "blocks": [shapes.block(block) for block in parsed.blocks],
+                "chunks": [shapes.chunk(chunk) for chunk in chunks],
+            }
+        )
     else:
-        pages.print_document(found, blocks, chunks)
+        pages.print_document(found, parsed, chunks)
 
 
 @click.command(name="open")

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from glede.types import Added, Answer, Block, Chunk, Citation, Document, Hit, Report
+from glede.types import Added, Answer, Chunk, Citation, Document, Hit, Page, Parsed, Report
 
 EXCERPT = 320
 FAILED_SHOWN = 10
@@ -45,6 +45,8 @@ def print_report(report: Report, *, quiet: bool) -> None:
     for one in report.documents:
         for warning in one.warnings:
             _messages.print(f"warning: {_safe(_short(one.source))}: {_safe(warning)}", markup=False)
+        for missing in one.partial:
+            _messages.print(f"partial: {_safe(_short(one.source))}: {_safe(missing)}", markup=False)
     counts: dict[str, int] = {}
     for one in report.documents:
         counts[one.status] = counts.get(one.status, 0) + 1
@@ -146,8 +148,8 @@ def print_documents(documents: Sequence[Document]) -> None:
     _console.print(table)
 
 
-def print_document(document: Document, blocks: Sequence[Block], chunks: Sequence[Chunk]) -> None:
-    """One document: what is known of it, and its blocks in reading order."""
+def print_document(document: Document, parsed: Parsed, chunks: Sequence[Chunk]) -> None:
+    """One document: what is known of it, who read its pages, and its blocks in reading order."""
     facts = {
         "id": document.id,
         "sources": "\n".join(_safe(source) for source in document.sources),
@@ -158,6 +160,7 @@ def print_document(document: Document, blocks: Sequence[Block], chunks: Sequence
         "pages": str(document.pages or ""),
         "chunks": str(len(chunks)),
         "metadata": ", ".join(_safe(f"{key}={value}") for key, value in document.metadata.items()),
+        "partial": "\n".join(_safe(missing) for missing in document.partial),
         "warnings": "\n".join(_safe(warning) for warning in document.warnings),
     }
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -165,7 +168,27 @@ def print_document(document: Document, blocks: Sequence[Block], chunks: Sequence
         if value:
             table.add_row(name, escape(value))
     _console.print(table)
+    _print_reading(parsed.pages)
     _console.print()
-    for block in blocks:
+    for block in parsed.blocks:
         place = f"page {block.page} " if block.page is not None else ""
         _console.print(f"[dim]{place}{block.type}[/dim] {escape(_excerpt(block.text))}")
+
+
+def _print_reading(pages: Sequence[Page]) -> None:
+    """Who read each page, why, and how sure it is: a line for each run of pages alike."""
+    lines: list[tuple[list[int], str]] = []
+    for page in pages:
+        if page.failed:
+            said = f"missing: {page.failed}"
+        elif page.parser:
+            said = f"{page.parser} ({page.confidence:.2f}){': ' if page.reason else ''}{page.reason}"
+        else:
+            continue
+        if lines and lines[-1][1] == said:
+            lines[-1][0].append(page.number)
+        else:
+            lines.append(([page.number], said))
+    for numbers, said in lines:
+        shown = f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else str(numbers[0])
+        _console.print(f"[dim]page {shown} read by[/dim] {escape(_safe(said))}")

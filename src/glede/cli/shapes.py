@@ -8,7 +8,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from glede.types import Added, Answer, Block, Box, Chunk, Citation, Document, Failure, Hit, Report, Usage
+from glede.types import (
+    Added,
+    Answer,
+    Block,
+    Box,
+    Chunk,
+    Citation,
+    Document,
+    Failure,
+    Hit,
+    Page,
+    Report,
+    Usage,
+)
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -40,6 +53,7 @@ def _added(value: Added) -> Json:
         "chunks": value.chunks,
         "blocks": dict(value.blocks),
         "warnings": list(value.warnings),
+        "partial": list(value.partial),
         "error": _failure(value.error),
     }
 
@@ -137,7 +151,22 @@ def document(value: Document) -> Json:
         "blocks": dict(value.blocks),
         "metadata": dict(value.metadata),
         "warnings": list(value.warnings),
+        "partial": list(value.partial),
         "added_at": value.added_at,
+    }
+
+
+def page(value: Page) -> Json:
+    """One page of a document: its size in points, who read it, and why."""
+    return {
+        "page": value.number,
+        "width": round(value.width, 2),
+        "height": round(value.height, 2),
+        "parser": value.parser,
+        "reason": value.reason,
+        "confidence": round(value.confidence, 3),
+        "warnings": list(value.warnings),
+        "failed": value.failed or None,
     }
 
 
@@ -154,6 +183,7 @@ def block(value: Block) -> Json:
         "asset": value.picture.asset if value.picture else None,
         "latex": value.latex,
         "caption": value.caption,
+        "links": [{"text": link.text, "address": link.address} for link in value.links],
         "confidence": value.confidence,
     }
 
