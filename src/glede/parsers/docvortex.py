@@ -1,0 +1,167 @@
+"""DocVortex: the roles of what stands on the pages of a PDF, without models.
+
+It tells headings, running furniture, footnotes and display formulas apart. The engine's own end of a parse
+starts processes that draw the pictures; only its analysis is used here, and pictures are cut out of the pages
+that pdfium draws in this process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from glede.errors import LimitError, MalformedError, NeedsOcrError, UnsupportedError
+from glede.outline import placed
+from glede.pages import named
+from glede.parsers.docvortex_blocks import page_blocks
+from glede.parsers.docvortex_crops import extracted, opened_crops
+from glede.parsers.pacing import announce_pages, loading
+from glede.parsers.rendering import PdfPages, open_pdf
+from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
+from glede.types import Block, Page, Parsed
+
+if TYPE_CHECKING:
+    from docvortex.schema import MiddleJson
+
+_INSTALL = "pip install 'glede[docvortex]'"
+_LONGEST_REASON = 160
+WHOLE = 50
+"""Pages up to which a document is analysed as a whole, however few of them are wanted."""
+CONTEXT = 2
+"""Pages on either side that are analysed with one that is wanted of a longer document."""
+
+
+class DocVortexParser:
+    """Reads the text layer of a PDF page by page; what is only a picture of text is left to others."""
+
+    name = "docvortex"
+    media_types = frozenset({"application/pdf"})
+    cost = 0.15
+    recovers: frozenset[Feature] = frozenset(
+        {"text", "headings", "lists", "tables", "spans", "pictures", "equations", "boxes", "links",
+         "footnotes", "furniture"}
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        try:
+            self.version = f"1+{version('docvortex')}"
+        except PackageNotFoundError:
+            self.version = "1"
+
+    def available(self, media_type: str) -> Availability:
+        """Where DocVortex is installed."""
+        if find_spec("docvortex") is None:
+            return Availability("DocVortex is not installed", _INSTALL)
+        return AVAILABLE
+
+    def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
+        """Raises `NeedsOcrError` where none of the pages wanted holds any text."""
+        with loading():
+            _load()
+        selection = _selected(data, options)
+        analysed = _analysed(selection.data)
+        blocks: list[Block] = []
+        with opened_crops(selection.data, options.max_pixels) as crops:
+            for page in analysed.pages:
+                if (of := selection.places.get(page.page_idx + 1)) is not None:
+                    blocks += page_blocks(page, of, crops)
+        pages = tuple(selection.places.values())
+        if not any(block.text.strip() for block in blocks):
+            shown = named([page.number for page in pages])
+            raise NeedsOcrError(f"the PDF has no text layer on {shown}")
+        return Parsed(
+            media_type=media_type,
+            parser=self.name,
+            blocks=tuple(placed(blocks)),
+            pages=pages,
+            title=_title(blocks),
+            assets=crops.assets,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """A PDF without a password, and by their places in it, from 1, the pages that are wanted."""
+
+    data: bytes
+    places: Mapping[int, Page]
+
+
+def _load() -> None:
+    try:
+        for module in ("docvortex.analyzers.native", "docvortex.postprocess.document"):
+            import_module(module)
+        from loguru import logger
+    except ImportError as error:
+        raise UnsupportedError(f"DocVortex cannot be loaded ({error})", hint=_INSTALL) from error
+    logger.disable("docvortex")  # it tells of every paragraph
+
+
+def _selected(data: bytes, options: ParseOptions) -> _Selection:
+    with open_pdf(data, options.password) as pdf:
+        if len(pdf) > options.max_pages:
+            raise LimitError(
+                f"the PDF has {len(pdf)} pages; the limit is {options.max_pages}",
+                hint="Raise it with GLEDE_MAX_PAGES.",
+            )
+        wanted = sorted(set(options.pages) & set(range(1, len(pdf) + 1))) or range(1, len(pdf) + 1)
+        read = _with_context(wanted, len(pdf))
+        announce_pages(len(read))
+        if options.password is not None or len(read) < len(pdf):
+            data = extracted(data, options.password, read)
+        return _Selection(data, {read.index(number) + 1: _page(number, pdf) for number in wanted})
+
+
+def _with_context(wanted: Sequence[int], count: int) -> Sequence[int]:
+    """The pages to analyse: what runs along, and what is a heading, shows only beside other pages."""
+    if count <= WHOLE:
+        return range(1, count + 1)
+    near = {page for number in wanted for page in range(number - CONTEXT, number + CONTEXT + 1)}
+    return sorted(near & set(range(1, count + 1)))
+
+
+def _page(number: int, pdf: PdfPages) -> Page:
+    from pypdfium2 import PdfiumError
+
+    try:
+        width, height = pdf.size(number)
+    except PdfiumError as error:
+        raise MalformedError(f"the PDF is damaged: there is no page {number}") from error
+    return Page(number, width, height, parser=DocVortexParser.name, reason="text layer")
+
+
+def _analysed(data: bytes) -> MiddleJson:
+    """What the engine makes of the pages, in this process."""
+    from docvortex.analyzers.native import PdfModel
+    from docvortex.document.pdf import PDFDocument
+    from docvortex.document.pdf.layout import LAYOUT_EXTENSION, extract_layout_geometry
+    from docvortex.errors import DocumentError
+    from docvortex.postprocess.document import model_json_to_middle_json
+    from docvortex.schema import DocumentMetadata, ModelJson, Producer
+
+    document = None
+    try:
+        document = PDFDocument(data)
+        geometry, _ = extract_layout_geometry(document, None)
+        model = ModelJson(
+            pages=PdfModel().predict(document),
+            extensions={LAYOUT_EXTENSION: geometry},
+            page_index_map=[],
+            metadata=DocumentMetadata(file_suffix="pdf", producer=Producer(name="docvortex", version="0")),
+        )
+        return model_json_to_middle_json(model)
+    except (DocumentError, RuntimeError, ValueError, LookupError, TypeError, ArithmeticError) as error:
+        reason = str(error).partition("\n")[0][:_LONGEST_REASON]
+        raise MalformedError(f"DocVortex cannot read it: {reason or type(error).__name__}") from error
+    finally:
+        if document is not None:
+            document.close()
+
+
+def _title(blocks: Sequence[Block]) -> str:
+    headings = [block for block in blocks if block.type == "heading" and block.page == 1]
+    return min(headings, key=lambda block: block.level).text if headings else ""
