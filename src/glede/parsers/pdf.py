@@ -19,10 +19,12 @@ from glede.pages import named
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_blocks import page_blocks
 from glede.parsers.pdf_doubts import doubts_of
+from glede.parsers.pdf_links import linked
 from glede.parsers.pdf_margins import with_margins
 from glede.parsers.pdf_pictures import Pictures
 from glede.parsers.pdf_scans import Remark, chosen, read_scans, reason_to_scan, summary
 from glede.parsers.recognition import INSTALL, engine_version
+from glede.parsers.rendering import LazyPages
 from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Block, Doubt, Page, Parsed
 
@@ -43,7 +45,7 @@ class PdfParser:
     media_types = frozenset({"application/pdf"})
     cost = 0.02
     recovers: frozenset[Feature] = frozenset(
-        {"text", "headings", "lists", "tables", "pictures", "boxes", "furniture"}
+        {"text", "headings", "lists", "tables", "pictures", "boxes", "links", "furniture"}
     )
     available = always_available
 
@@ -60,16 +62,18 @@ class PdfParser:
         pages: list[Page] = []
         damages: list[str] = []
         remarks: dict[int, Remark] = {}
-        for page in result.pages:
-            number = page.page_num
-            found, used = chosen(with_margins(page_blocks(page, pictures), page), page, scans.get(number))
-            blocks += found
-            warnings = _damages(page, result)
-            damages += warnings
-            if number in reasons:
-                remarks[number] = Remark(reasons[number], scans.get(number), used)
-                warnings.append(f"page {number}: {remarks[number]}")
-            pages.append(_page(page, remarks.get(number), tuple(warnings)))
+        with LazyPages(data, options.password) as source:
+            for page in result.pages:
+                number = page.page_num
+                layer = linked(with_margins(page_blocks(page, pictures), page), page, source)
+                found, used = chosen(layer, page, scans.get(number))
+                blocks += found
+                warnings = _damages(page, result)
+                damages += warnings
+                if number in reasons:
+                    remarks[number] = Remark(reasons[number], scans.get(number), used)
+                    warnings.append(f"page {number}: {remarks[number]}")
+                pages.append(_page(page, remarks.get(number), tuple(warnings)))
         if not options.pages:
             _check_text(result.pages, blocks, recognised=bool(scans))
         return Parsed(
@@ -98,7 +102,8 @@ def _read(data: bytes, options: ParseOptions) -> ParseResult:
             include_complexity=True,
             extract_content_bounds=True,
             extract_images=True,
-            extract_links=False,
+            extract_links=False,  # as Markdown in the text
+            extract_annotations=True,
             continue_on_page_error=True,
             max_pages=options.max_pages,
             target_pages=",".join(map(str, options.pages)) or None,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glede.errors import LimitError, MalformedError, PasswordError
+from glede.types import Box
 
 if TYPE_CHECKING:
     from PIL import Image
-    from pypdfium2 import PdfDocument
+    from pypdfium2 import PdfDocument, PdfPage
 
 Pixels = npt.NDArray[np.uint8]
 """Rows of columns of blue, green and red, as pdfium draws and OCR engines read them."""
@@ -27,6 +29,10 @@ LONGEST_SIDE = 16_000
 """Pixels of a side, for pages that are ribbons."""
 _USUAL_DPI = 72.0
 _BELIEVED_DPI = (50.0, 1200.0)
+_FINE = 100
+"""Parts of a point to which places are told."""
+_COMPRESSION = 6
+MAX_LINKS = 2000
 _BGR = 2
 """pdfium's FPDFBitmap_BGR: three bytes a pixel."""
 
@@ -53,29 +59,113 @@ class PdfPages:
         width, height = self._document.get_page_size(number - 1)
         return width, height
 
-    def render(self, number: int, dpi: float = DPI, max_pixels: int = MAX_PIXELS) -> Raster:
-        """The page, counted from 1, at `dpi` or at as much less as keeps it within `max_pixels`."""
+    def targets(self, number: int) -> list[tuple[Box, int]]:
+        """Where on the page, counted from 1, links to pages of the document lie, and which those are."""
+        from pypdfium2 import raw
+
+        with self._page(number) as page:
+            link, place, edges = raw.FPDF_LINK(), ctypes.c_int(0), raw.FS_RECTF()
+            found: list[tuple[Box, int]] = []
+            while len(found) < MAX_LINKS and raw.FPDFLink_Enumerate(page.raw, place, link):
+                target = raw.FPDFLink_GetDest(self._document.raw, link)
+                index = raw.FPDFDest_GetDestPageIndex(self._document.raw, target) if target else -1
+                if index >= 0 and raw.FPDFLink_GetAnnotRect(link, edges):
+                    box = _shown(page, edges.left, edges.bottom, edges.right, edges.top)
+                    found.append((box, index + 1))
+            return found
+
+    def crop(self, number: int, box: Box, dpi: float = DPI, max_pixels: int = MAX_PIXELS) -> Raster:
+        """What the page shows within a box, at `dpi` or less."""
+        with self._page(number) as page:
+            width, height = page.get_size()
+            x0, y0 = max(box.x0, 0.0), max(box.y0, 0.0)
+            x1, y1 = min(box.x1, width), min(box.y1, height)
+            if x1 - x0 < 1 or y1 - y0 < 1:
+                raise MalformedError(f"there is nothing to be seen on page {number}")
+            scale = fitting_scale((x1 - x0, y1 - y0), dpi, max_pixels)
+            edges = (x0, height - y1, width - x1, y0)
+            return _drawn(page, scale, edges)
+
+    @contextmanager
+    def _page(self, number: int) -> Iterator[PdfPage]:
         from pypdfium2 import PdfiumError
 
         try:
             page = self._document[number - 1]
             try:
-                scale = fitting_scale(page.get_size(), dpi, max_pixels)
-                bitmap = page.render(scale=scale, force_bitmap_format=_BGR, may_draw_forms=False)
-                try:
-                    return Raster(bitmap.to_numpy().copy(), scale)
-                finally:
-                    bitmap.close()
+                yield page
             finally:
                 page.close()
         except PdfiumError as error:
             raise MalformedError(f"page {number} cannot be rendered") from error
+
+    def render(self, number: int, dpi: float = DPI, max_pixels: int = MAX_PIXELS) -> Raster:
+        """The page, counted from 1, at `dpi` or at as much less as keeps it within `max_pixels`."""
+        with self._page(number) as page:
+            return _drawn(page, fitting_scale(page.get_size(), dpi, max_pixels))
+
+
+def _drawn(page: PdfPage, scale: float, less: tuple[float, float, float, float] = (0, 0, 0, 0)) -> Raster:
+    """The page without so many points at its left, bottom, right and top."""
+    bitmap = page.render(scale=scale, crop=less, force_bitmap_format=_BGR, may_draw_forms=False)
+    try:
+        return Raster(bitmap.to_numpy().copy(), scale)
+    finally:
+        bitmap.close()
+
+
+def _shown(page: PdfPage, left: float, bottom: float, right: float, top: float) -> Box:
+    """A rectangle of the page's own coordinates as it lies on the page that is shown."""
+    from pypdfium2 import raw
+
+    width, height = page.get_size()
+    corners = []
+    for x, y in ((left, bottom), (right, top)):
+        across, down = ctypes.c_int(0), ctypes.c_int(0)
+        size = (round(width * _FINE), round(height * _FINE))
+        raw.FPDF_PageToDevice(page.raw, 0, 0, *size, 0, x, y, across, down)
+        corners.append((across.value / _FINE, down.value / _FINE))
+    (x0, y0), (x1, y1) = corners
+    return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def png_of(raster: Raster) -> bytes:
+    """The pixels as a PNG, without colours where they have none."""
+    from PIL import Image
+
+    pixels = raster.pixels
+    grey = bool((pixels[:, :, 0] == pixels[:, :, 1]).all() and (pixels[:, :, 1] == pixels[:, :, 2]).all())
+    picture = Image.fromarray(pixels[:, :, 0] if grey else np.ascontiguousarray(pixels[:, :, ::-1]))
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", compress_level=_COMPRESSION)
+    return stream.getvalue()
 
 
 def fitting_scale(size: tuple[float, float], dpi: float, max_pixels: int) -> float:
     """Pixels to a point for a page of that many points, within the budget and the longest side."""
     width, height = max(size[0], 1.0), max(size[1], 1.0)
     return min(dpi / 72, math.sqrt(max_pixels / (width * height)), LONGEST_SIDE / max(width, height))
+
+
+class LazyPages:
+    """The pages of a PDF that is opened once something is to be looked up in it, and only once."""
+
+    def __init__(self, data: bytes, password: str | None = None) -> None:
+        self._data, self._password = data, password
+        self._stack = ExitStack()
+        self._pages: PdfPages | None = None
+
+    def __enter__(self) -> LazyPages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def opened(self) -> PdfPages:
+        """The pages; raises `PasswordError` or `MalformedError`."""
+        if self._pages is None:
+            self._pages = self._stack.enter_context(open_pdf(self._data, self._password))
+        return self._pages
 
 
 @contextmanager
