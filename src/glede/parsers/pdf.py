@@ -19,6 +19,7 @@ from glede.pages import named
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_blocks import page_blocks
 from glede.parsers.pdf_doubts import doubts_of
+from glede.parsers.pdf_footnotes import body_height, with_footnotes
 from glede.parsers.pdf_links import linked
 from glede.parsers.pdf_margins import with_margins
 from glede.parsers.pdf_pictures import Pictures
@@ -45,7 +46,7 @@ class PdfParser:
     media_types = frozenset({"application/pdf"})
     cost = 0.02
     recovers: frozenset[Feature] = frozenset(
-        {"text", "headings", "lists", "tables", "pictures", "boxes", "links", "furniture"}
+        {"text", "headings", "lists", "tables", "pictures", "boxes", "links", "footnotes", "furniture"}
     )
     available = always_available
 
@@ -62,10 +63,12 @@ class PdfParser:
         pages: list[Page] = []
         damages: list[str] = []
         remarks: dict[int, Remark] = {}
+        height = body_height(result.pages)
         with LazyPages(data, options.password) as source:
             for page in result.pages:
                 number = page.page_num
-                layer = linked(with_margins(page_blocks(page, pictures), page), page, source)
+                layer = with_footnotes(with_margins(page_blocks(page, pictures), page), page, height)
+                layer = linked(layer, page, source)
                 found, used = chosen(layer, page, scans.get(number))
                 blocks += found
                 warnings = _damages(page, result)
