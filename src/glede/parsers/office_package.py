@@ -111,7 +111,9 @@ class Package:
         try:
             return etree.fromstring(_STRICT.sub(_TRANSITIONAL, data), parser)
         except (etree.XMLSyntaxError, ValueError) as error:
-            raise MalformedError(f"the file is damaged: {part} is no XML ({error})"[:200]) from error
+            raise MalformedError(
+                f"the file is damaged: {part} is no XML ({' '.join(str(error).split())})"[:200]
+            ) from error
 
     def related(self, part: str, kind: str) -> str | None:
         """The first part that `part` has this kind of relation to, if it is there."""
@@ -167,7 +169,9 @@ def elements(package: Package, part: str, *names: str) -> Iterator[etree._Elemen
         parser.close()
         yield from _consumed(parser)
     except etree.XMLSyntaxError as error:
-        raise MalformedError(f"the file is damaged: {part} is no XML ({error})"[:200]) from error
+        raise MalformedError(
+            f"the file is damaged: {part} is no XML ({' '.join(str(error).split())})"[:200]
+        ) from error
 
 
 def _consumed(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
