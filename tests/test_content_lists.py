@@ -8,7 +8,8 @@ from PIL import Image
 from glede import Engine, Settings
 from glede.content_lists import content_of
 from glede.errors import LimitError, UnreadableError, UsageError
-from glede.media import CONTENT_LIST, detect
+from glede.media import detect
+from glede.media_types import CONTENT_LIST
 from glede.testing.fakes import FakeEmbedder
 
 

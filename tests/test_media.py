@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glede.decoding import decode
 from glede.errors import MalformedError
-from glede.media import decode, delimiter_of, detect
+from glede.media import detect
+from glede.media_text import delimiter_of
 
 ODT = "application/vnd.oasis.opendocument.text"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -111,3 +113,24 @@ def test_delimiter_is_the_one_that_agrees() -> None:
     assert delimiter_of("a;b;c\n1,5;2;3\n2,5;3;4") == ";"
     assert delimiter_of("one column\nonly") is None
     assert delimiter_of("a,b\n1,2", strict=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "media_type"),
+    [
+        ("\\documentclass{article}\n\\begin{document}x\\end{document}", "", "text/x-tex"),
+        ("% kites\n\\section{Nests}", "kites.tex", "text/x-tex"),
+        ("Write \\documentclass to begin.", "notes.txt", "text/plain"),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nKites.", "", "text/vtt"),
+        ("WEBVTTX", "", "text/plain"),
+        ("= Kites\n\n== Nests\n\nIn oaks.", "kites.adoc", "text/asciidoc"),
+        ("Just words.", "kites.adoc", "text/plain"),
+        ("<?xml version='1.0'?><!DOCTYPE article PUBLIC '-//NLM//DTD JATS v1.0//EN' 'a.dtd'><article/>", "",
+         "application/jats+xml"),
+        ("<?xml version='1.0'?><article xml:lang='en'><front><journal-meta/></front></article>", "",
+         "application/jats+xml"),
+        ("<?xml version='1.0'?><order/>", "", "application/xml"),
+    ],
+)  # fmt: skip
+def test_kinds_of_markup(text: str, name: str, media_type: str) -> None:
+    assert detect(text.encode(), name) == media_type

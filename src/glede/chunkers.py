@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from glede.chunking import Chunking, Piece, drafts, joined, numbered
+from glede.decoding import decode
 from glede.errors import ConfigurationError
-from glede.media import decode
 from glede.sentences import count_tokens, split_text
 from glede.types import Block, Chunk, Parsed, Span, modality_of
 

@@ -20,7 +20,8 @@ from email.message import Message
 from pathlib import PurePosixPath
 
 from glede.errors import DocumentError, LimitError, MalformedError, PasswordError, UnsupportedError
-from glede.media import EMAIL, detect
+from glede.media import detect
+from glede.media_types import EMAIL
 from glede.sources import SKIPPED, Item, read
 
 ARCHIVE = "application/zip"
@@ -142,7 +143,7 @@ class _Opening:
         try:
             data = _read_at_most(archive, info, most)
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
-            raise MalformedError(f"it is damaged inside the archive: {error}") from error
+            raise MalformedError("it is damaged inside the archive") from error
         except (NotImplementedError, RuntimeError) as error:
             raise UnsupportedError("it is packed in a way that cannot be read") from error
         if len(data) > most:

@@ -15,7 +15,21 @@ from typing import TYPE_CHECKING, cast
 
 from glede.choosing import Plan, Step
 from glede.errors import ConfigurationError, UnsupportedError
-from glede.media import CONTENT_LIST, DOC, EMAIL, ENCRYPTED_OFFICE, MSG, PPT, SVG, XLS, XLSB
+from glede.media_types import (
+    ASCIIDOC,
+    CONTENT_LIST,
+    DOC,
+    EMAIL,
+    ENCRYPTED_OFFICE,
+    JATS,
+    LATEX,
+    MSG,
+    PPT,
+    SVG,
+    WEB_VTT,
+    XLS,
+    XLSB,
+)
 from glede.ports import Embedder, Parser
 
 if TYPE_CHECKING:  # a parser process needs the parsers, and no HTTP
@@ -95,6 +109,8 @@ def choose_parsers(media_type: str, wanted: str | None, preferred: str | None = 
         raise UnsupportedError(f"the content is {what}, which no installed parser reads")
     parsers = [parser_named(name) for name in names]
     able = [parser for parser in parsers if parser.available(media_type)]
+    if not able and wanted is None and media_type.startswith("text/"):
+        able = [parser_named(LAST_RESORT)]
     if not able or (preferred == names[0] and able[0].name != preferred):
         missing = parsers[0].available(media_type)
         raise UnsupportedError(
@@ -109,6 +125,8 @@ def choose_parsers(media_type: str, wanted: str | None, preferred: str | None = 
     )
 
 
+LAST_RESORT = "plain"
+"""Reads any kind of text where what would understand its markup is not installed."""
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _WORDS = {
     "application/octet-stream": "binary data of no known kind",
@@ -122,6 +140,10 @@ _WORDS = {
     MSG: "an Outlook message",
     ENCRYPTED_OFFICE: "an encrypted Office document",
     EMAIL: "an e-mail",
+    JATS: "an article in JATS",
+    LATEX: "LaTeX",
+    ASCIIDOC: "AsciiDoc",
+    WEB_VTT: "subtitles (WebVTT)",
     CONTENT_LIST: "a content list",
     SVG: "a drawing (SVG)",
     f"{_OFFICE}wordprocessingml.document": "a Word document",

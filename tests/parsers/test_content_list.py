@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from glede.errors import MalformedError
-from glede.media import CONTENT_LIST, detect
+from glede.media import detect
+from glede.media_types import CONTENT_LIST
 from glede.parsers.content_list import ContentListParser
 from glede.ports import ParseOptions
 from glede.testing.parser_contract import ParserContract
@@ -109,10 +110,11 @@ def kinds(parsed: Parsed) -> list[tuple[str, str, int | None]]:
     return [(block.type, block.text, block.page) for block in parsed.blocks]
 
 
-def test_the_first_version_keeps_everything_but_the_frame() -> None:
+def test_the_first_version_keeps_everything() -> None:
     parsed = parse(FIRST)
     assert parsed.title == "Kites"
     assert kinds(parsed) == [
+        ("header", "Running head", 1),
         ("heading", "Kites", 1),
         ("text", r"It costs $5 for *one* kite, $a\_b$.", 1),
         ("equation", "$$E = mc^2$$", 1),
@@ -122,6 +124,7 @@ def test_the_first_version_keeps_everything_but_the_frame() -> None:
         ("text", "Listing", 2),
         ("code", "fly()", 2),
         ("list", "- one\n- two", 3),
+        ("page_number", "3", 3),
     ]
     assert parsed.blocks[2].latex == "E = mc^2"
     assert parsed.blocks[3].caption == "Table 1: Pairs."

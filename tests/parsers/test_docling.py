@@ -56,7 +56,12 @@ def outline(parsed: Parsed) -> list[tuple[str, str]]:
 @pytest.fixture
 def announced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The parsers of this source tree, Docling's library missing."""
-    kinds = {"docling": "docling:DoclingParser", "html": "html:HtmlParser", "pdf": "pdf:PdfParser"}
+    kinds = {
+        "docling": "docling:DoclingParser",
+        "html": "html:HtmlParser",
+        "pdf": "pdf:PdfParser",
+        "plain": "plain:PlainParser",
+    }
     points = {
         name: EntryPoint(name, f"glede.parsers.{kind}", "glede.parsers") for name, kind in kinds.items()
     }
@@ -91,7 +96,7 @@ def test_missing_library_leaves_the_others_alone() -> None:
     assert first("text/html", None) == "html"
     assert first("application/pdf", None) == "pdf"
     assert first("application/pdf", "pdf", "docling") == "pdf"
-    assert registry.parser_names() == ("docling", "html", "pdf")
+    assert registry.parser_names() == ("docling", "html", "pdf", "plain")
     with pytest.raises(UnsupportedError):
         registry.choose_parsers("application/json", None, "docling")
     with pytest.raises(ConfigurationError):
@@ -262,7 +267,7 @@ def test_html_keeps_captions_and_its_own_pictures() -> None:
 @pytest.mark.parametrize(
     ("media_type", "name", "source"),
     [
-        ("text/plain", "birds.adoc", "= Birds\n\n== Kites\n\nThey soar.\n"),
+        ("text/asciidoc", "birds.adoc", "= Birds\n\n== Kites\n\nThey soar.\n"),
         ("text/asciidoc", "", "= Birds\n\n== Kites\n\nThey soar.\n"),
         ("text/plain", "birds.txt", "# Birds\n\n## Kites\n\nThey soar.\n"),
         ("application/xhtml+xml", "", "<html><body><h1>Birds</h1><h2>Kites</h2><p>They soar.</body></html>"),
@@ -403,3 +408,34 @@ def test_milvus_overview_gives_36_chunks() -> None:
     data = (Path(SHARED) / "corpus" / "milvus_overview_2024-04.md").read_bytes()
     parsed = read(data, "text/markdown", chunker=HIERARCHICAL)
     assert len(chunks_of(data, parsed, "d", "v", Chunking(name=HIERARCHICAL))) == 36
+
+
+SOURCES = [
+    (
+        b"\\documentclass{article}\n\\title{Kites}\n\\begin{document}\n\\maketitle\n\\section{Energy}\n"
+        b"Known: $E=mc^2$.\n\\begin{equation}\na^2+b^2=c^2\n\\end{equation}\n\\end{document}",
+        ["heading", "heading", "text", "equation"],
+    ),
+    (b"WEBVTT\n\n00:01.000 --> 00:04.000\nIt nests in oaks.\n", ["text"]),
+    (
+        b"<?xml version='1.0'?><!DOCTYPE article PUBLIC '-//NLM//DTD JATS (Z39.96) Journal Archiving and "
+        b"Interchange DTD v1.2 20190208//EN' 'JATS-archivearticle1.dtd'><article><front><article-meta>"
+        b"<title-group><article-title>Kites</article-title></title-group></article-meta></front><body><sec>"
+        b"<title>Methods</title><p>Counted.</p><disp-formula><tex-math>$$a=b$$</tex-math></disp-formula>"
+        b"</sec></body></article>",
+        ["heading", "heading", "text", "equation"],
+    ),
+]
+
+
+@needs_docling
+@pytest.mark.parametrize(("data", "types"), SOURCES)
+def test_markup_that_nothing_else_understands(data: bytes, types: list[str]) -> None:
+    parsed = DoclingParser().parse(data, detect(data), ParseOptions())
+    assert [block.type for block in parsed.blocks] == types
+
+
+def test_markup_is_read_as_text_where_docling_is_missing(announced: None) -> None:
+    assert first("text/x-tex", None) == "plain"
+    with pytest.raises(UnsupportedError):
+        first("application/jats+xml", None)

@@ -4,7 +4,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from glede.media import EMAIL, detect
+from glede.media import detect
+from glede.media_types import EMAIL
 from glede.parsers.email import EmailParser
 from glede.ports import ParseOptions
 from glede.testing.parser_contract import ParserContract

@@ -9,7 +9,8 @@ from importlib.util import find_spec
 import pytest
 
 from glede.errors import DocumentError, MalformedError, PasswordError
-from glede.media import DOC, ENCRYPTED_OFFICE, MSG, PPT, XLS, detect
+from glede.media import detect
+from glede.media_types import DOC, ENCRYPTED_OFFICE, MSG, PPT, XLS
 from glede.parsers.office import OfficeParser
 from glede.parsers.office_locked import LockedParser
 from glede.ports import ParseOptions

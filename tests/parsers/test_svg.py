@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from glede.errors import DocumentError
-from glede.media import SVG, detect
+from glede.media import detect
+from glede.media_types import SVG
 from glede.parsers.svg import SvgParser
 from glede.ports import ParseOptions
 from glede.testing.parser_contract import ParserContract

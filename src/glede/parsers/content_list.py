@@ -6,23 +6,27 @@ Read are MinerU's `content_list.json` and `content_list_v2.json`, `structured_co
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from glede.media import CONTENT_LIST, decode
+from glede.decoding import decode
+from glede.media_types import CONTENT_LIST
 from glede.parsers.building import Draft, one_line, table_from_grid
 from glede.parsers.content_list_items import Item, items_of, plain
 from glede.parsers.html import read_markup
 from glede.parsers.json import load_value
 from glede.parsers.pictures import embedded_picture
 from glede.ports import Feature, ParseOptions, always_available
-from glede.types import Page, Parsed, Picture, Table
+from glede.types import Block, BlockType, Page, Parsed, Picture, Table
 
 _HEADINGS = {"title": 1, "doc_title": 1, "heading": 1, "paragraph_title": 2}
-_FRAME = frozenset(
-    ["header", "footer", "page_number", "page_header", "page_footer", "discarded", "abandon"]
-)  # fmt: skip
+_FRAME: Mapping[str, BlockType] = {
+    "header": "header", "page_header": "header", "footer": "footer", "page_footer": "footer",
+    "page_number": "page_number", "page_footnote": "footnote",
+}  # fmt: skip
+_DROPPED = frozenset({"discarded", "abandon"})
 _ESCAPED = re.compile(r"((?<!\\)\$(?:[^$\\\n]|\\.)+\$)|\\([*_$#~`])")
 _RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
 _BAR = re.compile(r"(?<!\\)\|")
@@ -31,12 +35,11 @@ _BAR = re.compile(r"(?<!\\)\|")
 class ContentListParser:
     """Keeps the order, headings, tables, formulas, captions and footnotes, and the pages of the list.
 
-    Pictures are kept from `data:` URIs; a path is never opened. Running headers, footers and page numbers
-    are left out.
+    Pictures are kept from `data:` URIs; a path is never opened.
     """
 
     name = "content_list"
-    version = "1"
+    version = "2"
     media_types = frozenset({CONTENT_LIST})
     cost = 0.001
     recovers: frozenset[Feature] = frozenset(
@@ -47,29 +50,41 @@ class ContentListParser:
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `MalformedError` where it is no list of items."""
         items = items_of(load_value(decode(data)[0], options.max_depth))
-        reading = _Reading(options.max_pixels)
-        for item in items:
-            reading.add(item)
-        draft = reading.draft
-        if reading.elsewhere:
-            draft.warnings.append(
-                f"{reading.elsewhere} pictures lie in files beside the list and were not read."
-            )
+        draft = drafted(items, options.max_pixels)
         title = next((block.text for block in draft.blocks if block.type == "heading"), "")
         return replace(draft.parsed(media_type, self.name, title), pages=_pages(items))
+
+
+def no_file(_: str) -> bytes | None:
+    """What is read of the files beside a list that came alone."""
+    return None
+
+
+def drafted(
+    items: Sequence[Item], max_pixels: int, picture_file: Callable[[str], bytes | None] = no_file
+) -> Draft:
+    """The blocks of a list; `picture_file` gives the bytes of a picture that the list names, if it may."""
+    reading = _Reading(max_pixels, picture_file)
+    for item in items:
+        reading.add(item)
+    if reading.elsewhere:
+        said = f"{reading.elsewhere} pictures lie in files beside the list and were not read."
+        reading.draft.warnings.append(said)
+    return reading.draft
 
 
 class _Reading:
     """A list as it is read."""
 
-    def __init__(self, max_pixels: int) -> None:
+    def __init__(self, max_pixels: int, picture_file: Callable[[str], bytes | None]) -> None:
         self.draft = Draft()
         self.elsewhere = 0
         self._max_pixels = max_pixels
+        self._picture_file = picture_file
 
     def add(self, item: Item) -> None:
         """Add the blocks of an item, each with its place; of an unknown type whatever text it has."""
-        if item.type in _FRAME:
+        if item.type in _DROPPED:
             return
         before = len(self.draft.blocks)
         read: Callable[[_Reading, Item], None] = _READERS.get(item.type, _Reading._text)
@@ -82,6 +97,9 @@ class _Reading:
     def _text(self, item: Item) -> None:
         kind = item.type
         text = item.words("text", f"{kind}_content", "title_content", "paragraph_content", "content")
+        if text and (frame := _FRAME.get(kind)) is not None:
+            self.draft.blocks.append(Block(frame, _unescaped(text), heading_path=self.draft.outline.path))
+            return
         level = item.number("text_level", "level") if kind in _HEADINGS or "text_level" in item.fields else 0
         if level or kind in _HEADINGS:
             self.draft.heading(_unescaped(text), level or _HEADINGS[kind])
@@ -111,7 +129,11 @@ class _Reading:
         elif text:
             self.draft.equation(_undelimited(text))
         else:
+            before = len(self.draft.blocks)
             self._image(item)
+            self.draft.blocks[before:] = [
+                replace(block, type="equation", caption=None) for block in self.draft.blocks[before:]
+            ]
 
     def _table(self, item: Item) -> None:
         caption = _caption(item)
@@ -157,8 +179,11 @@ class _Reading:
         if isinstance(within := item.fields.get("image_source"), dict):
             source = source or plain(within.get("path"))
         if source and not source.lstrip().lower().startswith("data:"):
-            self.elsewhere += 1
-            return None
+            data = self._picture_file(source)
+            if data is None:
+                self.elsewhere += 1
+                return None
+            source = f"data:;base64,{base64.b64encode(data).decode()}"
         return embedded_picture(self.draft, source, _caption(item), self._max_pixels)
 
 

@@ -6,8 +6,9 @@ import csv
 import io
 import re
 
+from glede.decoding import decode
 from glede.errors import LimitError, MalformedError
-from glede.media import decode, delimiter_of
+from glede.media_text import delimiter_of
 from glede.parsers.building import Draft, table_from_grid
 from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed

@@ -16,11 +16,12 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from glede.decoding import decode
 from glede.errors import LimitError, MalformedError, PasswordError, UnsupportedError
-from glede.media import decode
+from glede.media_types import ASCIIDOC, JATS, LATEX, WEB_VTT
 from glede.parsers.docling_blocks import Reader
 from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.pacing import announce_pages, loading
@@ -50,14 +51,16 @@ _FORMATS = {
     "application/xhtml+xml": "html",
     "text/markdown": "md",
     "text/plain": "md",
-    "text/asciidoc": "asciidoc",
+    ASCIIDOC: "asciidoc",
+    LATEX: "latex",
+    WEB_VTT: "vtt",
+    JATS: "xml_jats",
     "text/csv": "csv",
 }
 """Docling's formats by media type."""
-_SUFFIXES = {"asciidoc": "adoc"}
-_DECODED = frozenset({"md", "asciidoc", "csv"})
+_SUFFIXES = {"asciidoc": "adoc", "latex": "tex", "xml_jats": "nxml"}
+_DECODED = frozenset({"md", "asciidoc", "csv", "latex", "vtt"})
 """Formats that are handed over as UTF-8; the others say themselves how they are encoded."""
-_ASCIIDOC_NAMES = frozenset({".adoc", ".asciidoc", ".asc"})
 _POINTS = {"pdf": 1.0, "pptx": 1 / 12700}
 """Points to one unit of a format's coordinates; where none is named they are no places on paper."""
 _SLIDES = frozenset({"pptx", "odp"})
@@ -97,7 +100,7 @@ class DoclingParser:
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `UnsupportedError` for a PDF where the models are missing."""
-        form = _form(media_type, options.name)
+        form = _FORMATS[media_type]
         title = ""
         if form in _DECODED:
             text = decode(data)[0]
@@ -110,12 +113,6 @@ class DoclingParser:
         parsed = reader.draft.parsed(media_type, self.name, title or reader.title)
         pieces = _hierarchical(document, reader) if options.chunker == HIERARCHICAL else ()
         return replace(parsed, pages=_pages(document, form), pieces=pieces)
-
-
-def _form(media_type: str, name: str) -> str:
-    if media_type == "text/plain" and PurePath(name).suffix.lower() in _ASCIIDOC_NAMES:
-        return "asciidoc"
-    return _FORMATS[media_type]
 
 
 def _without_front_matter(text: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from email.errors import MessageError
 from email.message import Message
 
 from glede.errors import LimitError, MalformedError
-from glede.media import EMAIL
+from glede.media_types import EMAIL
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html import read_markup
 from glede.ports import Feature, ParseOptions, always_available
@@ -58,7 +58,7 @@ def header_text(message: Message[str, str], name: str) -> str:
     try:
         value = message.get(name)
         return _legal(one_line(str(value))[:_MAX_HEADER]) if value is not None else ""
-    except (MessageError, ValueError, LookupError, IndexError, AttributeError, TypeError):
+    except (MessageError, ValueError, LookupError, AttributeError, TypeError, OverflowError):
         raw = next((text for key, text in message.raw_items() if key.lower() == name.lower()), "")
         return _legal(one_line(str(raw))[:_MAX_HEADER])
 

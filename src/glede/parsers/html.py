@@ -10,8 +10,8 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from glede.decoding import decode
 from glede.errors import LimitError, MalformedError
-from glede.media import decode
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html_math import save_math
 from glede.parsers.html_reader import Files, Reader

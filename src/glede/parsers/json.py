@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from glede.decoding import decode
 from glede.errors import LimitError, MalformedError
-from glede.media import decode
 from glede.parsers.building import Draft, table_from_grid
 from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed

@@ -11,8 +11,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from glede.decoding import decode
 from glede.errors import LimitError
-from glede.media import decode
 from glede.parsers.building import Draft, ListText
 from glede.parsers.html import read_markup
 from glede.parsers.markdown_inline import Equation, Image, Text, inline_links, inline_pieces, inline_text

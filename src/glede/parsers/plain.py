@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from glede.media import decode
+from glede.decoding import decode
 from glede.parsers.building import Draft
 from glede.ports import Feature, ParseOptions, always_available
 from glede.types import Parsed
