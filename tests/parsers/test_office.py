@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
 from importlib.util import find_spec
 
 import pytest
@@ -141,3 +142,36 @@ def test_a_damaged_workbook_is_a_result_or_one_error() -> None:
             assert read(bytes(damaged), XLS).blocks
         except DocumentError as error:
             assert error.message
+
+
+def opendocument() -> bytes:
+    space = "urn:oasis:names:tc:opendocument:xmlns:"
+    content = f"""<?xml version="1.0"?><office:document-content xmlns:office="{space}office:1.0"
+    xmlns:text="{space}text:1.0" xmlns:table="{space}table:1.0" office:version="1.3"><office:body><office:text>
+    <text:h text:outline-level="1">Kites</text:h><text:p>They nest in oaks.</text:p>
+    <table:table><table:table-row><table:table-cell><text:p>Year</text:p></table:table-cell>
+    <table:table-cell><text:p>Pairs</text:p></table:table-cell></table:table-row><table:table-row>
+    <table:table-cell><text:p>2025</text:p></table:table-cell><table:table-cell><text:p>212</text:p>
+    </table:table-cell></table:table-row></table:table></office:text></office:body></office:document-content>"""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", content)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest xmlns:manifest="{space}manifest:1.0"><manifest:file-entry '
+            'manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.text"/>'
+            "</manifest:manifest>",
+        )
+    return made.getvalue()
+
+
+@needs_office
+def test_an_opendocument_text() -> None:
+    data = opendocument()
+    parsed = read(data, detect(data))
+    assert [(block.type, block.text.split("\n")[0]) for block in parsed.blocks] == [
+        ("heading", "Kites"),
+        ("text", "They nest in oaks."),
+        ("table", "| Year | Pairs |"),
+    ]

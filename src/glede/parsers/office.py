@@ -1,4 +1,4 @@
-"""Word, Excel and PowerPoint files of before 2007, binary workbooks, and those that a password opens.
+"""Office files of before 2007, binary workbooks, OpenDocument, and documents that a password opens.
 
 By docling-rs, and workbooks that are not encrypted by xlrd, which tells more of them. docling-rs takes a
 second to import, so it is imported in the parser process only, when the first such file comes.
@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     from docling_core.types.doc import DoclingDocument
     from docling_rs import DocumentConverter
 
+_OPEN = "application/vnd.oasis.opendocument."
 _FORMATS: Mapping[str, tuple[str, ...]] = {
     DOC: ("doc",),
     XLS: ("xls",),
     PPT: ("ppt",),
     XLSB: ("xlsb",),
     ENCRYPTED_OFFICE: ("xlsx", "docx", "pptx"),
+    f"{_OPEN}text": ("odt",),
+    f"{_OPEN}spreadsheet": ("ods",),
+    f"{_OPEN}presentation": ("odp",),
 }
 """What docling-rs calls the formats; the envelope of an encrypted document does not say what is in it."""
 _INSTALL = "pip install 'glede[office]'"
