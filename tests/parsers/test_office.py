@@ -147,8 +147,8 @@ def test_a_damaged_workbook_is_a_result_or_one_error() -> None:
 def opendocument() -> bytes:
     space = "urn:oasis:names:tc:opendocument:xmlns:"
     content = f"""<?xml version="1.0"?><office:document-content xmlns:office="{space}office:1.0"
-    xmlns:text="{space}text:1.0" xmlns:table="{space}table:1.0" office:version="1.3"><office:body><office:text>
-    <text:h text:outline-level="1">Kites</text:h><text:p>They nest in oaks.</text:p>
+    xmlns:text="{space}text:1.0" xmlns:table="{space}table:1.0" office:version="1.3">
+    <office:body><office:text><text:h text:outline-level="1">Kites</text:h><text:p>They nest in oaks.</text:p>
     <table:table><table:table-row><table:table-cell><text:p>Year</text:p></table:table-cell>
     <table:table-cell><text:p>Pairs</text:p></table:table-cell></table:table-row><table:table-row>
     <table:table-cell><text:p>2025</text:p></table:table-cell><table:table-cell><text:p>212</text:p>
