@@ -18,7 +18,9 @@ from glede.outline import placed
 from glede.pages import named
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_blocks import page_blocks
+from glede.parsers.pdf_crops import Crops
 from glede.parsers.pdf_doubts import doubts_of
+from glede.parsers.pdf_equations import with_equations
 from glede.parsers.pdf_footnotes import body_height, with_footnotes
 from glede.parsers.pdf_links import linked
 from glede.parsers.pdf_margins import with_margins
@@ -46,7 +48,18 @@ class PdfParser:
     media_types = frozenset({"application/pdf"})
     cost = 0.02
     recovers: frozenset[Feature] = frozenset(
-        {"text", "headings", "lists", "tables", "pictures", "boxes", "links", "footnotes", "furniture"}
+        {
+            "text",
+            "headings",
+            "lists",
+            "tables",
+            "pictures",
+            "boxes",
+            "links",
+            "footnotes",
+            "equations",
+            "furniture",
+        }
     )
     available = always_available
 
@@ -65,10 +78,11 @@ class PdfParser:
         remarks: dict[int, Remark] = {}
         height = body_height(result.pages)
         with LazyPages(data, options.password) as source:
+            crops = Crops(source)
             for page in result.pages:
                 number = page.page_num
                 layer = with_footnotes(with_margins(page_blocks(page, pictures), page), page, height)
-                layer = linked(layer, page, source)
+                layer = linked(with_equations(layer, page, height, crops), page, source)
                 found, used = chosen(layer, page, scans.get(number))
                 blocks += found
                 warnings = _damages(page, result)
@@ -86,7 +100,7 @@ class PdfParser:
             pages=tuple(pages),
             title=_title(blocks),
             warnings=(*summary(remarks), *damages),
-            assets=pictures.kept(blocks),
+            assets={**pictures.kept(blocks), **crops.assets},
         )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MATH_PART = 0.02
 """The part of a page's characters in fonts of formulas from which it shows some."""
-_MATH_FONTS = re.compile(r"(?:CMMI|CMSY|CMEX|MSAM|MSBM|EUFM|Math|STIX.*(?:Italic|Math)|Symbol|MTSY|MTMI)")
+MATH_FONTS = re.compile(r"(?:CMMI|CMSY|CMEX|MSAM|MSBM|EUFM|Math|STIX.*(?:Italic|Math)|Symbol|MTSY|MTMI)")
 
 
 def doubts_of(page: ParsedPage) -> tuple[Doubt, ...]:
@@ -34,7 +34,7 @@ def _math_fonts(page: ParsedPage) -> str:
     names: dict[str, None] = {}
     for item in page.text_items:
         total += len(item.text)
-        if item.font_name and (match := _MATH_FONTS.search(item.font_name)):
+        if item.font_name and (match := MATH_FONTS.search(item.font_name)):
             found += len(item.text)
             names[match.group()] = None
     return ", ".join(names) if found > MATH_PART * total else ""

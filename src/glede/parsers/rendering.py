@@ -50,6 +50,7 @@ class PdfPages:
 
     def __init__(self, document: PdfDocument) -> None:
         self._document = document
+        self._open: tuple[int, PdfPage] | None = None
 
     def __len__(self) -> int:
         return len(self._document)
@@ -88,16 +89,22 @@ class PdfPages:
 
     @contextmanager
     def _page(self, number: int) -> Iterator[PdfPage]:
+        """The page, which stays open until another one is asked for."""
         from pypdfium2 import PdfiumError
 
         try:
-            page = self._document[number - 1]
-            try:
-                yield page
-            finally:
-                page.close()
+            if self._open is None or self._open[0] != number:
+                self.close()
+                self._open = number, self._document[number - 1]
+            yield self._open[1]
         except PdfiumError as error:
             raise MalformedError(f"page {number} cannot be rendered") from error
+
+    def close(self) -> None:
+        """Close the page that is open."""
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
 
     def render(self, number: int, dpi: float = DPI, max_pixels: int = MAX_PIXELS) -> Raster:
         """The page, counted from 1, at `dpi` or at as much less as keeps it within `max_pixels`."""
@@ -180,9 +187,11 @@ def open_pdf(data: bytes, password: str | None = None) -> Iterator[PdfPages]:
             what = "the password is wrong" if password else "the PDF is encrypted"
             raise PasswordError(what) from error
         raise MalformedError("the PDF is damaged: its structure cannot be read") from error
+    pages = PdfPages(document)
     try:
-        yield PdfPages(document)
+        yield pages
     finally:
+        pages.close()
         document.close()
 
 
