@@ -126,10 +126,10 @@ def test_the_first_version_keeps_everything() -> None:
         ("list", "- one\n- two", 3),
         ("page_number", "3", 3),
     ]
-    assert parsed.blocks[2].latex == "E = mc^2"
-    assert parsed.blocks[3].caption == "Table 1: Pairs."
-    assert parsed.blocks[1].box is None
-    assert parsed.blocks[1].heading_path == ("Kites",)
+    assert parsed.blocks[3].latex == "E = mc^2"
+    assert parsed.blocks[4].caption == "Table 1: Pairs."
+    assert parsed.blocks[2].box is None
+    assert parsed.blocks[2].heading_path == ("Kites",)
     assert len(parsed.assets) == 1
 
 

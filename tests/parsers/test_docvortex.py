@@ -17,7 +17,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.errors import GledeError, LimitError, MalformedError, NeedsOcrError, PasswordError
-from glede.parsers import docvortex
+from glede.parsers import docvortex, pdf_selection
 from glede.parsers.docvortex import DocVortexParser
 from glede.parsers.worker import ParseLimits, ParserPool
 from glede.ports import ParseOptions
@@ -215,8 +215,8 @@ def test_only_the_pages_that_are_wanted() -> None:
 
 @needs_docvortex
 def test_long_documents_are_read_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docvortex, "WHOLE", 3)
-    monkeypatch.setattr(docvortex, "CONTEXT", 1)
+    monkeypatch.setattr(pdf_selection, "WHOLE", 3)
+    monkeypatch.setattr(pdf_selection, "CONTEXT", 1)
     parsed = read(pdf(8), ParseOptions(pages=(6,)))
     assert [page.number for page in parsed.pages] == [6]
     assert {block.page for block in parsed.blocks} == {6}

@@ -7,32 +7,27 @@ that pdfium draws in this process.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from glede.errors import LimitError, MalformedError, NeedsOcrError, UnsupportedError
+from glede.errors import MalformedError, NeedsOcrError, UnsupportedError
 from glede.outline import placed
 from glede.pages import named
 from glede.parsers.docvortex_blocks import page_blocks
-from glede.parsers.docvortex_crops import extracted, opened_crops
-from glede.parsers.pacing import announce_pages, loading
-from glede.parsers.rendering import PdfPages, open_pdf
+from glede.parsers.docvortex_crops import opened_crops
+from glede.parsers.pacing import loading
+from glede.parsers.pdf_selection import selected
 from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
-from glede.types import Block, Page, Parsed
+from glede.types import Block, Parsed
 
 if TYPE_CHECKING:
     from docvortex.schema import MiddleJson
 
 _INSTALL = "pip install 'glede[docvortex]'"
 _LONGEST_REASON = 160
-WHOLE = 50
-"""Pages up to which a document is analysed as a whole, however few of them are wanted."""
-CONTEXT = 2
-"""Pages on either side that are analysed with one that is wanted of a longer document."""
 
 
 class DocVortexParser:
@@ -62,7 +57,7 @@ class DocVortexParser:
         """Raises `NeedsOcrError` where none of the pages wanted holds any text."""
         with loading():
             _load()
-        selection = _selected(data, options)
+        selection = selected(data, options, self.name)
         analysed = _analysed(selection.data)
         blocks: list[Block] = []
         with opened_crops(selection.data, options.max_pixels) as crops:
@@ -83,14 +78,6 @@ class DocVortexParser:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Selection:
-    """A PDF without a password, and by their places in it, from 1, the pages that are wanted."""
-
-    data: bytes
-    places: Mapping[int, Page]
-
-
 def _load() -> None:
     try:
         for module in ("docvortex.analyzers.native", "docvortex.postprocess.document"):
@@ -99,39 +86,6 @@ def _load() -> None:
     except ImportError as error:
         raise UnsupportedError(f"DocVortex cannot be loaded ({error})", hint=_INSTALL) from error
     logger.disable("docvortex")  # it tells of every paragraph
-
-
-def _selected(data: bytes, options: ParseOptions) -> _Selection:
-    with open_pdf(data, options.password) as pdf:
-        if len(pdf) > options.max_pages:
-            raise LimitError(
-                f"the PDF has {len(pdf)} pages; the limit is {options.max_pages}",
-                hint="Raise it with GLEDE_MAX_PAGES.",
-            )
-        wanted = sorted(set(options.pages) & set(range(1, len(pdf) + 1))) or range(1, len(pdf) + 1)
-        read = _with_context(wanted, len(pdf))
-        announce_pages(len(read))
-        if options.password is not None or len(read) < len(pdf):
-            data = extracted(data, options.password, read)
-        return _Selection(data, {read.index(number) + 1: _page(number, pdf) for number in wanted})
-
-
-def _with_context(wanted: Sequence[int], count: int) -> Sequence[int]:
-    """The pages to analyse: what runs along, and what is a heading, shows only beside other pages."""
-    if count <= WHOLE:
-        return range(1, count + 1)
-    near = {page for number in wanted for page in range(number - CONTEXT, number + CONTEXT + 1)}
-    return sorted(near & set(range(1, count + 1)))
-
-
-def _page(number: int, pdf: PdfPages) -> Page:
-    from pypdfium2 import PdfiumError
-
-    try:
-        width, height = pdf.size(number)
-    except PdfiumError as error:
-        raise MalformedError(f"the PDF is damaged: there is no page {number}") from error
-    return Page(number, width, height, parser=DocVortexParser.name, reason="text layer")
 
 
 def _analysed(data: bytes) -> MiddleJson:

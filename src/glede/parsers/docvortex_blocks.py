@@ -89,7 +89,7 @@ class _Reader:
         if made.box is None:
             return made
         text = made.text or self._crops.letters(self._place, made.box)
-        if not _is_formula(text):
+        if not is_formula(text):
             return replace(made, type="text", text=text)
         return replace(made, text=one_line(text), picture=self._crops.picture(self._place, made.box))
 
@@ -157,7 +157,7 @@ def _heading(block: Block, level: int) -> Block:
     return replace(block, text=text, level=max(1, level))
 
 
-def _is_formula(text: str) -> bool:
+def is_formula(text: str) -> bool:
     """Whether it is signs more than words; what has no text at all is a drawn formula."""
     signs = len("".join(text.split()))
     words = sum(len(word) for word in _LONG_WORD.findall(text) if not _OPERATOR.fullmatch(word.casefold()))

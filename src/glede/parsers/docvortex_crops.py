@@ -1,10 +1,10 @@
-"""Parts of PDFs: pages without their password, and of a page what is drawn or written in a box."""
+"""Parts of PDF pages: what is drawn or written in a box."""
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -91,20 +91,6 @@ def opened_crops(data: bytes, max_pixels: int) -> Iterator[Crops]:
             yield Crops(pages, document, max_pixels)
         finally:
             document.close()
-
-
-def extracted(data: bytes, password: str | None, numbers: Sequence[int]) -> bytes:
-    """A PDF of those pages only, in that order, which needs no password."""
-    from pypdfium2 import PdfDocument, PdfiumError
-
-    stream = io.BytesIO()
-    try:
-        with PdfDocument(data, password=password) as source, PdfDocument.new() as target:
-            target.import_pages(source, [number - 1 for number in numbers])
-            target.save(stream)
-    except PdfiumError as error:
-        raise MalformedError("the PDF is damaged: pages cannot be taken out of it") from error
-    return stream.getvalue()
 
 
 def _corners(box: Box) -> list[tuple[int, int]]:
