@@ -79,8 +79,8 @@ def _of_blocks(blocks: Sequence[Block], numbers: Sequence[int]) -> Chunk:
     if len(numbers) > 1:
         return joined(blocks, pieces, "text")
     block = blocks[numbers[0]]
-    asset = block.picture.asset if block.picture else None
-    return replace(joined(blocks, pieces, modality_of(block)), asset=asset)
+    asset = block.data or (block.picture.asset if block.picture else None)
+    return replace(joined(blocks, pieces, modality_of(block)), asset=asset, aid=block.aid)
 
 
 def _by_heading(data: bytes, parsed: Parsed, how: Chunking) -> Iterable[Chunk]:

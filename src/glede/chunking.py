@@ -142,13 +142,14 @@ def _special_chunks(
     block = blocks[number]
     above = [Piece(blocks[heading].text.strip(), heading) for heading in headings]
     modality = modality_of(block)
-    asset = block.picture.asset if block.picture else None
+    asset = block.data or (block.picture.asset if block.picture else None)
     parts = [[Piece(block.text.strip(), number)]]
     if modality == "table":
         parts = list(_table_parts(block, number, how.table_tokens))
     for place, part in enumerate(parts):
         pieces = [*above, *part] if place == 0 else part
-        yield replace(joined(blocks, pieces, modality), lead=lead, asset=asset)
+        aid = block.aid if place == 0 else ""
+        yield replace(joined(blocks, pieces, modality), lead=lead, asset=asset, aid=aid)
 
 
 def _table_parts(block: Block, number: int, budget: int) -> Iterator[list[Piece]]:

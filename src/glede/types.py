@@ -143,6 +143,8 @@ class Block:
     `text` is what a reader sees: of a table its Markdown, of an equation its LaTeX between dollars, of an
     image its caption, alternative text or nothing. `heading_path` holds the headings above the block, the
     outermost first, and for a heading not the heading itself. `level` is the depth of a heading from 1.
+    `aid` is what it is also found by, and neither shown nor cited: what processors say of a table, a picture
+    or an equation. `data` is the asset that holds the rows of a table as Parquet.
     """
 
     type: BlockType
@@ -157,6 +159,8 @@ class Block:
     caption: str | None = None
     confidence: float = 1.0
     links: tuple[Link, ...] = ()
+    aid: str = ""
+    data: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +258,9 @@ class Span:
 class Chunk:
     """A piece of a document that is searched and cited as one.
 
-    `heading_path` and `lead` (the sentence that introduces a table, picture or equation) are embedded with
-    the text but are no part of it; `tokens` is an estimate (see `glede.sentences.count_tokens`).
+    `heading_path`, `lead` (the sentence that introduces a table, picture or equation) and `aid` (what
+    processors say of it) are embedded with the text but are no part of it; `tokens` is an estimate (see
+    `glede.sentences.count_tokens`). `asset` holds the picture, or the rows of the table as Parquet.
     """
 
     id: str
@@ -268,6 +273,7 @@ class Chunk:
     tokens: int = 0
     asset: str | None = None
     lead: str = ""
+    aid: str = ""
 
     @property
     def page(self) -> int | None:
@@ -280,10 +286,10 @@ class Chunk:
         return union_of(span.box for span in self.spans if span.box is not None and span.page == self.page)
 
     def embedding_text(self) -> str:
-        """What models and the keyword index see: headings not in the text, what leads to it, the text."""
+        """What models and the keyword index see: headings not in the text, what leads to it, text, aid."""
         own = set(self.text.split("\n\n", len(self.heading_path)))
         above = " > ".join(heading for heading in self.heading_path if heading not in own)
-        return "\n".join(part for part in (above, self.lead, self.text) if part)
+        return "\n".join(part for part in (above, self.lead, self.text, self.aid) if part)
 
 
 @dataclass(frozen=True, slots=True)

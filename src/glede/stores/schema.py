@@ -249,13 +249,13 @@ def chunk_details(chunk: Chunk) -> bytes:
         ]
         for span in chunk.spans
     ]
-    return orjson.dumps([list(chunk.heading_path), spans, chunk.tokens, chunk.asset, chunk.lead])
+    return orjson.dumps([list(chunk.heading_path), spans, chunk.tokens, chunk.asset, chunk.lead, chunk.aid])
 
 
 def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
     """The chunk of a row."""
     fields = row._mapping
-    path, spans, tokens, asset, lead = orjson.loads(fields["details"])
+    path, spans, tokens, asset, lead, *aid = orjson.loads(fields["details"])
     return Chunk(
         id=fields["id"],
         document_id=fields["document_id"],
@@ -270,4 +270,5 @@ def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
         tokens=tokens,
         asset=asset,
         lead=lead,
+        aid=aid[0] if aid else "",
     )
