@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from glede.errors import GledeError
+from glede.errors import ConfigurationError, GledeError
 from glede.registry import parser_named, parser_names
 from glede.settings import Settings
 from glede.storing import original_key, parse_key
@@ -51,7 +51,12 @@ def _package(name: str) -> Finding:
 
 def _parsers() -> Iterator[Finding]:
     """What each parser reads, and what those lack that cannot run; an extra that is missing is no fault."""
-    for parser in map(parser_named, parser_names()):
+    for name in parser_names():
+        try:
+            parser = parser_named(name)
+        except ConfigurationError as error:
+            yield Finding(f"parser {name}", False, error.message, error.hint)
+            continue
         missing = [why for kind in sorted(parser.media_types) if not (why := parser.available(kind))]
         detail = f"{', '.join(sorted(parser.media_types))}: {', '.join(sorted(parser.recovers))}"
         if missing:

@@ -49,12 +49,26 @@ def _load(group: str, name: str, what: str) -> object:
     if name not in points:
         known = ", ".join(sorted(points)) or "none"
         raise ConfigurationError(f"there is no {what} named {name!r}", hint=f"Known: {known}.")
-    return points[name].load()
+    try:
+        return points[name].load()
+    except (ImportError, AttributeError) as error:
+        package = points[name].value.partition(":")[0]
+        raise ConfigurationError(
+            f"the {what} {name!r} cannot be loaded: {error}", hint=f"Mend or remove the package of {package}."
+        ) from error
 
 
 def parser_names() -> tuple[str, ...]:
     """The names of all parsers, sorted, whether or not what they need is installed."""
     return tuple(sorted(_found("glede.parsers")))
+
+
+def working_parser(name: str) -> Parser | None:
+    """The parser of that name; `None` for a plug-in that cannot be loaded, which must not stop the others."""
+    try:
+        return parser_named(name)
+    except ConfigurationError:
+        return None
 
 
 @cache
@@ -87,7 +101,7 @@ def open_reranker(choice: ModelChoice, http: httpx2.AsyncClient) -> Reranker:
 @cache
 def _readers(media_type: str) -> tuple[str, ...]:
     """The parsers of a media type, the cheapest first."""
-    parsers = [parser_named(name) for name in parser_names()]
+    parsers = [parser for name in parser_names() if (parser := working_parser(name)) is not None]
     reading = [parser for parser in parsers if media_type in parser.media_types]
     return tuple(parser.name for parser in sorted(reading, key=lambda parser: (parser.cost, parser.name)))
 
