@@ -21,6 +21,7 @@ from glede.parsers.pdf_blocks import page_blocks
 from glede.parsers.pdf_crops import Crops
 from glede.parsers.pdf_doubts import doubts_of
 from glede.parsers.pdf_equations import with_equations
+from glede.parsers.pdf_figures import with_drawings
 from glede.parsers.pdf_footnotes import body_height, with_footnotes
 from glede.parsers.pdf_links import linked
 from glede.parsers.pdf_margins import with_margins
@@ -76,13 +77,11 @@ class PdfParser:
         pages: list[Page] = []
         damages: list[str] = []
         remarks: dict[int, Remark] = {}
-        height = body_height(result.pages)
         with LazyPages(data, options.password) as source:
-            crops = Crops(source)
+            layers = _Layers(pictures, source, body_height(result.pages))
             for page in result.pages:
                 number = page.page_num
-                layer = with_footnotes(with_margins(page_blocks(page, pictures), page), page, height)
-                layer = linked(with_equations(layer, page, height, crops), page, source)
+                layer = layers.blocks(page)
                 found, used = chosen(layer, page, scans.get(number))
                 blocks += found
                 warnings = _damages(page, result)
@@ -100,8 +99,30 @@ class PdfParser:
             pages=tuple(pages),
             title=_title(blocks),
             warnings=(*summary(remarks), *damages),
-            assets={**pictures.kept(blocks), **crops.assets},
+            assets={**pictures.kept(blocks), **layers.kept(blocks)},
         )
+
+
+class _Layers:
+    """Makes blocks of the text layers of pages, one step after the other."""
+
+    def __init__(self, pictures: Pictures, source: LazyPages, body: float) -> None:
+        self._pictures = pictures
+        self._source = source
+        self._crops = Crops(source)
+        self._body = body
+
+    def blocks(self, page: ParsedPage) -> list[Block]:
+        """What the text layer of a page holds, with what is drawn on it."""
+        blocks = self._pictures.sharper(page_blocks(page, self._pictures), self._crops)
+        blocks = with_footnotes(with_margins(blocks, page), page, self._body)
+        blocks = with_equations(blocks, page, self._body, self._crops)
+        return with_drawings(linked(blocks, page, self._source), page, self._source, self._crops)
+
+    def kept(self, blocks: Sequence[Block]) -> dict[str, bytes]:
+        """The pictures drawn for blocks that were kept, by their SHA-256."""
+        wanted = {block.picture.asset for block in blocks if block.picture is not None}
+        return {asset: data for asset, data in self._crops.assets.items() if asset in wanted}
 
 
 def _read(data: bytes, options: ParseOptions) -> ParseResult:

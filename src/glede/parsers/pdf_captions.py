@@ -17,7 +17,7 @@ LONGEST = 800
 _NUMBER = r"\s*\$?(?>\d+(?:[.\-–]\s?\d+)*[a-z]?|[IVX]+\b|[A-Z](?:[.\-]\d+)*\b)"
 _END = r"(?=\s*$|\s*[:.|]|\s+[–—-]\s|\s+[^\s\Wa-zß-ÿа-я]|\s+[($\"„“«])"
 """A caption goes on with a sign or a capital; "Table 3 shows" goes on with a verb."""
-_FIGURE = re.compile(
+FIGURE = re.compile(
     rf"(?:(?i:fig(?:ure|\.)?|abb(?:ildung|\.)?|chart|plate|рис(?:унок|\.)?)|图|شكل){_NUMBER}{_END}"
 )
 _TABLE = re.compile(rf"(?:(?i:tab(?:elle|le|\.)?|табл(?:ица|\.)?)|表|جدول){_NUMBER}{_END}")
@@ -45,7 +45,7 @@ def drawn_figures(blocks: Sequence[Block]) -> list[Block]:
     """The blocks of a page with drawings: a caption that no picture took stands for a drawn figure."""
     return [
         replace(block, type="image", caption=one_line(block.text), text=one_line(block.text))
-        if block.type == "text" and len(block.text) <= LONGEST / 4 and _FIGURE.match(block.text)
+        if block.type == "text" and len(block.text) <= LONGEST / 4 and FIGURE.match(block.text)
         else block
         for block in blocks
     ]
@@ -55,14 +55,14 @@ def _is_caption(block: Block) -> bool:
     return (
         block.type in ("text", "heading")
         and len(block.text) <= LONGEST
-        and bool(_FIGURE.match(block.text) or _TABLE.match(block.text))
+        and bool(FIGURE.match(block.text) or _TABLE.match(block.text))
     )
 
 
 def _nearest(blocks: Sequence[Block], place: int, captions: Sequence[int]) -> int | None:
     """The place of the caption of a figure or table: one that names its kind, then the nearest."""
     block = blocks[place]
-    kind = _FIGURE if block.type == "image" else _TABLE
+    kind = FIGURE if block.type == "image" else _TABLE
     near = [
         (not kind.match(blocks[other].text), distance, other)
         for other in captions

@@ -33,6 +33,7 @@ _FINE = 100
 """Parts of a point to which places are told."""
 _COMPRESSION = 6
 MAX_LINKS = 2000
+MAX_OBJECTS = 20_000
 _BGR = 2
 """pdfium's FPDFBitmap_BGR: three bytes a pixel."""
 
@@ -57,7 +58,12 @@ class PdfPages:
 
     def size(self, number: int) -> tuple[float, float]:
         """Width and height in points of a page, counted from 1, as it is shown."""
-        width, height = self._document.get_page_size(number - 1)
+        from pypdfium2 import PdfiumError
+
+        try:
+            width, height = self._document.get_page_size(number - 1)
+        except PdfiumError as error:
+            raise MalformedError(f"page {number} cannot be read") from error
         return width, height
 
     def targets(self, number: int) -> list[tuple[Box, int]]:
@@ -86,6 +92,20 @@ class PdfPages:
             scale = fitting_scale((x1 - x0, y1 - y0), dpi, max_pixels)
             edges = (x0, height - y1, width - x1, y0)
             return _drawn(page, scale, edges)
+
+    def drawings(self, number: int) -> list[Box]:
+        """Where the lines, shapes and nested drawings of the page lie; of very many, only the first."""
+        from pypdfium2 import raw
+
+        kinds = {raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING, raw.FPDF_PAGEOBJ_FORM}
+        with self._page(number) as page:
+            found = []
+            edges = [ctypes.c_float(0) for _ in range(4)]
+            for index in range(min(raw.FPDFPage_CountObjects(page.raw), MAX_OBJECTS)):
+                one = raw.FPDFPage_GetObject(page.raw, index)
+                if raw.FPDFPageObj_GetType(one) in kinds and raw.FPDFPageObj_GetBounds(one, *edges):
+                    found.append(_shown(page, *(edge.value for edge in edges)))
+            return found
 
     @contextmanager
     def _page(self, number: int) -> Iterator[PdfPage]:
