@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from glede.formulas import (
+    PREFIX,
+    document_weights,
+    feature_terms,
+    formulas_in,
+    question_weights,
+    similarity,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("Mass is energy: $E = mc^2$, and $$a^2$$ too.", ["E = mc^2", "a^2"]),
+        (r"See \(x+y\) and \[ \frac{a}{b} \].", ["x+y", r"\frac{a}{b}"]),
+        (r"\begin{equation*} x = 1 \end{equation*}", ["x = 1"]),
+        ("It costs $5 today and $7 tomorrow.", []),
+        ("From $10 to $20, see $x_1$.", ["x_1"]),
+        ("What is a^2 + b^2 = c^2 called?", ["a^2 + b^2 = c^2"]),
+        ("What does E=mc^2 mean", ["E=mc^2"]),
+        ("Wie heißt \\sin(x)^2+\\cos(x)^2=1 ?", [r"\sin(x)^2+\cos(x)^2=1"]),
+        ("a well-known test, in C++ and so on", []),
+        ("", []),
+    ],
+)
+def test_formulas_in_a_text(text: str, formulas: list[str]) -> None:
+    assert formulas_in(text) == formulas
+
+
+def test_features_carry_a_prefix_that_no_word_has() -> None:
+    found = feature_terms("a^2 + b^2")
+    assert found
+    assert all(term.startswith(PREFIX) for term in found)
+    assert found[f"{PREFIX}l:^"] == 2
+
+
+def test_the_same_structure_is_most_similar() -> None:
+    pythagoras = "a^2 + b^2 = c^2"
+    assert similarity(pythagoras, pythagoras) == pytest.approx(1)
+    renamed = similarity(pythagoras, "x^2 + y^2 = z^2")
+    assert renamed > 0.9
+    assert renamed > similarity(pythagoras, "(a+b)^2 = a^2 + 2ab + b^2") > similarity(pythagoras, "E = mc")
+    assert similarity("", pythagoras) == 0
+
+
+def test_a_sparse_product_finds_the_formula_among_others() -> None:
+    texts = {
+        "pythagoras": ["a^2 + b^2 = c^2"],
+        "cosines": [r"c^2 = a^2 + b^2 - 2ab\cos(C)"],
+        "energy": ["E = mc^2", "p = mv"],
+        "broken": [r"\frac{a}{b", "{"],
+        "none": [],
+    }
+    rarity = dict.fromkeys(feature_terms("x^2 + y^2 = z^2"), 1.0)
+    question = question_weights(["x^2 + y^2 = z^2"], rarity)
+    scores = {
+        name: sum(weight * document_weights(formulas).get(term, 0) for term, weight in question.items())
+        for name, formulas in texts.items()
+    }
+    assert max(scores, key=scores.__getitem__) == "pythagoras"
+    assert scores["cosines"] > scores["energy"] > scores["none"] == 0
