@@ -6,8 +6,6 @@ archive may lie, so what is read is counted as it is decompressed.
 
 from __future__ import annotations
 
-import email
-import email.policy
 import io
 import lzma
 import stat
@@ -17,11 +15,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.message import Message
+from email.policy import compat32
 from pathlib import PurePosixPath
 
 from glede.errors import DocumentError, LimitError, MalformedError, PasswordError, UnsupportedError
 from glede.media import detect
 from glede.media_types import EMAIL
+from glede.messages import taken_apart
 from glede.sources import SKIPPED, Item, read
 
 ARCHIVE = "application/zip"
@@ -107,6 +107,11 @@ class _Opening:
             infos = [info for info in archive.infolist() if _is_document(info)]
             if self._members + len(archive.infolist()) > self._limits.members:
                 raise _limit(f"it holds more than {self._limits.members:,} members", "ARCHIVE_MEMBERS")
+            if sum(info.compress_size for info in archive.infolist()) > len(data):
+                raise LimitError(
+                    "its members lie over one another, so that it unpacks to more than it can hold",
+                    hint="Unpack the archive and add the files.",
+                )
             if not infos:
                 raise MalformedError("the zip archive holds no documents")
             for info in infos:
@@ -140,15 +145,18 @@ class _Opening:
             raise PasswordError("it is encrypted", hint="Unpack the archive and add the files.")
         ratio = max(_SMALL, info.compress_size * self._limits.ratio)
         most = min(self._max_bytes, ratio, self._limits.total_bytes - self._bytes)
+        pieces: list[bytes] = []
         try:
-            data = _read_at_most(archive, info, most)
+            _read_at_most(archive, info, most, pieces)
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
             raise MalformedError("it is damaged inside the archive") from error
         except (NotImplementedError, RuntimeError) as error:
             raise UnsupportedError("it is packed in a way that cannot be read") from error
+        finally:
+            self._bytes += sum(map(len, pieces))  # what turns out to be damaged took as long to unpack
+        data = b"".join(pieces)
         if len(data) > most:
             raise self._too_large(most, ratio)
-        self._bytes += len(data)
         return data
 
     def _too_large(self, most: int, ratio: int) -> DocumentError:
@@ -163,8 +171,8 @@ class _Opening:
         )
 
     def _attachments(self, item: Item, data: bytes, depth: int) -> Iterator[Item]:
+        message = taken_apart(data)
         try:
-            message = email.message_from_bytes(data, policy=email.policy.default)
             attached = list(_attached(message, 0))
         except (MessageError, ValueError, LookupError, RecursionError) as error:
             raise MalformedError("the e-mail is damaged: its parts cannot be told apart") from error
@@ -208,15 +216,13 @@ def _is_document(info: zipfile.ZipInfo) -> bool:
     return not (info.is_dir() or hidden or (parts[-1].startswith(".") and parts[-1] not in (".", "..")))
 
 
-def _read_at_most(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
-    """The member, or a little more than `most` of it."""
-    pieces: list[bytes] = []
+def _read_at_most(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int, pieces: list[bytes]) -> None:
+    """Add the pieces of the member, or a little more than `most` of it."""
     left = most + 1
     with archive.open(info) as stream:
         while left > 0 and (piece := stream.read(min(left, _PIECE))):
             pieces.append(piece)
             left -= len(piece)
-    return b"".join(pieces)
 
 
 def _attached(message: Message[str, str], depth: int) -> Iterator[tuple[str, bytes]]:
@@ -226,7 +232,7 @@ def _attached(message: Message[str, str], depth: int) -> Iterator[tuple[str, byt
     if message.get_content_type() == "message/rfc822" and depth:
         for inner in message.get_payload():
             if isinstance(inner, Message):
-                yield message.get_filename() or "message.eml", inner.as_bytes(policy=email.policy.compat32)
+                yield message.get_filename() or "message.eml", inner.as_bytes(policy=compat32)
     elif message.is_multipart():
         for part in message.get_payload():
             if isinstance(part, Message):

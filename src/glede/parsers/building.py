@@ -14,6 +14,8 @@ from glede.types import Block, Cell, Link, Parsed, Picture, Table
 __all__ = ["Draft", "ListText", "one_line", "table_from_grid", "table_markdown", "without_empty_rows"]
 
 LONGEST_ADDRESS = 2000
+MOST_WAITING = 500
+"""Links whose words have not been shown yet; those of a menu that is left out never are."""
 _NO_ADDRESS = re.compile(r"(?:javascript|data|vbscript|file|blob):", re.IGNORECASE)
 
 
@@ -35,11 +37,26 @@ class Draft:
 
     def _add(self, block: Block) -> None:
         if self._links:
-            shown = one_line(block.text)
-            own = tuple(link for link in self._links if link.text in shown)
-            self._links = [link for link in self._links if link not in own]
-            block = replace(block, links=own) if own else block
+            block = replace(block, links=self._links_of(one_line(block.text)))
         self.blocks.append(block)
+
+    def _links_of(self, shown: str) -> tuple[Link, ...]:
+        """The links whose words are shown; the others wait for the next blocks."""
+        own: list[Link] = []
+        waiting: list[Link] = []
+        place = 0
+        for link in self._links:
+            # They come in the order of the text, which is therefore not gone over for each of them.
+            found = shown.find(link.text, place)
+            if found < 0 and place and len(waiting) < MOST_WAITING:
+                found = shown.find(link.text)
+            if found >= 0:
+                place = found
+                own.append(link)
+            else:
+                waiting.append(link)
+        self._links = waiting[-MOST_WAITING:]
+        return tuple(own)
 
     def heading(self, text: str, level: int) -> None:
         """Add a heading of depth `level`, counted from 1; an empty one is dropped."""

@@ -5,14 +5,12 @@ What is attached is no part of it: `glede.containers` makes documents of their o
 
 from __future__ import annotations
 
-import email
-import email.policy
 from collections.abc import Iterator
-from email.errors import MessageError
 from email.message import Message
 
-from glede.errors import LimitError, MalformedError
+from glede.errors import LimitError
 from glede.media_types import EMAIL
+from glede.messages import header, taken_apart
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html import read_markup
 from glede.ports import Feature, ParseOptions, always_available
@@ -35,10 +33,7 @@ class EmailParser:
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `MalformedError` where it has none of the headers, and no text."""
-        try:
-            message = email.message_from_bytes(data, policy=email.policy.default)
-        except (MessageError, ValueError, LookupError, RecursionError) as error:
-            raise MalformedError("the e-mail is damaged: its parts cannot be told apart") from error
+        message = taken_apart(data)
         draft = Draft()
         subject = header_text(message, "Subject")
         draft.heading(subject, 1)
@@ -54,13 +49,8 @@ class EmailParser:
 
 
 def header_text(message: Message[str, str], name: str) -> str:
-    """A header on one line, decoded; empty where it is missing or damaged beyond reading."""
-    try:
-        value = message.get(name)
-        return _legal(one_line(str(value))[:_MAX_HEADER]) if value is not None else ""
-    except (MessageError, ValueError, LookupError, AttributeError, TypeError, OverflowError):
-        raw = next((text for key, text in message.raw_items() if key.lower() == name.lower()), "")
-        return _legal(one_line(str(raw))[:_MAX_HEADER])
+    """A header on one line, decoded; empty where it is missing."""
+    return _legal(one_line(header(message, name))[:_MAX_HEADER])
 
 
 def _body(message: Message[str, str]) -> tuple[str, bool]:

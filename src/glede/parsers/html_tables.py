@@ -12,7 +12,9 @@ from glede.errors import LimitError
 from glede.parsers.html_math import MATH
 from glede.types import Cell, Table
 
-MAX_CELLS = 1_000_000
+MAX_CELLS = 500_000
+MAX_COLUMNS = 16_384
+"""As many as the widest sheet of a spreadsheet program."""
 MAX_COLUMN_SPAN = 1000  # the HTML standard's own limit
 BLOCKS = frozenset(
     ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div",
@@ -101,6 +103,8 @@ def read_table(element: HtmlElement) -> Table:
                 taken.setdefault(below, set()).update(range(column, column + cell.column_span))
             column += cell.column_span
             columns = max(columns, column)
+            if columns > MAX_COLUMNS:
+                raise LimitError(f"A table has more than {MAX_COLUMNS:,} columns.")
             cells.append(cell)
         if len(records) * columns > MAX_CELLS:
             raise LimitError(f"A table has more than {MAX_CELLS:,} places.")
