@@ -144,3 +144,10 @@ def _fields(one: Block) -> dict[str, object]:
 )
 def test_other_tables(blocks: list[Block]) -> None:
     assert joined(blocks) == blocks
+
+
+def test_long_tables_take_no_long_time() -> None:
+    parts = [table(page, HEAD, *[(f"Place {page}", f"{page} m")] * 30) for page in range(1, 400)]
+    (made,) = joined(parts)
+    assert made.table is not None
+    assert made.table.rows == 399 * 30 + 1

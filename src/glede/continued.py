@@ -35,24 +35,27 @@ def joined(blocks: Sequence[Block]) -> list[Block]:
     Between its parts stand furniture, footnotes, and at most a remark that it goes on, which is dropped.
     """
     bottom = max((block.box.y1 for block in blocks if block.box and block.type not in FURNITURE), default=0.0)
-    made: list[Block] = []
-    open_place: int | None = None
-    last: Block | None = None
-    remarks: list[int] = []
-    for block in blocks:
-        if open_place is not None and last is not None and _goes_on(made[open_place], last, block, bottom):
-            made[open_place] = _both(made[open_place], block)
-            made = [one for place, one in enumerate(made) if place not in remarks]
-            remarks, last = [], block
-            continue
-        if block.type == "table":
-            open_place, last, remarks = len(made), block, []
+    chains: dict[int, list[Block]] = {}
+    gone: set[int] = set()
+    first: int | None = None
+    remarks: set[int] = set()
+    for place, block in enumerate(blocks):
+        if first is not None and _goes_on(chains[first], block, bottom):
+            chains[first].append(block)
+            gone |= {place, *remarks}
+            remarks = set()
+        elif block.type == "table":
+            first, remarks = place, set()
+            chains[place] = [block]
         elif _is_remark(block):
-            remarks.append(len(made))
+            remarks.add(place)
         elif block.type not in FURNITURE and block.type != "footnote":
-            open_place = last = None
-        made.append(block)
-    return made
+            first = None
+    return [
+        _whole(chains[place]) if place in chains else block
+        for place, block in enumerate(blocks)
+        if place not in gone
+    ]
 
 
 def _is_remark(block: Block) -> bool:
@@ -63,18 +66,19 @@ def _is_remark(block: Block) -> bool:
     )
 
 
-def _goes_on(whole: Block, last: Block, block: Block, bottom: float) -> bool:
-    """Whether a block is the table that has been read so far, `last` being what stands on the page before."""
-    if whole.table is None or last.table is None or block.table is None:
+def _goes_on(chain: Sequence[Block], block: Block, bottom: float) -> bool:
+    """Whether a block is the table that has been read so far, the last part of it on the page before."""
+    first, last = chain[0], chain[-1]
+    if first.table is None or last.table is None or block.table is None:
         return False
     if last.page is None or block.page != last.page + 1 or last.box is None or block.box is None:
         return False
     if bottom - last.box.y1 > ROOM * bottom or abs(last.box.x0 - block.box.x0) > INDENT:
         return False
     return (
-        _is_same_caption(whole.caption, block.caption)
+        _is_same_caption(first.caption, block.caption)
         and _same_columns(last.table, block.table)
-        and _has_no_head_of_its_own(whole.table, block.table)
+        and _has_no_head_of_its_own(first.table, block.table)
     )
 
 
@@ -145,23 +149,30 @@ def _repeated_rows(first: Table, second: Table) -> int:
     return len(heads) if heads and _rows(second)[: len(heads)] == heads else 0
 
 
-def _both(first: Block, second: Block) -> Block:
-    """The first with the rows of the second below its own, less the header said again."""
-    if first.table is None or second.table is None:
+def _whole(chain: Sequence[Block]) -> Block:
+    """The first part with the rows of the others below its own, less the header said again."""
+    first = chain[0]
+    if first.table is None or len(chain) == 1:
         return first
-    dropped = _repeated_rows(first.table, second.table)
-    ours = first.table.cells
-    if dropped:  # what is said on every page is a header, whatever the parser took it for
-        ours = tuple(replace(cell, header=True) if cell.row < dropped else cell for cell in ours)
-    below = first.table.rows - dropped
-    theirs = [_moved(cell, below, second.page) for cell in second.table.cells if cell.row >= dropped]
-    table = Table(first.table.rows + second.table.rows - dropped, first.table.columns, (*ours, *theirs))
+    cells = list(first.table.cells)
+    rows = first.table.rows
+    heads = 0
+    for block in chain[1:]:
+        if block.table is not None:
+            dropped = _repeated_rows(first.table, block.table)
+            heads = max(heads, dropped)
+            below = rows - dropped
+            cells += [_moved(cell, below, block.page) for cell in block.table.cells if cell.row >= dropped]
+            rows += block.table.rows - dropped
+    # What is said on every page is a header, whatever the parser took it for.
+    cells = [replace(cell, header=True) if cell.row < heads else cell for cell in cells]
+    table = Table(rows, first.table.columns, tuple(cells))
     return replace(
         first,
         table=table,
         text=table_markdown(table, first.caption),
-        confidence=min(first.confidence, second.confidence),
-        links=first.links + second.links,
+        confidence=min(block.confidence for block in chain),
+        links=tuple(link for block in chain for link in block.links),
     )
 
 

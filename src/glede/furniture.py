@@ -125,12 +125,13 @@ class _Sheets:
         """What may be furniture and has nothing but furniture, the blocks that are gone, further out."""
         for page, places in self._places.items():
             left = [place for place in places if place not in gone]
-            outermost = [
-                place for place in left if not any(self._is_beyond(other, place, edge) for other in left)
-            ]
-            for place in outermost:
+            for place in left:
                 strip = self.strip(place, page, edge)
-                if strip is not None and not self._heads_table(place, left, edge):
+                if (
+                    strip is not None
+                    and not any(self._is_beyond(other, place, edge) for other in left)
+                    and not self._heads_table(place, left, edge)
+                ):
                     yield strip
 
     def strip(self, place: int, page: int, edge: Edge) -> _Strip | None:

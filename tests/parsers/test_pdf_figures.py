@@ -130,7 +130,7 @@ def test_pictures_have_their_own_resolution() -> None:
 
 
 def test_pictures_are_at_most_as_fine_as_models_need() -> None:
-    pixels = Image.effect_noise((1500, 1500), 80).convert("RGB")
+    pixels = Image.effect_noise((900, 900), 80).convert("RGB")
 
     def page(canvas: Canvas) -> None:
         write(canvas, WORDS, 120)

@@ -31,6 +31,7 @@ FRAME = 60.0
 """Points of height from which something around a caption is the frame of a figure."""
 MARGIN = 0.05
 """The part of a page at its top and bottom where titles and numbers run along."""
+PARTS = 1500
 LABELS = 1500
 """Characters of labels that are kept."""
 _EDGE = 6.0
@@ -83,8 +84,8 @@ def _undone(block: Block) -> Block:
 
 
 def _parts(boxes: Sequence[Box], page: ParsedPage) -> list[Box]:
-    """The parts of drawings, without backgrounds and rules across the page."""
-    return [
+    """The parts of drawings, without backgrounds and rules across the page; of very many, the largest."""
+    parts = [
         box
         for box in boxes
         if (box.x1 - box.x0) * (box.y1 - box.y0) < MOST_OF_PAGE * page.width * page.height
@@ -92,6 +93,7 @@ def _parts(boxes: Sequence[Box], page: ParsedPage) -> list[Box]:
         and 0 <= box.x0 <= box.x1 <= page.width + 1
         and 0 <= box.y0 <= box.y1 <= page.height + 1
     ]
+    return sorted(parts, key=lambda box: box.x0 + box.y0 - box.x1 - box.y1)[:PARTS]
 
 
 def _region(blocks: Sequence[Block], place: int, sheet: _Sheet) -> Box | None:
