@@ -190,6 +190,10 @@ class Engine:
         """See `glede.Engine.asset`."""
         return self._run(self._engine.asset(sha256))
 
+    def page_image(self, document: Document, number: int, password: str | None = None) -> bytes:
+        """See `glede.Engine.page_image`."""
+        return self._run(self._engine.page_image(document, number, password))
+
     def last_citation(self, marker: int, collection: str | None = None) -> Citation:
         """See `glede.Engine.last_citation`."""
         return self._run(self._engine.last_citation(marker, collection))

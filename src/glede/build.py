@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from glede.chunking import Chunking
 from glede.containers import ArchiveLimits
 from glede.endpoints import ChatModel
 from glede.engine import Engine, Library, Lines
-from glede.errors import ConfigurationError, UnavailableError
+from glede.errors import ConfigurationError, UnavailableError, UnsupportedError
 from glede.ingest import Ingest
 from glede.lock import hold
 from glede.ports import Catalogue, Embedder, Index, ParseOptions, Processor
@@ -27,17 +28,21 @@ from glede.tokens import TokenCounter
 from glede.writing import Writing
 
 if TYPE_CHECKING:
+    from glede.parsers.worker import ParseLimits, ParserPool
     from glede.stores.blobs import FileBlobs
     from glede.stores.catalogue import SqlCatalogue
 
 MIB = 2**20
+PAGE_IMAGE = "glede.parsers.page_image"
+MODULES = (PAGE_IMAGE,)
+"""What runs in the parser processes and is nobody's to choose."""
 
 
 @asynccontextmanager
 async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncIterator[Engine]:
     """The engine of a data folder; closes everything it opened, in the reverse order."""
     from glede.fetching import Fetcher, FetchLimits
-    from glede.parsers.worker import ParseLimits, ParserPool  # adapters load when opened
+    from glede.parsers.worker import ParserPool  # adapters load when opened
 
     async with AsyncExitStack() as stack:
         home = _home(settings.home)
@@ -49,12 +54,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         stack.callback(index.close)
         store = Store(catalogue, index, blobs, models.embedder)
         await asyncio.to_thread(store.sweep)
-        limits = ParseLimits(
-            seconds=settings.parse_seconds,
-            seconds_per_page=settings.parse_seconds_per_page,
-            memory_bytes=settings.parse_memory_mb * MIB,
-        )
-        pool = ParserPool(limits, settings.parse_workers)
+        pool = ParserPool(_parse_limits(settings), settings.parse_workers, MODULES)
         ingest = Ingest(
             catalogue=catalogue,
             store=store,
@@ -84,9 +84,48 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         )
         ask = Ask(retrieve, catalogue, models.embedder, _writing(settings, catalogue, models.chat))
         try:
-            yield Engine(catalogue, blobs, Lines(store, ingest, retrieve, ask, models.usage), settings)
+            lines = Lines(store, ingest, retrieve, ask, models.usage)
+            yield Engine(catalogue, blobs, lines, settings, Drawing(settings, pool))
         finally:
             await pool.close()
+
+
+def _parse_limits(settings: Settings) -> ParseLimits:
+    from glede.parsers.worker import ParseLimits
+
+    return ParseLimits(
+        seconds=settings.parse_seconds,
+        seconds_per_page=settings.parse_seconds_per_page,
+        memory_bytes=settings.parse_memory_mb * MIB,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Draws pages in the pool in hand, or where there is none in one that lives for one page."""
+
+    settings: Settings
+    pool: ParserPool | None = None
+
+    async def page_image(self, data: bytes, media_type: str, number: int, password: str | None) -> bytes:
+        """See `glede.ports.PageImages`."""
+        from glede.parsers.worker import ParserPool
+
+        if media_type != "application/pdf":
+            raise UnsupportedError("only pages of PDFs can be shown", hint="`glede open` tells the words.")
+        options = ParseOptions(
+            password=password,
+            pages=(number,),
+            max_pages=self.settings.max_pages,
+            max_pixels=self.settings.max_pixels,
+        )
+        pool = self.pool or ParserPool(_parse_limits(self.settings), 1, MODULES)
+        try:
+            parsed = await pool.parse(data, media_type, f"{PAGE_IMAGE}:PageImage", options)
+        finally:
+            if self.pool is None:
+                await pool.close()
+        return next(iter(parsed.assets.values()))
 
 
 def _processors(vision: ChatModel | None) -> tuple[Processor, ...]:
@@ -110,7 +149,7 @@ def looked_at(settings: Settings) -> Iterator[Library]:
         )
     with ExitStack() as stack:
         catalogue, blobs = _kept(settings, settings.home.resolve(), stack)
-        yield Library(catalogue, blobs, settings)
+        yield Library(catalogue, blobs, settings, Drawing(settings))
 
 
 def _home(path: Path) -> Path:

@@ -18,7 +18,7 @@ from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.ingest import Ingest, Request
 from glede.parsed_json import load_parsed
-from glede.ports import Blobs, Catalogue, Embedder, Progress
+from glede.ports import Blobs, Catalogue, Embedder, PageImages, Progress
 from glede.retrieve import Query, Retrieve
 from glede.sources import Content
 from glede.storing import Store, asset_key, original_key, parse_key, unpacked
@@ -52,10 +52,13 @@ MOST_DOCUMENTS = 4000
 class Library:
     """What is stored, to be looked at; needs no model, no index and no lock."""
 
-    def __init__(self, catalogue: Catalogue, blobs: Blobs, settings: Settings) -> None:
+    def __init__(
+        self, catalogue: Catalogue, blobs: Blobs, settings: Settings, page_images: PageImages
+    ) -> None:
         self.catalogue = catalogue
         self.blobs = blobs
         self.settings = settings
+        self.page_images = page_images
 
     @classmethod
     @contextmanager
@@ -106,6 +109,18 @@ class Library:
         """The bytes of a picture."""
         return await asyncio.to_thread(self.blobs.get, asset_key(sha256))
 
+    async def page_image(self, document: Document, number: int, password: str | None = None) -> bytes:
+        """A page of a PDF, counted from 1, as PNG: to show where a box is. Boxes are in points, so that
+        `width of the picture / width of the page` turns them into pixels.
+        """
+        if not 1 <= number <= document.pages:
+            raise NotFoundError(
+                f"{document.source} has no page {number} to be shown",
+                hint=f"It has {document.pages} pages." if document.pages else "Only PDFs have such pages.",
+            )
+        data = await self.original(document)
+        return await self.page_images.page_image(data, document.media_type, number, password)
+
     async def usage(self, by: Account = "role") -> list[Spending]:
         """What calls of models have used and cost, summed by role, model, document or day."""
         if not isinstance(self.catalogue, Accountable):
@@ -145,8 +160,10 @@ class Engine(Library):
     Every method takes a `collection`; without one it is that of the settings.
     """
 
-    def __init__(self, catalogue: Catalogue, blobs: Blobs, lines: Lines, settings: Settings) -> None:
-        super().__init__(catalogue, blobs, settings)
+    def __init__(
+        self, catalogue: Catalogue, blobs: Blobs, lines: Lines, settings: Settings, page_images: PageImages
+    ) -> None:
+        super().__init__(catalogue, blobs, settings, page_images)
         self.lines = lines
         self._writing = asyncio.Lock()
 

@@ -104,6 +104,14 @@ class Parser(Protocol):
         ...
 
 
+class PageImages(Protocol):
+    """Draws pages of documents, in a process of their own, under limits."""
+
+    async def page_image(self, data: bytes, media_type: str, number: int, password: str | None) -> bytes:
+        """The page, counted from 1, as PNG; raises a `glede.errors.DocumentError`."""
+        ...
+
+
 class Processor(Protocol):
     """Adds to the blocks of a document what can be said of one modality, before the document is cut.
 

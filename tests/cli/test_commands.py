@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from glede.cli.app import COMMANDS
 from glede.cli.app import glede as group
@@ -158,6 +159,38 @@ def test_show_tells_who_read_each_page(tmp_path: Path) -> None:
     assert all(page["reason"].startswith("text layer") for page in shown["pages"])
     assert all(0 < page["confidence"] <= 1 and page["failed"] is None for page in shown["pages"])
     assert "read by pdf (" in glede("show", report.name, cwd=tmp_path).out
+
+
+def test_open_draws_the_page_with_the_box(tmp_path: Path) -> None:
+    report = Path(__file__).parents[2] / "samples" / "report.pdf"
+    assert glede("add", str(report), cwd=tmp_path).code == 0
+    asked = glede("ask", "How many breeding pairs were there in 2025?", "--json", cwd=tmp_path).json
+    (x0, y0, x1, y1), page = asked["citations"][0]["box"], asked["citations"][0]["page"]
+    opened = glede("open", "1", "--image", "page.png", "--json", cwd=tmp_path)
+    assert opened.code == 0
+    assert opened.json["image"] == "page.png"
+    shown = glede("show", report.name, "--json", cwd=tmp_path).json["pages"][page - 1]
+    with Image.open(tmp_path / "page.png") as picture:
+        scale = picture.width / shown["width"]
+        assert picture.height == pytest.approx(shown["height"] * scale, abs=2)
+        red = [place for place, color in _pixels(picture) if color == (200, 30, 30)]
+    columns, rows = [x / scale for x, _ in red], [y / scale for _, y in red]
+    assert [min(columns), min(rows)] == pytest.approx([x0 - 3, y0 - 3], abs=2)
+    assert [max(columns), max(rows)] == pytest.approx([x1 + 3, y1 + 3], abs=2)
+
+
+def _pixels(picture: Image.Image) -> Iterator[tuple[tuple[int, int], object]]:
+    for y in range(picture.height):
+        for x in range(picture.width):
+            yield (x, y), picture.getpixel((x, y))
+
+
+def test_no_page_to_draw_is_told(folder: Path) -> None:
+    glede("ask", "Where does the red kite nest?", cwd=folder)
+    done = glede("open", "1", "--image", "page.png", cwd=folder)
+    assert done.code == 2
+    assert "stands on no page" in done.err
+    assert not (folder / "page.png").exists()
 
 
 def test_the_data_folder_is_the_users_alone(folder: Path) -> None:

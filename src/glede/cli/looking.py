@@ -58,22 +58,31 @@ def show(options: Shared, document: str) -> None:
 @click.command(name="open")
 @click.argument("marker", type=int)
 @click.option("--launch", is_flag=True, help="Also open the document in the program that shows it.")
+@click.option(
+    "--image",
+    type=click.Path(dir_okay=False, writable=True),
+    help="Also draw the page into this PNG, the box in red.",
+)
 @shared
-def open_citation(options: Shared, marker: int, launch: bool) -> None:
+def open_citation(options: Shared, marker: int, launch: bool, image: str | None) -> None:
     """Show where citation MARKER of the last answer stands: file, page, box, and the words."""
     from pathlib import Path
 
     from glede.cli import pages, shapes
+    from glede.cli.drawing import draw_citation
     from glede.engine import Library
 
     async def look(library: Library) -> Citation:
-        return await library.last_citation(marker)
+        found = await library.last_citation(marker)
+        if image is not None:
+            await draw_citation(library, found, Path(image))
+        return found
 
     with Library.look(options.resolved().settings) as library:
         citation = asyncio.run(look(library))
     file = citation.source if Path(citation.source).is_file() else None
     if options.as_json:
-        shapes.write_json({"citation": shapes.citation(citation), "file": file})
+        shapes.write_json({"citation": shapes.citation(citation), "file": file, "image": image})
     else:
         pages.print_citation(citation, file)
     if launch and file:
