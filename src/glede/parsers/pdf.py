@@ -23,6 +23,7 @@ from glede.parsers.pdf_doubts import doubts_of
 from glede.parsers.pdf_equations import with_equations
 from glede.parsers.pdf_figures import with_drawings
 from glede.parsers.pdf_footnotes import body_height, with_footnotes
+from glede.parsers.pdf_heads import with_heads
 from glede.parsers.pdf_links import linked
 from glede.parsers.pdf_margins import with_margins
 from glede.parsers.pdf_pictures import Pictures
@@ -114,7 +115,8 @@ class _Layers:
 
     def blocks(self, page: ParsedPage) -> list[Block]:
         """What the text layer of a page holds, with what is drawn on it."""
-        blocks = self._pictures.sharper(page_blocks(page, self._pictures), self._crops)
+        blocks = with_heads(page_blocks(page, self._pictures), page)
+        blocks = self._pictures.sharper(blocks, self._crops)
         blocks = with_footnotes(with_margins(blocks, page), page, self._body)
         blocks = with_equations(blocks, page, self._body, self._crops)
         return with_drawings(linked(blocks, page, self._source), page, self._source, self._crops)
