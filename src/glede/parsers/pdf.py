@@ -23,6 +23,7 @@ from glede.parsers.pdf_doubts import doubts_of
 from glede.parsers.pdf_equations import with_equations
 from glede.parsers.pdf_figures import with_drawings
 from glede.parsers.pdf_footnotes import body_height, with_footnotes
+from glede.parsers.pdf_headings import with_headings
 from glede.parsers.pdf_heads import with_heads
 from glede.parsers.pdf_links import linked
 from glede.parsers.pdf_margins import with_margins
@@ -55,6 +56,7 @@ class PdfParser:
             "headings",
             "lists",
             "tables",
+            "spans",
             "pictures",
             "boxes",
             "links",
@@ -115,7 +117,7 @@ class _Layers:
 
     def blocks(self, page: ParsedPage) -> list[Block]:
         """What the text layer of a page holds, with what is drawn on it."""
-        blocks = with_heads(page_blocks(page, self._pictures), page)
+        blocks = with_headings(with_heads(page_blocks(page, self._pictures), page), page)
         blocks = self._pictures.sharper(blocks, self._crops)
         blocks = with_footnotes(with_margins(blocks, page), page, self._body)
         blocks = with_equations(blocks, page, self._body, self._crops)
