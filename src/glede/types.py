@@ -127,13 +127,20 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture taken out of a document; `asset` is the SHA-256 of its bytes, and its key in Blobs."""
+    """A picture taken out of a document; `asset` is the SHA-256 of its bytes, and its key in Blobs.
+
+    Who looked at it (see `glede.visual`) adds the rest: `hash` is perceptual, 16 hexadecimal digits, `feature`
+    a vector for comparing pictures with pictures, in base64, and `kind` what it seems to be: photo, chart...
+    """
 
     asset: str
     media_type: str
     width: int
     height: int
     alt: str = ""
+    hash: str = ""
+    feature: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
