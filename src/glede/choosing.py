@@ -24,10 +24,16 @@ from glede.merging import merged
 from glede.pages import finished
 from glede.ports import Feature, ParseOptions
 from glede.rescue import page_by_page
-from glede.types import Parsed
+from glede.types import FURNITURE, Doubt, Parsed
 
 _TRY_ANOTHER = (MalformedError, NeedsOcrError, UnsupportedError)
 """Another parser may read what one cannot; what a limit or a password stops is stopped for all."""
+
+
+MANY_LETTERS = 1500
+"""A text of so many letters has headings, or else they were not seen."""
+LITTLE_SECONDS = 10.0
+"""Processor time for which a document is read again as a whole when some of its pages are doubted."""
 
 
 class Parse(Protocol):
@@ -102,10 +108,17 @@ class Reading:
     async def _doubted(
         self, parsed: Parsed, data: bytes, steps: Sequence[Step], options: ParseOptions
     ) -> Parsed:
-        """The document with its doubted pages as another parser reads them, where one can."""
-        numbers = tuple(page.number for page in parsed.pages if page.doubts and not page.failed)
+        """The document with its doubted pages as another parser reads them, where one can.
+
+        One that holds pages on which a parser had to be ended is not given to a costlier one.
+        """
+        if any(page.failed for page in parsed.pages):
+            return parsed
+        parsed = _without_headings(parsed)
+        doubted = [page.number for page in parsed.pages if page.doubts]
         wanted = {doubt.feature for page in parsed.pages for doubt in page.doubts}
-        for step in _able(steps, wanted):
+        for step in _able(steps, wanted) if doubted else ():
+            numbers = _read_again(parsed, doubted, step)
             try:
                 other = await self.parser.parse(
                     data, parsed.media_type, step.parser, replace(options, pages=numbers)
@@ -116,6 +129,22 @@ class Reading:
             else:
                 return merged(parsed, other, frozenset(numbers))
         return parsed
+
+
+def _without_headings(parsed: Parsed) -> Parsed:
+    """The document, its pages doubted where it is long enough for headings, and none was found."""
+    letters = sum(len(block.text) for block in parsed.blocks if block.type not in FURNITURE)
+    if letters < MANY_LETTERS or any(block.type == "heading" for block in parsed.blocks):
+        return parsed
+    doubt = Doubt("headings", "a document without headings")
+    pages = [replace(page, doubts=(*page.doubts, doubt)) for page in parsed.pages]
+    return replace(parsed, pages=tuple(pages))
+
+
+def _read_again(parsed: Parsed, doubted: Sequence[int], step: Step) -> tuple[int, ...]:
+    """The pages to read again: all where that costs little, since headings and furniture concern them all."""
+    there = tuple(page.number for page in parsed.pages)
+    return there if step.cost * len(there) <= LITTLE_SECONDS else tuple(doubted)
 
 
 def _able(steps: Sequence[Step], wanted: set[str]) -> list[Step]:

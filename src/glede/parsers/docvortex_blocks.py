@@ -189,16 +189,13 @@ def _with_header(table: Table) -> Table:
 
 
 def _believed(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks; what should be furniture but stands inside the text is text, below what is above it."""
+    """The blocks; what should be furniture but stands between text is text, below what is above it."""
     kept = list(blocks)
     for block in blocks:
-        above = [other for other in blocks if block.type == "header" and _stands_on(other, block)]
-        below = [other for other in blocks if block.type in ("footer", "page_number")
-                 and _stands_on(block, other)]  # fmt: skip
-        if above or below:
+        above = [other for other in blocks if _stands_on(other, block)] if block.type in FURNITURE else []
+        if above and any(_stands_on(block, other) for other in blocks):
             kept.remove(block)
-            nearest = max(above, key=_bottom) if above else min(below, key=_bottom)
-            kept.insert(kept.index(nearest) + bool(above), replace(block, type="text"))
+            kept.insert(kept.index(max(above, key=_bottom)) + 1, replace(block, type="text"))
     return kept
 
 
