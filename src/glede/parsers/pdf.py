@@ -29,6 +29,7 @@ from glede.parsers.pdf_links import linked
 from glede.parsers.pdf_margins import with_margins
 from glede.parsers.pdf_pictures import Pictures
 from glede.parsers.pdf_scans import Remark, chosen, read_scans, reason_to_scan, summary
+from glede.parsers.pdf_split_tables import with_whole_tables
 from glede.parsers.recognition import INSTALL, engine_version
 from glede.parsers.rendering import LazyPages
 from glede.ports import Feature, ParseOptions, always_available
@@ -117,7 +118,8 @@ class _Layers:
 
     def blocks(self, page: ParsedPage) -> list[Block]:
         """What the text layer of a page holds, with what is drawn on it."""
-        blocks = with_headings(with_heads(page_blocks(page, self._pictures), page), page)
+        blocks = with_whole_tables(page_blocks(page, self._pictures))
+        blocks = with_headings(with_heads(blocks, page), page)
         blocks = self._pictures.sharper(blocks, self._crops)
         blocks = with_footnotes(with_margins(blocks, page), page, self._body)
         blocks = with_equations(blocks, page, self._body, self._crops)
