@@ -22,7 +22,7 @@ from glede.errors import DocumentError, LimitError, MalformedError, PasswordErro
 from glede.media import detect
 from glede.media_types import EMAIL
 from glede.messages import taken_apart
-from glede.sources import SKIPPED, Item, read
+from glede.sources import SKIPPED, Item, head, read
 
 ARCHIVE = "application/zip"
 _HEAD = 65_536
@@ -57,19 +57,16 @@ def expanded(items: Iterable[Item], limits: ArchiveLimits, max_bytes: int) -> It
 def _kind(item: Item, max_bytes: int) -> str:
     """Which of our containers it is, told from its beginning and, of a zip, its members; else nothing."""
     try:
-        head = item.content[:_HEAD] if item.content is not None else _head(item)
-        if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        start = item.content[:_HEAD] if item.content is not None else _begins(item)
+        if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
             return ARCHIVE if detect(read(item, max_bytes)[0]) == ARCHIVE else ""
     except (DocumentError, OSError):
         return ""  # told when it is read
-    return EMAIL if detect(head, item.name or item.source) == EMAIL else ""
+    return EMAIL if detect(start, item.name or item.source) == EMAIL else ""
 
 
-def _head(item: Item) -> bytes:
-    if item.path is None or not item.path.is_file():
-        return b""
-    with item.path.open("rb") as stream:
-        return stream.read(_HEAD)
+def _begins(item: Item) -> bytes:
+    return b"" if item.path is None else head(item.path, _HEAD)
 
 
 class _Opening:

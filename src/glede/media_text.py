@@ -13,7 +13,7 @@ from glede.media_types import ASCIIDOC, CONTENT_LIST, EMAIL, JATS, LATEX, SVG, W
 _BEFORE_ROOT = r"(?:\s|<!--(?:[^-]|-(?!->))*-->)*"
 _XML_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>", re.IGNORECASE)
 _SVG_ROOT = re.compile(
-    r"\s*(?:<\?xml\s[^>]*>)?(?:\s|<!--(?:[^-]|-(?!->))*-->|<!DOCTYPE\s+svg\b[^\[>]*(?:\[[^\]]*\]\s*)?>)*"
+    r"\s*+(?:<\?xml\s[^>]*>)?(?:\s|<!--(?:[^-]|-(?!->))*-->|<!DOCTYPE\s+svg\b[^\[>]*(?:\[[^\]]*\]\s*)?>)*+"
     r"<(?:\w+:)?svg[\s>]"
 )
 _HTML_DOCUMENT = re.compile(_BEFORE_ROOT + r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -23,16 +23,18 @@ _HTML_FRAGMENT = re.compile(
 )
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _JSON_START = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]\-0-9tfn])")
-_LATEX_SIGN = re.compile(r"^\s*\\document(?:class|style)\b|^\s*\\begin\{document\}", re.MULTILINE)
+_LATEX_SIGN = re.compile(r"^[ \t]*\\document(?:class|style)\b|^[ \t]*\\begin\{document\}", re.MULTILINE)
 _VTT_SIGN = re.compile(r"WEBVTT(?:[ \t\n]|\Z)")
 _ASCIIDOC_SIGN = re.compile(r"^={1,6} \S|^:[\w-]+:|^\[[\w,=\" ]+\]$|^(?:----|====|\|===)$", re.MULTILINE)
-_JATS_SIGN = re.compile(r"<!DOCTYPE\s+article\b[^>]*(?:JATS|NLM)|<article\b[^>]*>\s*<front\b", re.IGNORECASE)
+_JATS_SIGN = re.compile(
+    r"<!DOCTYPE\s+article\b[^<>]*(?:JATS|NLM)|<article\b[^<>]*>\s*<front\b", re.IGNORECASE
+)
 _MARKDOWN_SIGNS = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
         r"^#{1,6} \S",
         r"^(?:```|~~~)",
-        r"!?\[[^\]\n]+\]\([^)\s]+\)",
+        r"!?\[[^\[\]\n]+\]\([^()\s]+\)",
         r"^\|?(?: *:?-{3,}:? *\|)+",
         r"^\|.*\|$",
         r"\A---\n(?:.*\n)+?---$",
@@ -127,7 +129,7 @@ def _json_type(text: str, wanted: str) -> str | None:
     if wanted in ("", "application/json") and _is_content_list(text):
         return CONTENT_LIST
     stripped = text.strip()
-    if wanted == "application/jsonl" and re.search(r"^\s*[{\[]", text, re.MULTILINE):
+    if wanted == "application/jsonl" and re.search(r"^[ \t]*[{\[]", text, re.MULTILINE):
         return wanted
     lines = [line for line in stripped.split("\n", 20) if line.strip()]
     if len(lines) > 1 and all(line.lstrip().startswith("{") and _is_json(line) for line in lines[:2]):

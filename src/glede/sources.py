@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from glede.errors import DocumentError, LimitError, UnreadableError
 from glede.ports import Fetched
@@ -38,7 +39,7 @@ class Content:
 
     def encoded(self) -> bytes:
         """The bytes."""
-        return self.data.encode() if isinstance(self.data, str) else self.data
+        return self.data.encode("utf-8", "replace") if isinstance(self.data, str) else self.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,10 @@ def _named(item: Item) -> Item:
     try:
         item.source.encode()
     except UnicodeEncodeError:
-        readable = item.source.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        raw = item.source.encode("utf-8", "surrogatepass")  # halves of pairs stand for bytes, or for nothing
+        if all("\udc80" <= char <= "\udcff" for char in item.source if "\ud800" <= char <= "\udfff"):
+            raw = os.fsencode(item.source)
+        readable = raw.decode("utf-8", "backslashreplace")
         error = UnreadableError("its name is not UTF-8", hint="Rename the file.")
         return Item(readable, error=error)
     return item
@@ -181,11 +185,21 @@ def read(item: Item, max_bytes: int) -> tuple[bytes, float]:
         raise _unreadable(error) from error
 
 
-def _read_file(path: Path, max_bytes: int) -> tuple[bytes, float]:
+def head(path: Path, size: int) -> bytes:
+    """How a file begins; nothing where it is none, or one of the system's that are made as they are read."""
+    with _opened(path) as stream:
+        status = os.fstat(stream.fileno())
+        return stream.read(size) if stat.S_ISREG(status.st_mode) and status.st_size else b""
+
+
+def _opened(path: Path) -> BinaryIO:
     # O_NONBLOCK: a named pipe would otherwise keep the call waiting before it can be told from a file.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+
+
+def _read_file(path: Path, max_bytes: int) -> tuple[bytes, float]:
+    with _opened(path) as stream:
+        status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError("it is not a regular file")
         _check_size(status.st_size, max_bytes)
