@@ -165,6 +165,17 @@ def test_pictures_are_kept_once() -> None:
     assert set(parsed.assets) == {"ours", "drawn", "logo"}
 
 
+def test_a_picture_of_two_is_not_shown_twice() -> None:
+    ours = [image("both", box(100, 100), "Figure 1: Kites")]
+    theirs = [image("left", box(100, 100, width=200)), image("right", box(100, 100, left=320, width=200))]
+    below = block("text", PARAGRAPH, 300)
+    made = together([*ours, below], [*theirs, below], ["both", "left", "right"])
+    assert [(one.picture.asset, one.text) for one in made if one.picture] == [
+        ("left", "Figure 1: Kites"),
+        ("right", ""),
+    ]
+
+
 def test_a_caption_is_said_once() -> None:
     ours = [image("a", box(100, 100), "Figure 1: A kite")]
     theirs = [image("b", box(100, 100)), block("heading", "Figure 1: A kite", 205)]

@@ -239,11 +239,11 @@ def _with_pictures(made: list[Block], ours: Sequence[Block]) -> list[Block]:
         if not same:
             _insert(made, block)
             continue
-        for other in same:
-            picture = block.picture if covered(other.box, block.box) > FULL else other.picture
-            text, caption = (other.text, other.caption) if other.caption else _both_texts(block, other)
-            place = made.index(other)
-            made[place] = replace(other, picture=picture, text=text, caption=caption)
+        for number, other in enumerate(same):
+            said = _both_texts(block, other) if number == 0 else (other.text, other.caption)
+            whole = covered(other.box, block.box) > FULL and covered(block.box, other.box) > SAME
+            picture = block.picture if whole else other.picture
+            made[made.index(other)] = replace(other, picture=picture, text=said[0], caption=said[1])
     captions = {squeezed(block.caption) for block in made if block.caption}
     return [
         block for block in made if block.type in ("table", "image") or squeezed(block.text) not in captions
@@ -251,7 +251,9 @@ def _with_pictures(made: list[Block], ours: Sequence[Block]) -> list[Block]:
 
 
 def _both_texts(ours: Block, theirs: Block) -> tuple[str, str | None]:
-    """What both say of a picture; of two readings of the same words the longer one."""
+    """What both say of a picture, and its caption; of two readings of the same words the longer one."""
+    if theirs.caption:
+        return theirs.text, theirs.caption
     if agreement([ours], [theirs]) > WITHIN:
         return max(ours.text, theirs.text, key=len), ours.caption
     return "\n".join(part for part in (ours.text, theirs.text) if part), ours.caption
