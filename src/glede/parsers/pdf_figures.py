@@ -16,6 +16,9 @@ from glede.types import Block, Box, Picture, union_of
 if TYPE_CHECKING:
     from liteparse.types import ParsedPage
 
+FIGURE_DPI = 144.0
+"""Drawings are large and their letters are not small."""
+
 FAR = 60.0
 """Points between a caption and the part of its drawing that is nearest."""
 GAP = 30.0
@@ -58,7 +61,7 @@ def with_drawings(blocks: Sequence[Block], page: ParsedPage, source: LazyPages, 
     taken: set[int] = set()
     for place in captions:
         region = _region(made, place, sheet)
-        picture = crops.picture(page.page_num, region, margin=0.0) if region else None
+        picture = crops.picture(page.page_num, region, FIGURE_DPI, margin=0.0) if region else None
         if region is None or picture is None:
             made[place] = blocks[place]
             continue

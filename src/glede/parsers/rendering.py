@@ -31,7 +31,7 @@ _USUAL_DPI = 72.0
 _BELIEVED_DPI = (50.0, 1200.0)
 _FINE = 100
 """Parts of a point to which places are told."""
-_COMPRESSION = 3
+_COMPRESSION = 1
 MAX_LINKS = 2000
 MAX_OBJECTS = 20_000
 _BGR = 2
