@@ -2,7 +2,8 @@
 
 GledeError                     code, message, hint, exit code
 ├── UsageError                 the call itself is wrong                            exit 2
-│   └── NotFoundError          no such document, collection, citation
+│   ├── NotFoundError          no such document, collection, citation
+│   └── SqlError               a statement over tables that is refused, wrong or too costly
 ├── ConfigurationError         settings contradict each other or the data folder   exit 3
 │   ├── ModelMismatchError     the index was built with another embedding model
 │   ├── CredentialsError       no key for a model, or one that its endpoint refuses
@@ -62,6 +63,13 @@ class NotFoundError(UsageError):
 
     code = "not_found"
     default_hint = "`glede docs` lists what is there."
+
+
+class SqlError(UsageError):
+    """A statement over tables is not allowed, is wrong, or takes more than it may."""
+
+    code = "sql"
+    default_hint = "Write one SELECT over the columns that the table has."
 
 
 class ConfigurationError(GledeError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import islice
 from dataclasses import dataclass
+from itertools import islice
 
 from glede.table_headers import JOINT, Grid, kind_of
 from glede.table_words import cleaned, without_footnotes
