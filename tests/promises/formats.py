@@ -104,7 +104,7 @@ uri="http://schemas.openxmlformats.org/drawingml/2006/picture">
 <a:blip r:embed="rId1"/></pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing>"""
 
 
-def docx(body: str = "", prologue: str = "", **more: bytes | str) -> bytes:
+def docx(body: str = "", prologue: str = "", /, **more: bytes | str) -> bytes:
     """A Word document; `body` takes the place of what it says, `more` are further parts or others."""
     rows = "".join(
         "<w:tr>"
@@ -192,7 +192,7 @@ def xlsx() -> bytes:
     return stream.getvalue()
 
 
-def epub(chapter: str = "", opf: str = "", **more: bytes | str) -> bytes:
+def epub(chapter: str = "", opf: str = "", /, **more: bytes | str) -> bytes:
     """A book with one chapter; `opf` is put in front of the package."""
     package = f"""<?xml version="1.0"?>{opf}<package xmlns="http://www.idpf.org/2007/opf" version="3.0">
     <metadata
