@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         stack.callback(index.close)
         store = Store(catalogue, index, blobs, models.embedder)
         await asyncio.to_thread(store.sweep)
+        _tell_parsers(settings)
         pool = ParserPool(_parse_limits(settings), settings.parse_workers, MODULES)
         ingest = Ingest(
             catalogue=catalogue,
@@ -98,6 +100,13 @@ def _parse_limits(settings: Settings) -> ParseLimits:
         seconds_per_page=settings.parse_seconds_per_page,
         memory_bytes=settings.parse_memory_mb * MIB,
     )
+
+
+def _tell_parsers(settings: Settings) -> None:
+    """What a parser must know before it is made stands in the environment, which its process inherits."""
+    if settings.mineru:
+        os.environ["GLEDE_MINERU"] = settings.mineru
+    os.environ["GLEDE_MINERU_TIER"] = settings.mineru_tier
 
 
 @dataclass(frozen=True, slots=True)

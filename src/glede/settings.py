@@ -124,6 +124,15 @@ class Settings(BaseModel):
     parse_memory_mb: int = Field(
         default=2048, ge=128, description="The most memory of a parser process, in MiB."
     )
+    mineru: str = Field(
+        default="",
+        description="MinerU's command `mineru-kit`, or the virtual environment that it lies in; empty for PATH.",
+    )
+    mineru_tier: str = Field(
+        default="flash",
+        pattern=r"^(?:flash|basic|standard|advanced)$",
+        description="How thoroughly MinerU reads; above flash it needs its models.",
+    )
     max_file_mb: float = Field(default=100.0, gt=0, description="The largest file that is read, in MiB.")
     fetch_private: bool = Field(
         default=False, description="Whether addresses of this machine and the local network may be added."

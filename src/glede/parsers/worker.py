@@ -40,7 +40,7 @@ EASY_MEMORY_PER_BYTE = 8
 """What a parser whose pages cost little may take: ten times what any honest document took."""
 PASSED_ON = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH",
-    "DOCLING_ARTIFACTS_PATH", "DOCLING_CACHE_DIR", "HF_HOME",
+    "DOCLING_ARTIFACTS_PATH", "DOCLING_CACHE_DIR", "HF_HOME", "GLEDE_MINERU", "GLEDE_MINERU_TIER",
 )  # fmt: skip
 """What of the environment a worker sees: no keys, no tokens, no proxies; where models lie on this disk."""
 SMALL = 256 * 1024
