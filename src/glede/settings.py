@@ -126,7 +126,7 @@ class Settings(BaseModel):
     )
     mineru: str = Field(
         default="",
-        description="MinerU's command `mineru-kit`, or the virtual environment that it lies in; empty for PATH.",
+        description="MinerU's command `mineru-kit`, or the virtual environment it lies in; empty for PATH.",
     )
     mineru_tier: str = Field(
         default="flash",
