@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glede.formulas import feature_terms
 from glede.latex_forms import balanced, normal, renamed, text_of
 from glede.latex_reader import parse
+from glede.latex_reading import LONGEST, reading
 from glede.latex_tokens import macros_in, tokens_of
 
 
@@ -145,6 +147,8 @@ def test_nothing_is_an_error(pieces: list[str]) -> None:
     assert text_of(normal(parse(latex))) == text_of(form)
     renamed(form)
     balanced(form)
+    assert feature_terms(latex) is not None
+    assert len(reading(latex)) <= LONGEST + 2
 
 
 @given(st.text(max_size=200))

@@ -71,7 +71,14 @@ def _turn(stack: list[Group], symbol: str, name: str) -> None:
 
 
 def _take(stack: list[Group], symbol: str) -> None:
-    if symbol == "{" or symbol in OPENERS:
+    if stack[-1].open == "\\lVert" and (symbol == "\\Vert" or symbol in CLOSERS):
+        if symbol in ("\\Vert", "\\rVert"):
+            _close(stack)
+            return
+        _dissolve_last(stack)  # as in (P || Q)
+    if symbol == "\\Vert":
+        stack.append(Group("\\lVert"))
+    elif symbol == "{" or symbol in OPENERS:
         stack.append(Group(symbol))
     elif symbol == "}":
         _dissolve(stack)
@@ -100,8 +107,12 @@ def _close(stack: list[Group]) -> None:
 def _dissolve(stack: list[Group]) -> None:
     """Delimiters that were never closed become tokens of what is around them."""
     while stack[-1].open in OPENERS:
-        group = stack.pop()
-        stack[-1].items.extend((group.open, *group.items))
+        _dissolve_last(stack)
+
+
+def _dissolve_last(stack: list[Group]) -> None:
+    group = stack.pop()
+    stack[-1].items.extend((group.open, *group.items))
 
 
 def _infixed(items: list[Item]) -> list[Item]:
@@ -117,7 +128,7 @@ def _environment(tokens: Sequence[str], place: int) -> tuple[str, int]:
     """The name of an environment, and where its content begins: after the columns of an array."""
     begins = tokens[place - 1] == "\\begin"
     name, place = _braced(tokens, place)
-    if begins and name in ("array", "tabular", "alignat", "alignat*", "alignedat"):
+    if begins and name in ("array", "tabular", "alignat", "alignat*", "alignedat", "subarray"):
         _, place = _braced(tokens, place)
     return name, place
 

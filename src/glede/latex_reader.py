@@ -255,7 +255,7 @@ class _Reader:
 
     def _at_parenthesis(self) -> bool:
         following = self._peek()
-        return isinstance(following, Group) and following.open == "("
+        return isinstance(following, Group) and following.open in ("(", "[")
 
     def _two(self, name: str) -> Tree:
         top, bottom = self._argument(), self._argument()

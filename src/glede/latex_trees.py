@@ -82,7 +82,7 @@ def _differential(tree: Tree) -> tuple[Tree, ...] | None:
     """What follows the d of `d f` or `d x^2`; nothing follows that of d/dx."""
     factors = tree.children if tree.label == "*" else (tree,)
     first = factors[0]
-    if first.label == "^" and first.children[0].label in ("d", "partial"):
+    if first.label == "^" and first.children and first.children[0].label in ("d", "partial"):
         return factors[1:]
     return factors[1:] if first.label in ("d", "partial") and not first.children else None
 
