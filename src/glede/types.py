@@ -129,8 +129,8 @@ class Link:
 class Picture:
     """A picture taken out of a document; `asset` is the SHA-256 of its bytes, and its key in Blobs.
 
-    Who looked at it (see `glede.visual`) adds the rest: `hash` is perceptual, 16 hexadecimal digits, `feature`
-    a vector for comparing pictures with pictures, in base64, and `kind` what it seems to be: photo, chart...
+    Who looked at it (see `glede.visual`) adds the rest: `hash` is perceptual, 16 hexadecimal digits,
+    `feature` a vector for comparing pictures with pictures, in base64, and `kind` what it seems to be.
     """
 
     asset: str

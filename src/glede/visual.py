@@ -127,7 +127,7 @@ def _histogram(colours: Colours) -> Grey:
     places = colours.reshape(-1, 3, 1).astype(np.float32) * (LEVELS - 1) / 255
     near = np.maximum(0, 1 - np.abs(places - steps))
     counts = np.einsum("ni,nj,nk->ijk", near[:, 0], near[:, 1], near[:, 2], optimize=True)
-    return np.sqrt(counts).ravel().astype(np.float32)
+    return np.asarray(np.sqrt(counts), dtype=np.float32).ravel()
 
 
 def _unit(vector: Grey) -> Grey:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import orjson
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from pydantic import SecretStr
 
 from glede import Content, Engine, Settings
@@ -16,15 +17,22 @@ SEEN = "A diagram: a proxy sends queries to three query nodes, which read from o
 
 
 def png(color: int = 90, size: int = 64) -> bytes:
+    picture = Image.new("RGB", (size, size), "white")
+    ImageDraw.Draw(picture).ellipse((size // 8, size // 4, size // 2, size - 4), fill=(color, 120, 130))
     stream = BytesIO()
-    Image.new("RGB", (size, size), (color, 120, 130)).save(stream, "PNG")
+    picture.save(stream, "PNG")
     return stream.getvalue()
+
+
+def analysis(description: str = SEEN, **more: object) -> str:
+    fields = {"kind": "diagram", "meaning": "", "text": "", "objects": [], "relations": []}
+    return orjson.dumps({**fields, "columns": [], "rows": [], "description": description, **more}).decode()
 
 
 @pytest.fixture
 def server() -> Iterator[ModelServer]:
     with ModelServer(key="sk-test") as running:
-        running.answer = lambda request: SEEN if sees(request) else "ok"
+        running.answer = lambda request: analysis() if sees(request) else "ok"
         yield running
 
 
@@ -64,7 +72,7 @@ async def test_a_picture_in_a_page_is_described_in_its_context(tmp_path: Path, s
 
     def answer(request: ChatRequest) -> str:
         asked.append(request.text)
-        return SEEN
+        return analysis()
 
     server.answer = answer
     data = base64.b64encode(png()).decode()

@@ -1,99 +1,317 @@
-"""Pictures described in words by a vision model, so that they are found and cited like text."""
+"""Pictures made findable: looked at offline, put into words by a vision model where there is one.
+
+Each picture of a document is looked at once, in the parser process. Ornaments (icons, rules, blanks, logos
+that come back on pages) are marked in `Picture.kind` and cost nothing else. Without a model a picture is
+found by its caption, the words in it, what refers to it, and the text around it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from glede.endpoints import Attachment, ChatModel, Message, Prompt
-from glede.errors import ContentFilterError, ContextLengthError, ModelReplyError, RefusedRequestError
-from glede.packing import fence_of
-from glede.prompts import filled
-from glede.types import Block, Parsed
+from glede.endpoints import Attachment, ChatModel, Responses
+from glede.errors import (
+    ContentFilterError,
+    ContextLengthError,
+    DocumentError,
+    ModelReplyError,
+    RefusedRequestError,
+)
+from glede.ports import ParseOptions
+from glede.processors.image_analysis import Analysis, Analyst, in_another_language
+from glede.tables import one_line, table_markdown
+from glede.types import Block, Parsed, Picture
+from glede.visual import ORNAMENTS, fitted
+from glede.visual_context import (
+    Mentions,
+    around,
+    context_of,
+    is_captioned,
+    label_of,
+    mentions_in,
+    recurring,
+    shortened,
+)
 
+LOOK = "glede.parsers.look:LookParser"
+GLANCE = "glede.parsers.look:GlanceParser"
+SCALE = "glede.parsers.look:ScaleParser"
 LEAST_PIXELS = 32
-"""Smaller pictures, in width or height, are bullets, rules and icons."""
-DESCRIPTION_TOKENS = 600
-AROUND = 2
-"""How many blocks before and after a picture the model is shown."""
-AROUND_CHARACTERS = 600
+"""Smaller pictures, in width or height, are bullets, rules and icons: where nobody looks at them."""
+LOOKS = 4
+"""Pictures of a document that are looked at side by side."""
+READ = 60
+"""In so many pictures of a document the words are read: that takes a second each."""
+AID_TOKENS = 120
+READ_TOKENS = 200
+SURENESS = 0.6
+"""What the data are worth that a model reads off a chart."""
+_LOOKED_AT = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})
+_SENT_AS_IT_IS = frozenset({"image/png", "image/jpeg", "image/webp"})
 _ITS_OWN = (ContentFilterError, ContextLengthError, RefusedRequestError, ModelReplyError)
 """What has to do with this picture: the others, and the document, go on without its description."""
+_CALLED = {"photo": "Photo", "chart": "Chart", "drawing": "Drawing", "text": "Picture of text"}
+"""What stands for a picture of which nothing else is known."""
+
+Failed = ContentFilterError | ContextLengthError | RefusedRequestError | ModelReplyError
+
+
+class Look(Protocol):
+    """Runs a job of `glede.parsers.look` where a hostile picture does no harm: the parser pool."""
+
+    async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
+        """Raises a `DocumentError` for what cannot be decoded."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A picture that was looked at, and the words in it; or why it could not be."""
+
+    picture: Picture
+    words: str = ""
+    failed: str = ""
+
+    @property
+    def is_ornament(self) -> bool:
+        return bool(self.failed) or self.picture.kind in ORNAMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A document on its way: its blocks with looked-at pictures, and what was seen, by asset."""
+
+    parsed: Parsed
+    blocks: tuple[Block, ...]
+    seen: Mapping[str, _Seen]
+    mentions: Mentions
 
 
 @dataclass(frozen=True, slots=True)
 class ImageProcessor:
-    """Adds to each image block what the model sees in it; equal pictures of a document are asked for once."""
+    """Says of each image block what it shows; equal pictures of a document are asked for once.
 
-    vision: ChatModel
-    version: str = "1"
+    `look_version` is what the words of pictures depend on: the version of the OCR engine.
+    """
+
+    vision: ChatModel | None = None
+    look: Look | None = None
+    kept: Responses | None = None
+    look_version: str = ""
+    max_pixels: int = 100_000_000
+    context_tokens: int = 300
+    version: str = "2"
 
     @property
     def fingerprint(self) -> str:
         """Names this way of describing."""
-        return f"image@{self.version}:{self.vision.model}"
+        looked = f"look{self.look_version}" if self.look else ""
+        return f"image@{self.version}:{self.vision.model if self.vision else ''}:{looked}"
 
     async def process(self, parsed: Parsed) -> Parsed:
         """The document with its pictures described; one that cannot be is left with a warning."""
-        places = [place for place, block in enumerate(parsed.blocks) if _worthwhile(block, parsed)]
+        places = [place for place, block in enumerate(parsed.blocks) if _asset(block, parsed)]
         if not places:
             return parsed
-        first = {_asset(parsed.blocks[place]): place for place in reversed(places)}
-        said = await asyncio.gather(*(self._describe(parsed, place) for place in first.values()))
-        words = dict(zip(first, said, strict=True))
-        blocks = list(parsed.blocks)
-        warnings = list(parsed.warnings)
-        for place in places:
-            description = words[_asset(blocks[place])]
-            if isinstance(description, str):
-                blocks[place] = _described(blocks[place], description)
+        page, warnings = await self._looked(parsed, places)
+        ornaments = recurring(page.blocks)
+        telling = [place for place in places if place not in ornaments and not _is_ornament(page, place)]
+        analyses = await self._analysed(page, telling)
+        blocks: list[tuple[int, Block]] = []
+        for place, block in enumerate(page.blocks):
+            if place in telling:
+                found = analyses.get(_asset(block, parsed))
+                warnings += self._doubts(page, place, found)
+                analysis = found if isinstance(found, Analysis) else None
+                blocks += [(place, made) for made in self._told(page, place, analysis)]
             else:
-                warnings.append(f"A picture{_where(blocks[place])} was not described: {description.message}")
-        return replace(parsed, blocks=tuple(blocks), warnings=tuple(warnings))
+                blocks.append((place, _of_kind(block, "logo") if place in ornaments else block))
+        return _rebuilt(parsed, blocks, warnings)
 
-    async def _describe(
-        self, parsed: Parsed, place: int
-    ) -> str | ContentFilterError | ContextLengthError | RefusedRequestError | ModelReplyError:
-        block = parsed.blocks[place]
-        if block.picture is None:
-            raise AssertionError("only blocks with a picture are described")
-        context = _context(parsed.blocks, place)
-        text = filled("describe", fence=fence_of([context]), context=context)
-        picture = Attachment(parsed.assets[block.picture.asset], block.picture.media_type)
-        prompt = Prompt((Message("user", text, (picture,)),), max_tokens=DESCRIPTION_TOKENS)
+    def _doubts(self, page: _Page, place: int, found: Analysis | Failed | None) -> list[str]:
+        """What is wrong with what the model said."""
+        where = _where(page.blocks[place])
+        if isinstance(found, Analysis):
+            foreign = in_another_language(found, self._context(page, place))
+            return [f"A picture{where} was described in another language."] if foreign else []
+        return [f"A picture{where} was not described: {found.message}"] if found else []
+
+    def _context(self, page: _Page, place: int) -> str:
+        return context_of(page.blocks, place, page.mentions, self.context_tokens)
+
+    async def _looked(self, parsed: Parsed, places: Sequence[int]) -> tuple[_Page, list[str]]:
+        """Everything looked at, each asset once."""
+        first = {_asset(parsed.blocks[place], parsed): place for place in reversed(places)}
+        order = sorted(first.values())
+        read = parsed.media_type in _LOOKED_AT  # the parser of pictures has read its words
+        gate = asyncio.Semaphore(LOOKS)
+
+        async def one(rank: int, place: int) -> _Seen:
+            async with gate:
+                picture = parsed.blocks[place].picture
+                return await self._look(parsed, picture, GLANCE if read or rank >= READ else LOOK)
+
+        found = await asyncio.gather(*(one(rank, place) for rank, place in enumerate(order)))
+        seen = {_asset(parsed.blocks[place], parsed): one for place, one in zip(order, found, strict=True)}
+        warnings = [
+            f"A picture{_where(parsed.blocks[place])} cannot be seen: {one.failed}"
+            for place, one in zip(order, found, strict=True)
+            if one.failed
+        ]
+        blocks = list(parsed.blocks)
+        for place in places:
+            blocks[place] = _with_look(blocks[place], seen[_asset(blocks[place], parsed)])
+        return _Page(parsed, tuple(blocks), seen, mentions_in(blocks)), warnings
+
+    async def _look(self, parsed: Parsed, picture: Picture | None, job: str) -> _Seen:
+        if picture is None:
+            raise AssertionError("only blocks with a picture are looked at")
+        if self.look is None or picture.media_type not in _LOOKED_AT:
+            kind = "icon" if min(picture.width, picture.height) < LEAST_PIXELS else ""
+            return _Seen(replace(picture, kind=picture.kind or kind))
+        data = parsed.assets[picture.asset]
         try:
-            reply = await self.vision.chat(prompt)
+            looked = await self.look.parse(data, picture.media_type, job, self._options)
+        except DocumentError as error:
+            return _Seen(picture, failed=error.message)
+        (block,) = looked.blocks
+        found = block.picture or picture
+        return _Seen(replace(found, alt=picture.alt), shortened(block.text, READ_TOKENS))
+
+    @property
+    def _options(self) -> ParseOptions:
+        return ParseOptions(max_pixels=self.max_pixels)
+
+    async def _analysed(self, page: _Page, places: Sequence[int]) -> Mapping[str, Analysis | Failed]:
+        """What the model says of each asset, in the context of its first place."""
+        if self.vision is None:
+            return {}
+        analyst = Analyst(self.vision, self.kept, self.version)
+        first = {_asset(page.blocks[place], page.parsed): place for place in reversed(places)}
+        found = await asyncio.gather(*(self._analyse(analyst, page, place) for place in first.values()))
+        return dict(zip(first, found, strict=True))
+
+    async def _analyse(self, analyst: Analyst, page: _Page, place: int) -> Analysis | Failed:
+        picture = page.blocks[place].picture
+        if picture is None:
+            raise AssertionError("only blocks with a picture are described")
+        context = self._context(page, place)
+        try:
+            return await analyst.analyse(picture.asset, await self._sent(page.parsed, picture), context)
         except _ITS_OWN as error:
             return error
-        if not (reply.complete or reply.finish == "length"):
-            return ModelReplyError(f"{reply.model} broke off its description")
-        return " ".join(reply.text.split())
+        except DocumentError as error:
+            return ModelReplyError(error.message)
+
+    async def _sent(self, parsed: Parsed, picture: Picture) -> Attachment:
+        """The picture as the model is shown it: no larger than it looks at."""
+        data = parsed.assets[picture.asset]
+        size = (picture.width, picture.height)
+        fits = fitted(*size) == size and picture.media_type in _SENT_AS_IT_IS
+        if fits or self.look is None or picture.media_type not in _LOOKED_AT:
+            return Attachment(data, picture.media_type)
+        scaled = await self.look.parse(data, picture.media_type, SCALE, self._options)
+        small = scaled.blocks[0].picture or picture
+        return Attachment(scaled.assets[small.asset], small.media_type)
+
+    def _told(self, page: _Page, place: int, analysis: Analysis | None) -> list[Block]:
+        """The block with all that is known of its picture, and the data of a chart as a table after it."""
+        block = page.blocks[place]
+        words = page.seen[_asset(block, page.parsed)].words
+        aid = [*page.mentions.of(block), *around(page.blocks, place, AID_TOKENS)]
+        if analysis is None:
+            text = block.text.strip() or words or _stand_in(block, aid)
+            return [replace(block, text=text, aid=_joined(_new(words, text), *aid))]
+        block = _of_kind(block, analysis.kind)
+        if analysis.kind in ORNAMENTS and not is_captioned(block):
+            return [block]
+        said = " ".join(f"{analysis.description} {analysis.meaning}".split())
+        if in_another_language(analysis, self._context(page, place)):
+            text, aid = block.text.strip() or words or _stand_in(block, aid), [said, *aid]
+        else:
+            text = _joined(block.text.strip(), said)
+            text = _joined(text, _new(analysis.text, text))
+        aid = [analysis.facts, _new(words, text), *aid]
+        return [replace(block, text=text, aid=_joined(*aid)), *_data(block, analysis)]
 
 
-def _worthwhile(block: Block, parsed: Parsed) -> bool:
+def _asset(block: Block, parsed: Parsed) -> str:
+    """The picture of an image block whose bytes are there, else nothing."""
     picture = block.picture
-    if picture is None or picture.asset not in parsed.assets:
-        return False
-    return min(picture.width, picture.height) >= LEAST_PIXELS
+    if block.type != "image" or picture is None or picture.asset not in parsed.assets:
+        return ""
+    return picture.asset
 
 
-def _asset(block: Block) -> str:
-    return block.picture.asset if block.picture else ""
+def _is_ornament(page: _Page, place: int) -> bool:
+    return page.seen[_asset(page.blocks[place], page.parsed)].is_ornament
 
 
-def _described(block: Block, description: str) -> Block:
-    """What a reader sees of it first, then what the model saw."""
-    return replace(block, text="\n".join(part for part in (block.text.strip(), description) if part))
+def _with_look(block: Block, seen: _Seen) -> Block:
+    if block.picture is None:
+        return block
+    found = seen.picture
+    picture = replace(block.picture, hash=found.hash, feature=found.feature, kind=found.kind)
+    return replace(block, picture=picture)
 
 
-def _context(blocks: Sequence[Block], place: int) -> str:
-    """The headings, the caption, and the text before and after."""
-    block = blocks[place]
-    near = (*blocks[max(0, place - AROUND) : place], *blocks[place + 1 : place + 1 + AROUND])
-    parts = [" > ".join(block.heading_path), block.caption or block.text]
-    parts += [one.text[:AROUND_CHARACTERS] for one in near if one.type != "image"]
-    return "\n".join(part for part in parts if part.strip()) or "(none)"
+def _of_kind(block: Block, kind: str) -> Block:
+    return replace(block, picture=replace(block.picture, kind=kind)) if block.picture else block
+
+
+def _stand_in(block: Block, aid: Sequence[str]) -> str:
+    """Words for a picture that has none, so that it is found by those around it."""
+    kind = block.picture.kind if block.picture else ""
+    return _CALLED.get(kind, "") if aid else ""
+
+
+def _new(words: str, text: str) -> str:
+    """The words, where the text does not hold them already."""
+    words = " ".join(words.split())
+    return "" if one_line(words).casefold() in one_line(text).casefold() else words
+
+
+def _joined(*parts: str) -> str:
+    return "\n".join(dict.fromkeys(part for part in parts if part.strip()))
+
+
+def _data(block: Block, analysis: Analysis) -> list[Block]:
+    """What a model reads off a chart as a table, so that it can be computed with."""
+    table = analysis.table()
+    if table is None:
+        return []
+    name = label_of(block) or shortened(block.caption or block.text, 12) or "a picture"
+    caption = f"Data of {name}, read by a model"
+    return [
+        Block(
+            "table",
+            table_markdown(table, caption),
+            heading_path=block.heading_path,
+            page=block.page,
+            box=block.box,
+            table=table,
+            caption=caption,
+            confidence=SURENESS,
+        )
+    ]
+
+
+def _rebuilt(parsed: Parsed, blocks: Sequence[tuple[int, Block]], warnings: Sequence[str]) -> Parsed:
+    """The document of these blocks, each with the number that it, or what it was added to, had before."""
+    numbers: dict[int, list[int]] = {}
+    for number, (place, _) in enumerate(blocks):
+        numbers.setdefault(place, []).append(number)
+    pieces = [tuple(numbers[place][0] for place in piece) for piece in parsed.pieces]
+    pieces += [(number,) for added in numbers.values() for number in added[1:]] if pieces else []
+    return replace(
+        parsed,
+        blocks=tuple(block for _, block in blocks),
+        warnings=(*parsed.warnings, *warnings),
+        pieces=tuple(sorted(pieces)),
+    )
 
 
 def _where(block: Block) -> str:
