@@ -196,6 +196,26 @@ _IN_UNITS = re.compile(
 )
 
 
+_SAID = re.compile(
+    r"\([^()]{1,80}\)|\b(?:amounts?|figures|dollars|numbers|values|expressed|stated|presented|angaben|beträge)"
+    r"(?:\s+are)?\s+(?:expressed\s+)?(?:in|of)\s+[^().;:\n]{0,30}\b(?:thousands?|millions?|billions?|mio|mrd|tsd)\b"
+    r"|单位[:\s]*\S{1,8}",
+    re.IGNORECASE,
+)
+
+
+def unit_said(text: str) -> Unit | None:
+    """The factor that prose around a table says of its numbers: `(in thousands)`, `amounts are in millions`."""
+    for match in _SAID.finditer(cleaned(text)):
+        phrase = re.sub(
+            r"\bare\b|\bsaid\b|\bstated\b|\bpresented\b|\bnumbers\b", "", match[0], flags=re.IGNORECASE
+        )
+        unit = unit_phrase(phrase)
+        if unit is not None and unit.factor != 1:
+            return unit
+    return None
+
+
 def unit_within(text: str, *, loose: bool = False) -> Unit | None:
     """The unit that a caption or corner names somewhere: `Assets (in thousands)`, `€ million`.
 

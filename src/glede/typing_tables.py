@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from glede.table_columns import Typed, column_of, table_mark
 from glede.table_headers import Grid, layout_of
 from glede.table_sections import Body, body_of, labelled, totals_of
-from glede.table_words import NO_UNIT, Unit, cleaned, unit_within
+from glede.table_words import NO_UNIT, Unit, cleaned, unit_said, unit_within
 from glede.tables import one_line
 from glede.tabular import Column, Rows, Value
 from glede.types import Table
@@ -50,9 +50,7 @@ def _flagged(table: Table) -> int:
 
 def _table_unit(inner: Unit | None, caption: str, context: str) -> Unit | None:
     """Each of them may name the factor or the sign: `(in millions)` in the corner, `$` in the caption."""
-    named = [
-        one for one in (inner, unit_within(caption, loose=True), unit_within(context, loose=True)) if one
-    ]
+    named = [one for one in (inner, unit_within(caption, loose=True), unit_said(context)) if one]
     if not named:
         return None
     name = next((one.name for one in named if one.name), "")
