@@ -65,7 +65,7 @@ def tokens_of(latex: str, macros: Mapping[str, Macro] | None = None) -> list[str
         text = text.replace(entity, character)
     text = _COMMENT.sub("", text)
     if macros:
-        text = _expanded(text, macros)
+        text = expanded(text, macros)
     return list(_tokens(_UNSAID.sub(" ", _plain(text))))[:TOKENS]
 
 
@@ -132,7 +132,7 @@ def _delimiter(symbol: str, side: str) -> str:
     return "" if symbol == "." else symbol
 
 
-def _expanded(text: str, macros: Mapping[str, Macro]) -> str:
+def expanded(text: str, macros: Mapping[str, Macro]) -> str:
     """The text with the document's own commands replaced, under limits of number and length."""
     names = "|".join(sorted(map(re.escape, macros), key=len, reverse=True))
     command = re.compile(rf"\\({names})(?![A-Za-z])")

@@ -1,0 +1,214 @@
+"""Equations said in words: a reading, names, what the symbols mean; and the LaTeX of those that are pictures.
+
+Without a model everything follows from the LaTeX and the text around it. A vision model is asked only for
+equations that a parser could not read, once each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from pydantic import BaseModel
+
+from glede.endpoints import Attachment, ChatModel, Message, Prompt
+from glede.errors import ContentFilterError, ContextLengthError, ModelReplyError, RefusedRequestError
+from glede.formulas_names import names_of
+from glede.formulas_symbols import symbols_of, written
+from glede.latex_reading import reading
+from glede.latex_tokens import Macro, expanded, macros_in
+from glede.packing import fence_of
+from glede.prompts import filled
+from glede.structured import structured
+from glede.types import Block, Parsed
+
+READING_TOKENS = 800
+BEFORE = 2
+AFTER = 3
+"""Blocks around an equation where names and meanings are looked for; "where ..." comes after."""
+AROUND_CHARACTERS = 1200
+BESIDE_CHARACTERS = 240
+"""Directly before and after an equation, that may name it."""
+LEAST_PIXELS = 8
+MOST_WORDS = 2
+"""Of four letters and more, in what a parser took for an equation without reading it."""
+_DEFINES = ("\\newcommand", "\\renewcommand", "\\def", "\\DeclareMathOperator", "\\providecommand")
+_NUMBER = re.compile(r"[(（]\s*([A-Z]?\.?\d{1,3}(?:[.\-–]\d{1,3})*[a-z]?['′]?)\s*[)）]\s*\$*\s*$")
+_ONLY_NUMBER = re.compile(r"\s*[(（]\s*([A-Z]?\.?\d{1,3}(?:[.\-–]\d{1,3})*[a-z]?)\s*[)）]\s*")
+_TAG = re.compile(r"\\tag\*?\s*\{\(?([^{}()]{1,12})\)?\}")
+_WORD = re.compile(r"(?<!\\)\b[^\W\d_]{4,}")
+_MARKS = re.compile(r"^(?:\$\$?|\\\[|\\\()|(?:\$\$?|\\\]|\\\))$")
+_Trouble: TypeAlias = "ContentFilterError | ContextLengthError | RefusedRequestError | ModelReplyError"
+_TROUBLE = (ContentFilterError, ContextLengthError, RefusedRequestError, ModelReplyError)
+"""What has to do with this equation: the others, and the document, go on without."""
+
+
+class _Symbol(BaseModel):
+    symbol: str
+    meaning: str
+
+
+class _Seen(BaseModel):
+    latex: str
+    number: str
+    name: str
+    symbols: list[_Symbol]
+
+
+@dataclass(frozen=True, slots=True)
+class EquationProcessor:
+    """Adds to each equation block what it says in words; with a vision model also to those without LaTeX."""
+
+    vision: ChatModel | None = None
+    version: str = "1"
+
+    @property
+    def fingerprint(self) -> str:
+        """Names this way of reading."""
+        return f"equation@{self.version}:{self.vision.model if self.vision else ''}"
+
+    async def process(self, parsed: Parsed) -> Parsed:
+        """The document with its equations said in words; what could not be seen is left with a warning."""
+        places = [place for place, block in enumerate(parsed.blocks) if block.type == "equation"]
+        if not places:
+            return parsed
+        seen = await self._see(parsed, places)
+        macros = _macros(parsed.blocks)
+        blocks = list(parsed.blocks)
+        warnings = list(parsed.warnings)
+        for place in places:
+            found = seen.get(_asset(parsed.blocks[place]))
+            if isinstance(found, _TROUBLE):
+                page = blocks[place].page
+                where = f" on page {page}" if page is not None else ""
+                warnings.append(f"An equation{where} was not read: {found.message}")
+                found = None
+            if found is None:
+                blocks[place] = _said(parsed.blocks, place, macros)
+            else:
+                blocks[place] = _said_as_seen(parsed.blocks, place, found)
+        return replace(parsed, blocks=tuple(blocks), warnings=tuple(warnings))
+
+    async def _see(self, parsed: Parsed, places: Sequence[int]) -> dict[str, _Seen | _Trouble]:
+        """What the model sees in the equations without LaTeX, by picture; equal ones are asked for once."""
+        if self.vision is None:
+            return {}
+        blind = [place for place in places if _unread(parsed.blocks[place], parsed)]
+        first = {_asset(parsed.blocks[place]): place for place in reversed(blind)}
+        found = await asyncio.gather(*(self._look(self.vision, parsed, place) for place in first.values()))
+        return dict(zip(first, found, strict=True))
+
+    async def _look(self, vision: ChatModel, parsed: Parsed, place: int) -> _Seen | _Trouble:
+        asset = _asset(parsed.blocks[place])
+        picture = parsed.blocks[place].picture
+        context = _context(parsed.blocks, place) or "(none)"
+        text = filled("equation", fence=fence_of([context]), context=context)
+        media_type = picture.media_type if picture else "image/png"
+        message = Message("user", text, (Attachment(parsed.assets[asset], media_type),))
+        try:
+            return await structured(vision, Prompt((message,), max_tokens=READING_TOKENS), _Seen)
+        except _TROUBLE as error:
+            return error
+
+
+def _unread(block: Block, parsed: Parsed) -> bool:
+    picture = block.picture
+    if (block.latex or "").strip() or picture is None or picture.asset not in parsed.assets:
+        return False
+    return min(picture.width, picture.height) >= LEAST_PIXELS
+
+
+def _asset(block: Block) -> str:
+    return block.picture.asset if block.picture else ""
+
+
+def _macros(blocks: Sequence[Block]) -> Mapping[str, Macro]:
+    """The commands that the document defines, in its text or its formulas."""
+    texts = (f"{block.text}\n{block.latex or ''}" for block in blocks)
+    return macros_in("\n".join(text for text in texts if any(sign in text for sign in _DEFINES)))
+
+
+def _said(blocks: Sequence[Block], place: int, macros: Mapping[str, Macro]) -> Block:
+    """What a reader sees first, then number and names, the reading, and the meanings of symbols."""
+    block = blocks[place]
+    latex = _latex(block)
+    if macros:
+        latex = expanded(latex, macros)
+    title = _title(_number(blocks, place), names_of(latex, _beside(blocks, place)))
+    symbols = symbols_of(latex, _context(blocks, place))
+    words = "" if not block.latex and len(_WORD.findall(latex)) > MOST_WORDS else reading(latex)
+    return _with(block, [title, words, written(symbols)])
+
+
+def _said_as_seen(blocks: Sequence[Block], place: int, seen: _Seen) -> Block:
+    """The same of an equation that a model has read from its picture."""
+    block = blocks[place]
+    latex = _MARKS.sub("", seen.latex.strip()).strip()
+    names = [name for name in (seen.name.strip(), *names_of(latex, _beside(blocks, place))) if name]
+    told = {one.symbol: one.meaning for one in seen.symbols if one.meaning}
+    symbols = symbols_of(latex, _context(blocks, place)) | told
+    number = seen.number.strip().strip("()") or _number(blocks, place)
+    unique = list({name.casefold(): name for name in names}.values())
+    lines = [f"$${latex}$$" if latex else "", _title(number, unique), reading(latex), written(symbols)]
+    return replace(_with(block, lines), latex=latex or None)
+
+
+def _with(block: Block, lines: Sequence[str]) -> Block:
+    own = block.text.strip()
+    added = [line for line in lines if line and line not in own]
+    return replace(block, text="\n".join([own, *added]).strip())
+
+
+def _title(number: str, names: Sequence[str]) -> str:
+    numbered = f"Equation ({number})" if number else ""
+    return ": ".join(part for part in (numbered, ", ".join(names)) if part)
+
+
+def _latex(block: Block) -> str:
+    """The LaTeX, or the text of a formula that a parser took from the page as it is printed."""
+    text = (block.latex or block.text).strip()
+    text = _MARKS.sub("", text).strip()
+    return text if block.latex else _NUMBER.sub("", text)
+
+
+def _number(blocks: Sequence[Block], place: int) -> str:
+    """The number of an equation: its tag, at the end of its line, or a block of its own beside it."""
+    block = blocks[place]
+    tag = _TAG.search(block.latex or block.text)
+    if tag:
+        return tag.group(1).strip()
+    end = _NUMBER.search(block.caption or "") or (None if block.latex else _NUMBER.search(block.text))
+    if end:
+        return end.group(1)
+    for beside in blocks[place + 1 : place + 2]:
+        only = _ONLY_NUMBER.fullmatch(beside.text)
+        if only:
+            return only.group(1)
+    return ""
+
+
+def _context(blocks: Sequence[Block], place: int) -> str:
+    """Headings, caption, and the text around; first what comes after, where symbols are told."""
+    block = blocks[place]
+    parts = [one.text[:AROUND_CHARACTERS] for one in blocks[place + 1 : place + 1 + AFTER] if _is_prose(one)]
+    parts += [" > ".join(block.heading_path), block.caption or ""]
+    parts += [
+        one.text[-AROUND_CHARACTERS:] for one in blocks[max(0, place - BEFORE) : place] if _is_prose(one)
+    ]
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+def _beside(blocks: Sequence[Block], place: int) -> str:
+    """What may name the equation, the surest last: a heading, the words after and before, the caption."""
+    block = blocks[place]
+    parts = [block.heading_path[-1] if block.heading_path else ""]
+    parts += [one.text[:BESIDE_CHARACTERS] for one in blocks[place + 1 : place + 2] if _is_prose(one)]
+    parts += [one.text[-BESIDE_CHARACTERS:] for one in blocks[max(0, place - 1) : place] if _is_prose(one)]
+    return "\n\n".join((*parts, block.caption or ""))
+
+
+def _is_prose(block: Block) -> bool:
+    return block.type in ("text", "list")
