@@ -75,6 +75,19 @@ def test_the_python_of_the_page_on_testing_runs(tmp_path: Path) -> None:
         assert done.returncode == 0, (done.stdout + done.stderr).decode()
 
 
+def test_the_parser_of_the_page_on_parsers_keeps_the_contract(tmp_path: Path) -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/parsers.md").read_text(), re.M | re.S)
+    (tmp_path / "lines.py").write_text(example)
+    (tmp_path / "test_lines.py").write_text(
+        "from glede.testing.parser_contract import ParserContract\nfrom lines import LinesParser\n\n\n"
+        "class TestLines(ParserContract):\n    parser = LinesParser()\n"
+        "    samples = [(b'One.\\n\\nTwo.', 'text/plain')]\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_lines.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), capture_output=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr).decode()
+
+
 def test_the_sample_report_is_what_its_script_makes(tmp_path: Path) -> None:
     target = tmp_path / "report.pdf"
     subprocess.run([sys.executable, ROOT / "tools" / "make_sample_report.py", target], check=True, timeout=60)
