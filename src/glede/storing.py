@@ -6,6 +6,9 @@
 4. What was retired is purged from Index and Blobs, and then forgotten.
 
 A crash between any two steps leaves what the next `sweep` removes and no reader sees.
+
+Pictures have rows in a collection of their own beside, by the ids of their chunks: what a look at them gave,
+or vectors of a model that sees pictures in the space of its texts.
 """
 
 from __future__ import annotations
@@ -16,10 +19,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from glede.errors import UnavailableError
+from glede import visual
+from glede.endpoints import Attachment
+from glede.errors import (
+    ContentFilterError,
+    ContextLengthError,
+    ModelMismatchError,
+    RefusedRequestError,
+    UnavailableError,
+)
 from glede.keywords import Weights, weigh
 from glede.labels import labels_of
 from glede.parsed_json import dump_parsed
@@ -34,10 +46,20 @@ from glede.ports import (
     Vectors,
     fingerprint_of,
 )
-from glede.types import Chunk, Document, Parsed, content_hash
+from glede.types import Chunk, Document, Parsed, Picture, content_hash
 
 PURGE_BATCH = 100
 BLOB_WRITERS = 8
+_ITS_OWN = (ContentFilterError, ContextLengthError, RefusedRequestError)
+"""What a model refuses because of one picture, which is then found by its words only."""
+
+
+class PictureEmbedder(Protocol):
+    """Turns pictures into vectors of length 1 in the space of the embedder's texts."""
+
+    async def embed_pictures(self, pictures: Sequence[Attachment]) -> Vectors:
+        """One row for each picture, in order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +77,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A batch with the vector of each text, by its hash: `stored` ones with the blob they lie in."""
+    """A batch with the vector of each text and picture, by its hash: `stored` ones with their blob."""
 
     batch: Sequence[Prepared]
     stored: Mapping[str, tuple[Vectors, str]]
@@ -68,6 +90,7 @@ class _Ready:
 
     prepared: Prepared
     rows: tuple[IndexRow, ...]
+    pictures: tuple[IndexRow, ...]
     commit: Commit
     blobs: Mapping[str, bytes]
 
@@ -80,12 +103,22 @@ class Store:
     index: Index
     blobs: Blobs
     embedder: Embedder
+    sees: PictureEmbedder | None = None
 
     async def open(self, collection: str) -> None:
         """Make the collection, or see that it was made with the same embedding model."""
         await asyncio.to_thread(
             self.index.create, collection, fingerprint_of(self.embedder), self.embedder.dimension
         )
+        pictures = visual.pictures_of(collection)
+        found = await asyncio.to_thread(self.index.fingerprint, pictures)
+        if found is not None and found != self.picture_fingerprint:
+            raise ModelMismatchError(pictures, found, self.picture_fingerprint)
+
+    @property
+    def picture_fingerprint(self) -> str:
+        """Names what the vectors of pictures are."""
+        return visual.FINGERPRINT if self.sees is None else f"{fingerprint_of(self.embedder)} of pictures"
 
     async def embed(self, batch: Sequence[Prepared]) -> Embedded:
         """The vectors of all texts of the batch; those that were embedded before are read, not computed."""
@@ -100,7 +133,37 @@ class Store:
         if missing:
             rows = await self.embedder.embed([texts[key] for key in missing])
             fresh = dict(zip(missing, self._checked(rows, len(missing)), strict=True))
-        return Embedded(batch, stored, fresh)
+        if self.sees is None:
+            return Embedded(batch, stored, fresh)
+        seen, shown = await self._embed_pictures(self.sees, batch)
+        return Embedded(batch, {**stored, **seen}, {**fresh, **shown})
+
+    async def _embed_pictures(
+        self, sees: PictureEmbedder, batch: Sequence[Prepared]
+    ) -> tuple[Mapping[str, tuple[Vectors, str]], Mapping[str, Vectors]]:
+        """The vectors of the batch's pictures, stored and new; those that are refused are missing."""
+        pictures = {
+            _picture_key(picture): Attachment(prepared.parsed.assets[picture.asset], picture.media_type)
+            for prepared in batch
+            for _, picture in _pictures(prepared)
+        }
+        stored = await asyncio.to_thread(self._stored, list(pictures))
+        missing = {key: picture for key, picture in pictures.items() if key not in stored}
+        return stored, await self._shown(sees, missing)
+
+    async def _shown(
+        self, sees: PictureEmbedder, pictures: Mapping[str, Attachment]
+    ) -> Mapping[str, Vectors]:
+        if not pictures:
+            return {}
+        try:
+            rows = await sees.embed_pictures(list(pictures.values()))
+        except _ITS_OWN:
+            if len(pictures) == 1:
+                return {}
+            alone = [await self._shown(sees, {key: one}) for key, one in pictures.items()]
+            return {key: vector for found in alone for key, vector in found.items()}
+        return dict(zip(pictures, self._checked(rows, len(pictures)), strict=True))
 
     async def keep(self, collection: str, embedded: Embedded) -> None:
         """Make the documents searchable, all or none."""
@@ -118,7 +181,7 @@ class Store:
 
     async def finish(self, collection: str) -> None:
         """Make a bulk of writes cheap to search, and purge what it replaced."""
-        await asyncio.to_thread(self.index.flush, collection)
+        await asyncio.to_thread(self._flush, collection)
         await asyncio.to_thread(self.sweep)
 
     async def remove(self, collection: str, document_ids: Sequence[str]) -> None:
@@ -126,13 +189,21 @@ class Store:
         await asyncio.to_thread(self.catalogue.remove, collection, document_ids)
         await asyncio.to_thread(self.sweep)
 
+    def _flush(self, collection: str) -> None:
+        self.index.flush(collection)
+        pictures = visual.pictures_of(collection)
+        if self.index.fingerprint(pictures) is not None:
+            self.index.flush(pictures)
+
     def sweep(self) -> int:
         """Purge all that was retired or left by a crash; returns how many entries there were."""
         swept = 0
         while retired := self.catalogue.retired(PURGE_BATCH):
             for entry in retired:
                 live = self.catalogue.chunks(entry.collection, entry.chunk_ids)
-                self.index.delete(entry.collection, [key for key in entry.chunk_ids if key not in live])
+                dead = [key for key in entry.chunk_ids if key not in live]
+                self.index.delete(entry.collection, dead)
+                self.index.delete(visual.pictures_of(entry.collection), dead)
                 for key in entry.blobs:
                     if not self.catalogue.uses_blob(key):
                         self.blobs.delete(key)
@@ -161,7 +232,15 @@ class Store:
             for _ in writers.map(self.blobs.put, blobs.keys(), blobs.values()):
                 pass
         self.index.upsert(collection, rows)
+        self._write_pictures(collection, [row for one in ready for row in one.pictures])
         self.catalogue.commit(collection, [one.commit for one in ready], announced)
+
+    def _write_pictures(self, collection: str, rows: Sequence[IndexRow]) -> None:
+        """Their collection is made with the first of them."""
+        if rows:
+            name = visual.pictures_of(collection)
+            self.index.create(name, self.picture_fingerprint, len(rows[0].vector))
+            self.index.upsert(name, rows)
 
     def _ready(self, prepared: Prepared, vectors: Mapping[str, Vectors], homes: dict[str, str]) -> _Ready:
         """What to write for a document; `homes` tells where each vector lies, and learns of new ones."""
@@ -173,6 +252,9 @@ class Store:
             IndexRow(chunk.id, document.id, chunk.modality, labels, vectors[key], weight.weights)
             for chunk, key, weight in zip(prepared.chunks, keys, weights, strict=True)
         )
+        pictures = self._picture_rows(prepared, labels, vectors)
+        if self.sees is not None:
+            keys += [key for _, one in _pictures(prepared) if (key := _picture_key(one)) in vectors]
         blobs = _document_blobs(prepared)
         new = [key for key in dict.fromkeys(keys) if key not in homes]
         pack = None
@@ -182,7 +264,37 @@ class Store:
             homes.update(dict.fromkeys(new, pack.key))
         # Every pack that a chunk of the document lies in is kept as long as the document.
         kept = tuple(dict.fromkeys((*blobs, *(homes[key] for key in keys))))
-        return _Ready(prepared, rows, _commit(prepared, weights, kept, pack), blobs)
+        return _Ready(prepared, rows, pictures, _commit(prepared, weights, kept, pack), blobs)
+
+    def _picture_rows(
+        self, prepared: Prepared, labels: tuple[str, ...], vectors: Mapping[str, Vectors]
+    ) -> tuple[IndexRow, ...]:
+        """Of each chunk that is a picture: its vector, where there is one."""
+        rows = []
+        for chunk, picture in _pictures(prepared):
+            if self.sees is None:
+                vector = visual.vector_of(picture.feature)
+            else:
+                vector = vectors.get(_picture_key(picture))
+            if vector is not None:
+                rows.append(IndexRow(chunk.id, prepared.document.id, chunk.modality, labels, vector, {}))
+        return tuple(rows)
+
+
+def _pictures(prepared: Prepared) -> list[tuple[Chunk, Picture]]:
+    """The chunks that are pictures whose bytes are there."""
+    blocks = prepared.parsed.blocks
+    found = []
+    for chunk in prepared.chunks:
+        pictures = [blocks[span.block].picture for span in chunk.spans if chunk.modality == "image"]
+        picture = next((one for one in pictures if one is not None), None)
+        if picture is not None and picture.asset in prepared.parsed.assets:
+            found.append((chunk, picture))
+    return found
+
+
+def _picture_key(picture: Picture) -> str:
+    return content_hash("picture", picture.asset)
 
 
 def _commit(
