@@ -78,7 +78,7 @@ def tatqa(data: Path) -> Iterator[Case]:
                 rows,
                 context,
                 gold,
-                _reported,
+                reported,
                 question["answer_from"],
             )
 
@@ -94,7 +94,7 @@ def wikitablequestions(data: Path) -> Iterator[Case]:
             with (folder / name).open(encoding="utf-8", newline="") as lines:
                 grid = list(csv.reader(lines, doublequote=False, escapechar="\\"))
             tables[name] = typed(_table(grid, header=1), asked["title"], "")
-        yield Case(asked["question"], name, tables[name], "", asked["answers"], _listed)
+        yield Case(asked["question"], name, tables[name], "", asked["answers"], listed)
 
 
 SETS: dict[str, Callable[[Path], Iterator[Case]]] = {"tatqa": tatqa, "wikitablequestions": wikitablequestions}
@@ -109,7 +109,7 @@ def _table(grid: Sequence[Sequence[str]], header: int = 0) -> Table:
     return Table(len(grid), max(map(len, grid)), tuple(cells))
 
 
-def _reported(value: Sequence[str], gold: Gold) -> bool:
+def reported(value: Sequence[str], gold: Gold) -> bool:
     """As TAT-QA counts, without the scale: numbers within rounding, lists in any order."""
     left: list[str | float] = [gold] if isinstance(gold, float) else list(gold)
     if len(value) != len(left):
@@ -145,7 +145,7 @@ def _signed(text: str) -> float | None:
     return -value if _NEGATIVE.search(text) else value
 
 
-def _listed(value: Sequence[str], gold: Gold) -> bool:
+def listed(value: Sequence[str], gold: Gold) -> bool:
     """As WikiTableQuestions' evaluator: normalised texts or equal numbers, in any order."""
     if isinstance(gold, float):
         return False
