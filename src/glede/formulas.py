@@ -23,6 +23,8 @@ PREFIX = "\x1d"
 """Stands before each feature, and in no word."""
 FEATURES = 400
 """Of one formula at most, the commonest first."""
+DOCUMENT_FEATURES = 1500
+"""Of all formulas of a text together, the strongest."""
 BARE_CHARACTERS = 20_000
 """Of a text without marks, that are looked through."""
 LONGEST_SUBTREE = 40
@@ -159,7 +161,8 @@ def document_weights(formulas: Iterable[str]) -> dict[str, float]:
         length = math.hypot(*found.values()) or 1.0
         for term, weight in found.items():
             weights[term] = max(weights.get(term, 0.0), weight / length)
-    return weights
+    strongest = sorted(weights, key=weights.__getitem__, reverse=True)[:DOCUMENT_FEATURES]
+    return {term: weights[term] for term in strongest} if len(weights) > DOCUMENT_FEATURES else weights
 
 
 def question_weights(formulas: Iterable[str], rarity: Mapping[str, float]) -> dict[str, float]:

@@ -38,7 +38,7 @@ _ARTICLE = r"(?:the|an?|any|some|its|their|our|der|die|das|den|dem|ein|eine|eine
 _END = (
     rf"(?=\s*(?:[.;。；，\n]|,(?!\d)|$|\bwhere\b|\bwhich\b|\bthat\b|\bsuch that\b|\bwobei\b|\bwith\b"
     rf"|\brespectively\b|\bdenoted\b|(?:\band\s+)?\blet\b|\bfor (?:all|any|each)\b|\bin the\b"
-    r"|\bis\b|\bare\b|\bist\b|\bsind\b"
+    r"|\bund\s+bezeichn|\bis\b|\bare\b|\bist\b|\bsind\b"
     rf"|(?:and|und|и|а|和|与|及|while|whereas)\s*{_MENTION}"
     rf"|(?:and|und|и|和|与)\s+(?:the|a|an|der|die|das)\s+\w+\s+{_MENTION}"
     rf"|[:：(（]|—|–))"
@@ -59,7 +59,7 @@ _PATTERNS = tuple(
         rf"(?!same\b|following\b|above\b){_MEANING}",
         rf"{_GROUP},?\s*(?:sei|seien|ist|sind|bezeichnet|bezeichnen|bezeichne|steht\s+für|stehen\s+für|bedeutet|"
         rf"beschreibt|bildet)\s+(?:{_ARTICLE})?{_MEANING}",
-        rf"(?:sei|seien|ist|sind|is|are)\s+{_GROUP}\s+(?:{_ARTICLE}){_MEANING}",
+        rf"(?:sei|seien|ist|sind|is|are|bezeichnet|bezeichnen|bezeichne|beschreibt|bedeutet)\s+{_GROUP}\s+(?:{_ARTICLE}){_MEANING}",
         rf"mit\s+{_GROUP}\s+(?:als\s+)?(?:{_ARTICLE})?{_MEANING}",
         rf"{_GROUP}\s*(?:—|–|-|―)\s*(?:это\s+)?{_MEANING}",
         rf"{_GROUP}\s*(?:это|есть|обозначает|обозначают|означает|представляет\s+собой|является|являются)\s+{_MEANING}",
@@ -78,7 +78,7 @@ _BEFORE = tuple(
     )
 )
 _APPOSED = re.compile(
-    rf"(?:\b(?:the|an?|each|every|any|of|with|and|for|all|der|die|das|des|dem|eine?r?)|,)\s+"
+    rf"(?:\b(?:the|an?|each|every|any|of|with|and|for|all|given|between|two|der|die|das|des|dem|eine?r?)|,)\s+"
     rf"(?P<meaning>(?:(?!(?:with|and|for|in)\b)[^\W\d_][\w-]*\s+){{1,3}}?),?"
     rf"\s*{_GROUP}",
     re.IGNORECASE,
