@@ -132,3 +132,19 @@ def test_the_blocking_engine_is_the_same(tmp_path: Path) -> None:
         engine.delete("report.pdf")
         with pytest.raises(NotFoundError):
             engine.document("report.pdf")
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a b", "x" * 64, "\udc80", "-a"])
+async def test_names_of_collections_are_checked(tmp_path: Path, name: str) -> None:
+    async with Engine.open(Settings(home=tmp_path)) as engine:
+        with pytest.raises(UsageError):
+            await engine.add(Content("Kites soar.", "kites.txt"), collection=name)
+        with pytest.raises(UsageError):
+            await engine.search("kites", collection=name)
+
+
+@pytest.mark.parametrize("name", ["", "../../catalogue.db", "0" * 63, "\udc80", "A" * 64])
+async def test_names_of_assets_are_checked(tmp_path: Path, name: str) -> None:
+    async with Engine.open(Settings(home=tmp_path)) as engine:
+        with pytest.raises(NotFoundError):
+            await engine.asset(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from glede.ingest import Ingest, Request
 from glede.parsed_json import load_parsed
 from glede.ports import Blobs, Catalogue, Embedder, PageImages, Progress
 from glede.retrieve import Query, Retrieve
+from glede.settings import COLLECTION_NAME
 from glede.sources import Content
 from glede.storing import Store, asset_key, original_key, parse_key, unpacked
 from glede.types import (
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from glede.settings import Settings
 
 LAST_ANSWER = "last_answer"
+_ASSET = re.compile(r"[0-9a-f]{64}")
+_COLLECTION = re.compile(COLLECTION_NAME)
 MOST_DOCUMENTS = 4000
 """Documents that a filter names one by one; where more pass, the index looks at their labels."""
 
@@ -106,7 +110,9 @@ class Library:
         return await asyncio.to_thread(self.blobs.get, original_key(document.sha256))
 
     async def asset(self, sha256: str) -> bytes:
-        """The bytes of a picture."""
+        """The bytes of a picture, or of the rows of a table; `sha256` as its block or hit names it."""
+        if not _ASSET.fullmatch(sha256):
+            raise NotFoundError(f"there is no asset {sha256[:80]!r}", hint="A hit names its asset.")
         return await asyncio.to_thread(self.blobs.get, asset_key(sha256))
 
     async def page_image(self, document: Document, number: int, password: str | None = None) -> bytes:
@@ -136,7 +142,14 @@ class Library:
         raise NotFoundError(f"the last answer has no citation {marker}", hint="Ask first: `glede ask ...`.")
 
     def _name(self, collection: str | None) -> str:
-        return self.settings.collection if collection is None else collection
+        if collection is None:
+            return self.settings.collection
+        if not _COLLECTION.fullmatch(collection):
+            raise UsageError(
+                f"{collection[:80]!r} is no name of a collection",
+                hint="Use letters, digits, _ and -, at most 63 of them.",
+            )
+        return collection
 
 
 @dataclass(frozen=True, slots=True)
