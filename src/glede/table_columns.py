@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 
 from glede.table_dates import Dated, dated, day_first
 from glede.table_numbers import Numeral, decimal_mark, decimal_votes, numeral
-from glede.table_words import FALSE, NO_UNIT, TRUE, Unit, cleaned, header_unit, is_none, without_footnotes
+from glede.table_words import (
+    FALSE,
+    NO_UNIT,
+    SIGNS,
+    TRUE,
+    Unit,
+    cleaned,
+    header_unit,
+    is_none,
+    without_footnotes,
+)
 from glede.tabular import ColumnType, Value
 
 ENOUGH = 0.75
@@ -89,7 +99,7 @@ def _are_dates(dates: Sequence[Dated | None], words: Sequence[str], held: int) -
     if not whole:
         return False
     years = sum(_is_year(word) for date, word in zip(dates, words, strict=True) if date is None)
-    return whole * 2 >= held and whole + years >= ENOUGH * held
+    return whole * 10 >= held and whole + years >= ENOUGH * held
 
 
 def _is_year(word: str) -> bool:
@@ -154,7 +164,8 @@ def _unit_of(there: Sequence[Numeral], name: str, table_unit: Unit | None, value
     """The unit of a column: what its cells say, then its header, then the table."""
     own = Counter(one.unit.name for one in there if one.unit.name)
     percents = own.pop("%", 0)
-    if percents * 2 > len(there):
+    first = there[0].unit.name == "%" and not own  # the sign may stand in the first row alone
+    if percents * 2 > len(there) or (percents and first):
         return Unit("%")
     if _are_years(there):
         return NO_UNIT
@@ -169,7 +180,10 @@ def _unit_of(there: Sequence[Numeral], name: str, table_unit: Unit | None, value
     outer = named or (table_unit if not name.lower().startswith(_MOST_FREE) else None) or NO_UNIT
     if outer.name == "%":
         outer = NO_UNIT
-    return Unit(inside or outer.name, 1.0 if factored else outer.factor)
+    factor = outer.factor
+    if named is not None and named.factor == 1 and table_unit is not None and named.name in SIGNS:
+        factor = table_unit.factor  # "Change in dollars" of a table in millions
+    return Unit(inside or outer.name, 1.0 if factored else factor)
 
 
 def _are_years(there: Sequence[Numeral]) -> bool:

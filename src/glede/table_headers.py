@@ -87,12 +87,23 @@ def _header_end(grid: Grid, start: int, flagged: int) -> int:
     most = min(len(grid) - 1, start + MOST_HEADERS)
     end = min(flagged, most) if flagged > 1 else start
     if end == start:
-        if start >= most or not _is_header(grid, start, marked=flagged > 0):
-            return end if start < most else most
-        end += 1
+        end = min(_first_header(grid, start, marked=flagged > 0), most)
+        if end == start:
+            return start
     while end < most and _goes_on(grid, start, end):
         end += 1
     return end
+
+
+def _first_header(grid: Grid, start: int, *, marked: bool) -> int:
+    """The row after the first one that is surely a header; above it rows that are hardly filled."""
+    for place in range(start, min(start + 3, len(grid) - 1)):
+        if _is_header(grid, place, marked=marked and place == start):
+            return place + 1
+        filled = [number for number, text in enumerate(grid[place]) if text]
+        if len(filled) * 2 > len(grid[place]) or any(kind_of(grid[place][one]) == "number" for one in filled):
+            break
+    return start
 
 
 def _is_header(grid: Grid, place: int, *, marked: bool) -> bool:
@@ -158,6 +169,8 @@ def _goes_on(grid: Grid, start: int, place: int) -> bool:
     It does where it names what the rows above left without a name, or parts what they span.
     """
     row, above = grid[place], grid[place - 1]
+    if _is_unit(row):
+        return True
     if not any(row[1:]) or any(kind_of(text) == "number" for text in row):
         return False
     pro, contra = _evidence(grid, place)
@@ -165,6 +178,12 @@ def _goes_on(grid: Grid, start: int, place: int) -> bool:
         return False
     spans = len({text for text in above[1:] if text}) < len(above[1:])
     return spans or not row[0] or unit_phrase(cleaned(row[0])) is not None
+
+
+def _is_unit(row: Sequence[str]) -> bool:
+    """A row that says in what all numbers are counted, and nothing else: `(In thousands)`."""
+    texts = {text for text in row if text}
+    return len(texts) == 1 and unit_phrase(cleaned(*texts)) is not None and kind_of(*texts) == "text"
 
 
 def _without_units(rows: list[list[str]]) -> tuple[Unit | None, list[list[str]]]:
@@ -178,7 +197,8 @@ def _without_units(rows: list[list[str]]) -> tuple[Unit | None, list[list[str]]]
                 if unit is not None and (unit.factor != 1 or "(" in text or len(text) > 1):
                     row[column] = ""
                 elif column == 0:
-                    unit = unit_within(text)
+                    inner = unit_within(text)  # of `Weight (kg)` the unit is that column's alone
+                    unit = inner if inner is not None and inner.factor != 1 else None
                 found = found or unit
     return found, [row for row in rows if any(row)]
 
@@ -218,7 +238,8 @@ def _spread(row: list[str], below: list[list[str]]) -> list[str]:
     place takes the nearest one. A place without any name below is left alone, as is the corner.
     """
     named = [place for place, text in enumerate(row) if text]
-    if not named or named == [0] or all(row[1:]):
+    empty = len(row) - 1 - len([place for place in named if place])
+    if not named or named == [0] or 2 * empty < len(named):
         return row
     filled = list(row)
     for place in range(1, len(row)):

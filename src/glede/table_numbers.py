@@ -49,6 +49,16 @@ _VULGAR = {
     "⅝": 0.625,
     "⅞": 0.875,
 }
+_SPELLED = {
+    word: number
+    for words in (
+        "zero one two three four five six seven eight nine ten eleven twelve",
+        "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+        "ноль один два три четыре пять шесть семь восемь девять десять",
+        "零 一 二 三 四 五 六 七 八 九 十",
+    )
+    for number, word in enumerate(words.split())
+}
 _VULGAR_NUMBER = re.compile(r"([-+])?(\d+)?\s*([½¼¾⅓⅔⅛⅜⅝⅞])")
 
 
@@ -95,12 +105,11 @@ class Numeral:
 def numeral(text: str) -> Numeral | None:
     """The number that a cell holds, `None` where it holds something else."""
     text = without_footnotes(cleaned(text))
-    if len(text) > 80 or not any(one.isdigit() or one in _VULGAR for one in text):
-        return None
-    if special := _fraction(text):
+    if special := _written(text):
         return special
-    match = _NUMBER.fullmatch(text)
-    if match is None:
+    figures = len(text) <= 80 and any(one.isdigit() for one in text)
+    match = _NUMBER.fullmatch(text) if figures else None
+    if match is None or (match["body"] == "000" and match["currency"]):  # £000 is a unit
         return None
     rest = _REST.fullmatch(match["rest"])
     if rest is None or not _grouped(match["body"]) or _glued(match["body"], match["rest"]):
@@ -113,7 +122,10 @@ def numeral(text: str) -> Numeral | None:
     return Numeral(match["body"], negative, unit, suffix)
 
 
-def _fraction(text: str) -> Numeral | None:
+def _written(text: str) -> Numeral | None:
+    """A number that is written in another way than with figures alone."""
+    if text.lower() in _SPELLED:
+        return Numeral(text, fixed=float(_SPELLED[text.lower()]))
     if match := _FRACTION.fullmatch(text):
         upper, lower = int(match[3]), int(match[4])
         if upper < lower:

@@ -52,7 +52,7 @@ CURRENCIES = {
     "sek": "SEK", "nok": "NOK", "dkk": "DKK", "sar": "SAR", "ريال": "SAR", "درهم": "AED",
     "aed": "AED", "s$": "S$",
 }  # fmt: skip
-_SIGNS = frozenset(CURRENCIES.values())
+SIGNS = frozenset(CURRENCIES.values())
 PERCENT = frozenset("% ％ ٪ percent per·cent pct prozent процент процентов بالمئة 百分比 v.h.".split())  # noqa: SIM905
 UNITS = frozenset(
     """kg g mg µg t lb lbs oz km m cm mm nm µm mi ft in yd m² m³ km² cm² ha sq·mi sq·ft sq·km km2 m2 m3 acres
@@ -108,7 +108,8 @@ def without_footnotes(text: str) -> str:
 
 def is_none(text: str) -> bool:
     """Whether a cleaned text stands for no value in a column of numbers or dates."""
-    return not text or text.lower().replace(" ", "·") in NONE
+    bare = text.strip("$€£¥% ").lower()  # `$—` is none too
+    return not bare or bare.replace(" ", "·") in NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def unit_word(word: str) -> Unit | None:
             return Unit("%")
         if one in CURRENCIES:
             return Unit(CURRENCIES[one])
-        if one in FACTORS and one != "000":
+        if one in FACTORS:
             return Unit("", FACTORS[one])
         if one in UNITS:
             return Unit(word.strip().rstrip(":"))
@@ -150,9 +151,10 @@ def unit_word(word: str) -> Unit | None:
 
 _WORDS = re.compile(
     r"'000s?|[$€£¥₽₹₩₪%]|(?:us|a|c|hk|nt|r|s|u\.s\.)\$|百万|千万|十亿|人民币|[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff]"
-    r"|[^\s,;:$€£¥₽₹₩₪%()\u4e00-\u9fff]+",
+    r"|(?<=\D)000\b|[^\s,;:$€£¥₽₹₩₪%()'\u4e00-\u9fff]+",
     re.IGNORECASE,
 )
+_TIMES_THOUSAND = re.compile(r"[x×]\s*1[ ,.']?000", re.IGNORECASE)
 _EXCEPT = re.compile(r"\b(?:except|unless|other than|ausgenommen|außer|кроме)\b.*", re.IGNORECASE)
 
 
@@ -161,6 +163,8 @@ def unit_phrase(text: str) -> Unit | None:
     text = _EXCEPT.sub("", text).strip(" ()[]{}:;,.")
     if not text or len(text) > 60:
         return None
+    if _TIMES_THOUSAND.fullmatch(text):
+        return Unit("", 1e3)
     if single := unit_word(text):
         return single
     found = NO_UNIT
@@ -168,10 +172,12 @@ def unit_phrase(text: str) -> Unit | None:
         bare = word.lower().rstrip(".")
         if word.lower() in _FILLERS or bare in _FILLERS:
             continue
-        brief = BRIEF_FACTORS.get(bare) if found.name in _SIGNS else None
+        brief = BRIEF_FACTORS.get(bare) if found.name in SIGNS else None
         unit = Unit("", brief) if brief else unit_word(word)
         if unit is None:
             return None
+        if unit.name and found.name and unit.name != found.name:
+            return None  # "400 m h": no unit of one thing
         found = Unit(found.name or unit.name, found.factor if unit.factor == 1 else unit.factor)
     return found if found != NO_UNIT else None
 
@@ -205,7 +211,7 @@ _SAID = re.compile(
 
 
 def unit_said(text: str) -> Unit | None:
-    """The factor that prose around a table says of its numbers: `(in thousands)`, `amounts are in millions`."""
+    """The factor that prose around a table says of its numbers: `(in thousands)`, `amounts in millions`."""
     for match in _SAID.finditer(cleaned(text)):
         phrase = re.sub(
             r"\bare\b|\bsaid\b|\bstated\b|\bpresented\b|\bnumbers\b", "", match[0], flags=re.IGNORECASE
@@ -248,11 +254,16 @@ def header_unit(name: str) -> Unit | None:
     """The unit that a header names: `Weight (kg)`, `Weight, kg`, `Price in €`, `% of total`, `$ million`."""
     name = cleaned(name).strip()
     whole = unit_phrase(name.split(" > ")[-1])
-    if whole is not None and (whole.factor != 1 or whole.name == "%" or whole.name in _SIGNS):
+    if whole is not None and (whole.factor != 1 or whole.name == "%" or whole.name in SIGNS):
         return whole  # and not "Pts" or "Age, years": the name says as much
     for pattern in (_HEADER_UNIT, _AFTER):
         match = pattern.match(name)
         if match and (unit := unit_phrase(match["unit"])):
+            return unit
+    words = name.split()
+    for count in (3, 2, 1):  # Sales EUR million
+        unit = unit_phrase(" ".join(words[-count:])) if len(words) > count else None
+        if unit is not None and unit.factor != 1:
             return unit
     return (
         Unit("%") if re.search(r"(?:^|\s)%|%$|\bpercent(?:age)?\b|\bprozent\b", name, re.IGNORECASE) else None
