@@ -84,52 +84,12 @@ _APPOSED = re.compile(
     re.IGNORECASE,
 )
 """The noun before a symbol, "the energy E": the weakest sign, used where there is no other."""
-_NO_NOUN = frozenset(
-    [
-        "for",
-        "if",
-        "that",
-        "is",
-        "are",
-        "be",
-        "where",
-        "and",
-        "or",
-        "let",
-        "with",
-        "then",
-        "of",
-        "in",
-        "at",
-        "as",
-        "by",
-        "on",
-        "to",
-        "from",
-        "when",
-        "have",
-        "has",
-        "we",
-        "define",
-        "given",
-        "such",
-        "than",
-        "equation",
-        "formula",
-        "theorem",
-        "point",
-        "value",
-        "real",
-        "any",
-        "all",
-        "some",
-        "each",
-        "function",
-        "functions",
-        "holds",
-        "let",
-    ]
+_FILLING = (
+    "for if that is are be where and or let with then of in at as by on to from "
+    "when have has we define given such than equation formula theorem point value real any "
+    "all some each holds between two three"
 )
+_NO_NOUN = frozenset(_FILLING.split())
 _SENTENCES = re.compile(r"(?<=[.。；;])\s+|\n\s*\n")
 _SPACES = re.compile(r"[^\S\n]+")
 _LEADING = re.compile(rf"^(?:(?:and|und|и|all|each|every)\s+|{_ARTICLE})+", re.IGNORECASE)
@@ -245,10 +205,10 @@ def _restored(meaning: str, mentions: Sequence[list[str]]) -> str:
 
 def _key(written: str) -> str:
     """A symbol as it is compared: of `f(x)` the function, of `n \\in N` and `x = 1` the variable."""
-    tree = normal(parse(written))
-    while tree.label in ("apply", "in", "=", "<", "le", "ne") and tree.children:
-        tree = tree.children[0]
-    return text_of(tree)
+    tree = parse(written)
+    while tree.label in ("apply", "in", "=", "<", "le", "ne"):
+        tree = next((child for child in tree.children if child.kind != "number"), Tree(""))
+    return text_of(normal(tree))
 
 
 def written(symbols: Mapping[str, str]) -> str:
