@@ -6,55 +6,34 @@ These are the questions of reports: a row named in words, a column or a year, an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from glede.table_answers_sql import Plan, Said, expression, literal, name, places, printed, select
-from glede.table_grounding import Cell, Series, Sheet
+from glede.table_answers_series import (
+    ASKING,
+    AVERAGE,
+    BOTH,
+    CHANGE,
+    COMPARED,
+    DECREASE,
+    ENOUGH,
+    IN_ORDER,
+    LEAST,
+    MOST,
+    PERCENT_CHANGE,
+    SHARE,
+    SHARE_WORD,
+    SUM,
+    UNSURE,
+    WHICH_ROW,
+    WHICH_YEAR,
+    WHICH_YEARS,
+    cells_plan,
+    computed_plan,
+)
+from glede.table_answers_sql import Plan, name, places, printed, select
+from glede.table_answers_years import extreme_year, which_years
+from glede.table_grounding import TIME_WORDS, Cell, Series, Sheet
 from glede.table_questions import Asked, content, year_range, years_of
-
-_CHANGE = (
-    r"(?:net |total |overall )?(?:change|increase|decrease|difference|growth|rise|decline|changed|increased"
-    r"|decreased|grown?|grew)s?"
-)
-_PERCENT = r"(?:percent(?:age)?|%|per cent)(?: \(?%\)?)?"
-_SHARE = r"(?:percentage|percent|proportion|share|ratio|fraction|%)"
-_WORDS = (
-    r"\bwhat (?:is|was|are|were)\b|\bhow much\b|\bhow many\b|\b(?:for|in|between|from|during|of|both)\b"
-    r"|\brespectively\b|\brespective\b|\bwhich\b|\bwhat\b"
-)
-PERCENT_CHANGE = re.compile(rf"(?<!\w){_PERCENT}[^?]{{0,14}}?\b{_CHANGE}\b|\b{_CHANGE} \(?(?:in )?%\)?")
-CHANGE = re.compile(rf"\b{_CHANGE}\b(?: ?/ ?\(? ?{_CHANGE} ?\)?)?")
-DECREASE = re.compile(r"\bhow much (?:did|has|have)\b[^?]*\b(?:decrease|decline|fall|drop)\b")
-AVERAGE = re.compile(r"\b(?:average|mean)\b")
-SUM = re.compile(r"\b(?:sum|total|combined|aggregate)\b(?: amount| value| sum)?(?: of)?")
-BOTH = re.compile(r"\bboth\b|\bsum\b|\bcombined\b|\btogether\b|\bin total\b")
-SHARE = re.compile(rf"\b(?:as a |what |the )?{_SHARE}\b")
-MOST = re.compile(r"\b(?:largest|highest|most|higher|larger|greater|greatest|biggest|maximum|bigger)\b")
-LEAST = re.compile(r"\b(?:lowest|smallest|least|lower|smaller|less|minimum|fewest)\b")
-WHICH_YEAR = re.compile(r"\b(?:which|what) (?:fiscal |financial )?(?:year|period|quarter|fy)(?! ended)\b")
-WHICH_YEARS = re.compile(r"\b(?:which|what) (?:fiscal |financial )?(?:years|periods)\b")
-UNSURE = re.compile(
-    r"\bwhy\b|\bhow (?:is|was|were|are|do|does|did|can|should|has|have)\b|\bwhat (?:do|does|did)\b|\bwhere\b"
-    r"|\b(?:components?|composed|comprised?|included?|refers?|represents?|meaning|means|reasons?|cause[sd]?)\b"
-    r"|\bdrove\b|\bdue to\b|\bwho\b|\bannual\b"
-)
-"""What asks for words of the text, or for parts."""
-COMPARED = re.compile(
-    r"\b(?P<more>exceed(?:s|ed|ing)?|(?:more|greater|higher|larger|bigger) than|above|over|at least)|"
-    r"\b(?P<less>(?:less|lower|smaller|fewer) than|below|under|at most)"
-)
-AMOUNT = re.compile(r"[$£€]? ?(\d[\d,]*(?:\.\d+)?) ?(?:%|percent|thousands?|millions?|billions?|m\b)?")
-_WHICH_ROW = re.compile(
-    r"\b(?:which|what) (?!year|period|is\b|was\b|are\b|were\b)[^?]*?"
-    r"\b(?:has|had|have|was|is|were|with|in|recorded)\b"
-)
-_ASKING = re.compile(_WORDS)
-_IN_ORDER = re.compile(
-    r"\b(?:same|how long|after|before|next|previous|first|last|immediately|than|or|above|below|when|who)\b"
-)
-"""What asks for one row of a list by another."""
-_ENOUGH = 0.25
-"""Below this fit a series is not named at all."""
 
 Maker = Callable[[Sheet, Asked], Plan | None]
 
@@ -64,8 +43,8 @@ def plans(sheet: Sheet, asked: Asked) -> Iterator[Plan]:
     if asked.has(UNSURE):
         return
     makers = (
-        _which_years,
-        _extreme_year,
+        which_years,
+        extreme_year,
         _percent_change,
         _share,
         _change,
@@ -87,7 +66,7 @@ def _percent_change(sheet: Sheet, asked: Asked) -> Plan | None:
     if found is None:
         return None
     pattern = "({0} - {1}) * 100.0 / {1}"
-    return _computed(sheet, asked, "percent change", pattern, found, PERCENT_CHANGE, "percent")
+    return computed_plan(sheet, asked, "percent change", pattern, found, PERCENT_CHANGE, "percent")
 
 
 def _change(sheet: Sheet, asked: Asked) -> Plan | None:
@@ -96,10 +75,10 @@ def _change(sheet: Sheet, asked: Asked) -> Plan | None:
     pair = _two_named(sheet, asked, CHANGE)
     if pair is not None:
         pattern = "abs({0} - {1})" if "difference" in asked.text else "{1} - {0}"
-        return _computed(sheet, asked, "difference of two", pattern, pair, CHANGE)
+        return computed_plan(sheet, asked, "difference of two", pattern, pair, CHANGE)
     found = _two_years(sheet, asked, CHANGE)
     pattern = "{1} - {0}" if asked.has(DECREASE) else "{0} - {1}"
-    return _computed(sheet, asked, "change", pattern, found, CHANGE) if found is not None else None
+    return computed_plan(sheet, asked, "change", pattern, found, CHANGE) if found is not None else None
 
 
 def _two_years(sheet: Sheet, asked: Asked, cue: re.Pattern[str]) -> Series | None:
@@ -128,7 +107,8 @@ def _two_named(sheet: Sheet, asked: Asked, cue: re.Pattern[str]) -> Series | Non
 
 
 def _only_time(text: str) -> bool:
-    return bool(years_of(text)) and len([word for word in content(text) if word.isalpha()]) <= 2
+    words = [word for word in content(text) if word.isalpha()]
+    return bool(years_of(text)) and TIME_WORDS.issuperset(words)
 
 
 def _pair(
@@ -136,7 +116,7 @@ def _pair(
 ) -> Series | None:
     wanted = years or asked.years
     first, second = sheet.series(one, wanted), sheet.series(two, wanted)
-    if first is None or second is None or min(first.score, second.score) < _ENOUGH:
+    if first is None or second is None or min(first.score, second.score) < ENOUGH:
         return None
     year = wanted[0] if wanted else next(iter(first.cells))
     if not wanted and (len(first.cells) > 1 or len(second.cells) > 1):
@@ -149,7 +129,7 @@ def _pair(
 
 def _share(sheet: Sheet, asked: Asked) -> Plan | None:
     match = re.search(
-        rf"(?P<one>[^?]+?)\b(?:as an? {_SHARE} (?:of|to|over)|over)\b(?P<two>[^?]+)", asked.text
+        rf"(?P<one>[^?]+?)\b(?:as an? {SHARE_WORD} (?:of|to|over)|over)\b(?P<two>[^?]+)", asked.text
     ) or re.search(r"\b(?:ratio|proportion) of (?P<one>[^?]+?) (?:to|over) (?P<two>[^?]+)", asked.text)
     if match is None or asked.has(PERCENT_CHANGE) or asked.has(AVERAGE) or len(asked.years) > 1:
         return None
@@ -158,8 +138,8 @@ def _share(sheet: Sheet, asked: Asked) -> Plan | None:
     if found is None:
         return None
     if re.search(r"\b(?:ratio|proportion)\b", asked.text):
-        return _computed(sheet, asked, "share", "{0} * 1.0 / {1}", found, SHARE)
-    return _computed(sheet, asked, "share", "{0} * 100.0 / {1}", found, SHARE, "percent")
+        return computed_plan(sheet, asked, "share", "{0} * 1.0 / {1}", found, SHARE)
+    return computed_plan(sheet, asked, "share", "{0} * 100.0 / {1}", found, SHARE, "percent")
 
 
 def _average(sheet: Sheet, asked: Asked) -> Plan | None:
@@ -172,7 +152,7 @@ def _average(sheet: Sheet, asked: Asked) -> Plan | None:
     series = _over_years(sheet, asked, words)
     if series is None:
         return None
-    return _computed(
+    return computed_plan(
         sheet, asked, "mean", _plus(len(series.cells)) + f" / {len(series.cells)}", series, AVERAGE
     )
 
@@ -185,7 +165,7 @@ def _sum(sheet: Sheet, asked: Asked) -> Plan | None:
         found = _pair(sheet, asked, content(pair.group("one"), SUM), content(pair.group("two"), SUM))
     else:
         found = _over_years(sheet, asked, content(asked.text, BOTH)) if len(asked.years) > 1 else None
-    return None if found is None else _computed(sheet, asked, "sum", _plus(len(found.cells)), found, SUM)
+    return None if found is None else computed_plan(sheet, asked, "sum", _plus(len(found.cells)), found, SUM)
 
 
 def _plus(count: int) -> str:
@@ -220,77 +200,9 @@ def _all_periods(sheet: Sheet, words: Sequence[str]) -> Series | None:
     return Series({number: Cell(row, column) for number, column in enumerate(columns)}, fits[0][0], margin)
 
 
-def _extreme_year(sheet: Sheet, asked: Asked) -> Plan | None:
-    most, least = asked.has(MOST), asked.has(LEAST)
-    if not asked.has(WHICH_YEAR) or most == least or asked.has(COMPARED):
-        return None
-    cue = re.compile(f"{WHICH_YEAR.pattern}|{MOST.pattern}|{LEAST.pattern}")
-    series = _years_with_numbers(sheet, content(asked.text, cue), asked.years)
-    if series is None:
-        return None
-    order = "value DESC" if most else "value ASC"
-    years = select("year", order=order, limit=1, source=_unpivoted(sheet, series.cells))
-    return _plan(sheet, asked, "extreme year", years, series, cue, "literal")
-
-
-def _years_with_numbers(sheet: Sheet, words: Sequence[str], years: Sequence[int]) -> Series | None:
-    series = sheet.series(words, years)
-    if series is None:
-        return None
-    cells = {
-        year: cell
-        for year, cell in series.cells.items()
-        if year and (not years or year in years) and sheet.number(cell) is not None
-    }
-    return Series(cells, series.score, series.margin) if len(cells) > 1 else None
-
-
-def _unpivoted(sheet: Sheet, cells: Mapping[int, Cell]) -> str:
-    parts = (
-        expression(sheet, f"'{year}' AS year, {{0}} AS value", [cell])
-        for year, cell in sorted(cells.items(), reverse=True)
-    )
-    return f"({' UNION ALL '.join(parts)})"
-
-
-def _which_years(sheet: Sheet, asked: Asked) -> Plan | None:
-    compared = COMPARED.search(asked.text)
-    counted = re.search(r"\bhow many (?:fiscal )?(?:years|periods)\b", asked.text) is not None
-    if (counted and compared is None) or not (counted or asked.has(WHICH_YEARS) or asked.has(WHICH_YEAR)):
-        return None
-    if compared is None:
-        return _all_years(sheet, asked) if asked.has(WHICH_YEARS) and not asked.has(MOST) else None
-    amount = AMOUNT.search(asked.text, compared.end())
-    if amount is None:
-        return None
-    words = content(asked.text[: compared.start()] + asked.text[amount.end() :], _ASKING)
-    series = _years_with_numbers(sheet, words, asked.years)
-    if series is None:
-        return None
-    limit = float(amount.group(1).replace(",", ""))
-    sign = ">" if compared.lastgroup == "more" else "<"
-    sign += "=" if re.search(r"\bat (?:least|most)\b", compared.group()) else ""
-    met = f"FROM ({_unpivoted(sheet, series.cells)}) WHERE value {sign} {literal(limit)}"
-    if counted:
-        return _plan(sheet, asked, "count of years", f"SELECT count(*) {met}", series, COMPARED, "number")
-    return _plan(
-        sheet, asked, "years that satisfy", f"SELECT year {met}", series, COMPARED, "literal", most=9
-    )
-
-
-def _all_years(sheet: Sheet, asked: Asked) -> Plan | None:
-    series = sheet.series(content(asked.text, WHICH_YEARS), ())
-    years = () if series is None else tuple(year for year in series.cells if year)
-    if series is None or len(years) < 2:
-        return None
-    sql = select(f"unnest([{', '.join(literal(str(year)) for year in years)}])", source="")
-    found = Series({year: series.cells[year] for year in years}, series.score, series.margin)
-    return _plan(sheet, asked, "which years", sql, found, WHICH_YEARS, "literal", most=len(years))
-
-
 def _extreme(sheet: Sheet, asked: Asked) -> Plan | None:
     """Which row has the most in a column that words and year name."""
-    match = _WHICH_ROW.search(asked.text)
+    match = WHICH_ROW.search(asked.text)
     most, least = asked.has(MOST), asked.has(LEAST)
     if match is None or most == least or asked.has(COMPARED) or len(asked.years) > 1:
         return None
@@ -344,8 +256,8 @@ def _look_up(sheet: Sheet, asked: Asked) -> Plan | None:
         "how many"
     ):
         return None
-    words = content(asked.text, _ASKING)
-    if not sheet.reports and asked.has(_IN_ORDER):
+    words = content(asked.text, ASKING)
+    if not sheet.reports and asked.has(IN_ORDER):
         return None
     operation = [
         word
@@ -356,7 +268,7 @@ def _look_up(sheet: Sheet, asked: Asked) -> Plan | None:
     ranged = "respective" in asked.text and year_range(asked.text)
     years = ranged or asked.years
     series = sheet.series(words, years)
-    if series is None or series.score < _ENOUGH:
+    if series is None or series.score < ENOUGH:
         return None
     wanted = tuple(years) or tuple(series.cells)
     found = Series({year: series.cells[year] for year in wanted}, series.score, series.margin)
@@ -370,45 +282,4 @@ def _look_up(sheet: Sheet, asked: Asked) -> Plan | None:
         form = "look-up of how many"
     if len(cells) > 1 and len({cell.row for cell in cells}) > 1:
         cells.sort(key=lambda cell: cell.row)
-    return _plan(sheet, asked, form, printed(sheet, cells), found, _ASKING, "printed", most=len(cells))
-
-
-def _computed(
-    sheet: Sheet,
-    asked: Asked,
-    form: str,
-    pattern: str,
-    series: Series,
-    cue: re.Pattern[str],
-    said: Said = "number",
-) -> Plan | None:
-    cells = list(series.cells.values())
-    if any(sheet.number(cell) is None for cell in cells):
-        return None
-    return _plan(sheet, asked, form, expression(sheet, pattern, cells), series, cue, said)
-
-
-def _plan(
-    sheet: Sheet,
-    asked: Asked,
-    form: str,
-    sql: str,
-    series: Series,
-    cue: re.Pattern[str],
-    said: Said,
-    most: int = 1,
-) -> Plan | None:
-    if series.score < _ENOUGH:
-        return None
-    cells = list(series.cells.values())
-    words = content(_ASKING.sub(" ", asked.text), cue)
-    grounding = 0.55 * series.score + 0.3 * sheet.coverage(words, cells) + 0.15 * min(1.0, 5 * series.margin)
-    return Plan(
-        form,
-        sql,
-        grounding,
-        said,
-        tuple(dict.fromkeys(cell.row for cell in cells)),
-        tuple(dict.fromkeys(cell.column for cell in cells)),
-        most,
-    )
+    return cells_plan(sheet, asked, form, printed(sheet, cells), found, ASKING, "printed", most=len(cells))

@@ -21,7 +21,7 @@ _DAY_YEAR = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)?,?\s+(?=(?:19|20)\d\d\b)|(?:19
 _NOTE = re.compile(r"\(\d{1,2}\)|\[[^\]]*\]|\(note[^)]*\)|\(restated[^)]*\)", re.IGNORECASE)
 NONE = re.compile(r"[-—–\s]*|n/?a|nm|nil", re.IGNORECASE)
 """How a table prints that there is nothing."""
-_TIME = frozenset(
+TIME_WORDS = frozenset(
     words_of(
         """fiscal year years ended end ending period for the as of at and in on to months month quarter
         december january february march april may june july august september october november
@@ -29,6 +29,7 @@ _TIME = frozenset(
         billions dollars except per share data percentages three six nine twelve"""
     )
 )
+"""Words that only say which time is meant."""
 _FOUND_IN_CONTEXT = 0.15
 _UNKNOWN = 0.6
 
@@ -98,7 +99,7 @@ class Sheet:
                 () if years else words
                 for years, words in zip(self.header_years, self.header_words, strict=True)
             )
-        plain = tuple(tuple(word for word in words if word not in _TIME) for words in self.header_words)
+        plain = tuple(tuple(word for word in words if word not in TIME_WORDS) for words in self.header_words)
         pairs = Counter(zip(plain, self.header_years, strict=True))
         return self.header_words if max(pairs.values()) > 1 else plain
 
