@@ -1,14 +1,18 @@
-"""The answer as a language model writes it: numbered sources in, an answer with checked citations out."""
+"""The answer as a language model writes it: numbered sources in, an answer with checked citations out.
+
+Where a model sees, the pictures among the sources are shown to it, each by the number of its source.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from glede.checking import Checked
-from glede.endpoints import ChatModel, Message, Prompt, Reply
+from glede.endpoints import Attachment, ChatModel, Message, Prompt, Reply
+from glede.errors import ContentFilterError, ContextLengthError, RefusedRequestError
 from glede.markers import Mark, MarkReader
 from glede.packing import REACH, Source, fence_of, pack, sources_text
 from glede.ports import Catalogue
@@ -16,12 +20,15 @@ from glede.prompts import filled
 from glede.sentences import sentence_spans
 from glede.tokens import TokenCounter
 from glede.types import Hit, Turn, Usage
+from glede.visual_shown import Showing, shown_with
 
 NO_ANSWER = "NO ANSWER"
 REWRITTEN_TOKENS = 200
 TURNS = 6
 """How many turns of a conversation a follow-up can refer to."""
 TURN_CHARACTERS = 600
+_PICTURES_REFUSED = (ContentFilterError, ContextLengthError, RefusedRequestError)
+"""What may have to do with a picture: the question is then asked without any."""
 
 
 @dataclass(slots=True)
@@ -48,13 +55,20 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What writing an answer needs, put together by `glede.build`."""
+    """What writing an answer needs, put together by `glede.build`.
+
+    `seeing` is the model that is asked where there are pictures to show: the chat model itself where it
+    sees, or the vision model. `show` gives pictures, for `picture_tokens` at most.
+    """
 
     chat: ChatModel
     catalogue: Catalogue
     count: TokenCounter
     context_tokens: int = 6000
     answer_tokens: int = 4096
+    seeing: ChatModel | None = None
+    show: Showing | None = None
+    picture_tokens: int = 3200
 
     async def write(self, question: str, collection: str, hits: Sequence[Hit], stream: bool) -> Draft:
         """The whole answer; raises `ModelError` where the model does not answer at all."""
@@ -72,15 +86,15 @@ class Writing:
         """The answer piece by piece, marks already checked, and last of all the `Draft`."""
         sources = await self._sources(collection, hits)
         prompt = self._prompt(question, sources)
+        seen = self._with_pictures(prompt, await self._pictures(sources))
         draft = Draft(Checked(sources, question))
         held = ""
-        async with aclosing(self._replies(prompt, stream)) as replies:
+        async with aclosing(self._answers(prompt, seen, stream)) as replies:
             async for reply in replies:
                 if isinstance(reply, Reply):
                     draft.reply = reply
-                    self.count.learn(
-                        "\n".join(message.text for message in prompt.messages), reply.tokens.prompt
-                    )
+                    if seen is None:
+                        self._learn(prompt, reply)
                     continue
                 held += reply
                 if _may_refuse(held) and not draft.text:
@@ -96,15 +110,41 @@ class Writing:
             yield late
         yield draft
 
-    async def _replies(self, prompt: Prompt, stream: bool) -> AsyncGenerator[str | Reply, None]:
-        if not stream:
-            reply = await self.chat.chat(prompt)
-            yield reply.text
-            yield reply
-            return
-        async with aclosing(self.chat.stream(prompt)) as pieces:
+    def _learn(self, prompt: Prompt, reply: Reply) -> None:
+        self.count.learn("\n".join(message.text for message in prompt.messages), reply.tokens.prompt)
+
+    async def _answers(
+        self, prompt: Prompt, seen: Prompt | None, stream: bool
+    ) -> AsyncGenerator[str | Reply, None]:
+        """What the model that sees answers; what the chat model does where no picture is shown, or taken."""
+        if seen is not None and self.seeing is not None:
+            try:
+                async with aclosing(_replies(self.seeing, seen, stream)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                return
+            except _PICTURES_REFUSED:  # which comes before the first piece
+                pass
+        async with aclosing(_replies(self.chat, prompt, stream)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    async def _pictures(self, sources: Sequence[Source]) -> Sequence[tuple[int, Attachment]]:
+        if self.seeing is None or self.show is None:
+            return ()
+        return await shown_with(sources, self.show, self.picture_tokens)
+
+    def _with_pictures(self, prompt: Prompt, pictures: Sequence[tuple[int, Attachment]]) -> Prompt | None:
+        """The prompt with the pictures after it, and which sources they are; `None` where there are none."""
+        if not pictures:
+            return None
+        *before, last = prompt.messages
+        places = ", ".join(
+            f"picture {place} is of source {number}" for place, (number, _) in enumerate(pictures, start=1)
+        )
+        text = f"{last.text}\n\n{filled('pictures', places=places)}"
+        shown = tuple(picture for _, picture in pictures)
+        return replace(prompt, messages=(*before, replace(last, text=text, pictures=shown)))
 
     async def _sources(self, collection: str, hits: Sequence[Hit]) -> tuple[Source, ...]:
         chunks = [hit.chunk for hit in hits]
@@ -131,6 +171,17 @@ class Writing:
         reply = await self.chat.chat(Prompt((Message("user", text),), max_tokens=REWRITTEN_TOKENS))
         lines = [line.strip() for line in reply.text.splitlines() if line.strip()]
         return lines[0].strip("\"'“”") if lines and reply.complete else question
+
+
+async def _replies(model: ChatModel, prompt: Prompt, stream: bool) -> AsyncGenerator[str | Reply, None]:
+    if not stream:
+        reply = await model.chat(prompt)
+        yield reply.text
+        yield reply
+        return
+    async with aclosing(model.stream(prompt)) as pieces:
+        async for piece in pieces:
+            yield piece
 
 
 def _taken(draft: Draft, found: Sequence[str | Mark]) -> str:
