@@ -87,6 +87,11 @@ def test_a_financial_table() -> None:
         ("１２３ | ４ | －５", [123, 4, -5], "", 1),
         ("1,234* | 56 [3] | 7†", [1234, 56, 7], "", 1),
         ("1st | 2nd | 13th (tie)", [1, 2, 13], "", 1),
+        ("#4 | #10 | #7", [4, 10, 7], "", 1),
+        ("one | two | 12", [1, 2, 12], "", 1),
+        ("14,505 ft 4421 m | 9,832 ft 2997 m", [14505, 9832], "ft", 1),
+        ("100.0 % | 40.0 | 33.1", [100, 40, 33.1], "%", 0.01),
+        ("$— | 67 | (67)", [None, 67, -67], "", 1),
         ("½ | 1 1/2 | 3/4", [0.5, 1.5, 0.75], "", 1),
         ("4 episodes | 1 episode | 20 episodes", [4, 1, 20], "episodes", 1),
         ("5 kg | 7.5 kg | .5 kg", [5, 7.5, 0.5], "kg", 1),
@@ -116,6 +121,8 @@ def test_numbers(cells: str, values: list[object], unit: str, scale: float) -> N
         ("2019年3月1日 | 2019年12月", ["2019-03-01", "2019-12"]),
         ("١ مارس ٢٠١٩ | ٢ أبريل ٢٠٢٠", ["2019-03-01", "2020-04-02"]),
         ("Q1 2019 | Q4 2018", ["2019-Q1", "2018-Q4"]),
+        ("9–4–2010 | 11–27–2010", ["2010-09-04", "2010-11-27"]),
+        ("1871 | 1872 | January 1, 2014", ["1871", "1872", "2014-01-01"]),
         ("FY2019 | FY 2020", ["2019", "2020"]),
         ("August 1 | Sunday, August 13", ["--08-01", "--08-13"]),
         ("August 7, 1986 (age 27) | June 3, 1979 (age 35)", ["1986-08-07", "1979-06-03"]),
@@ -133,7 +140,8 @@ def test_dates(cells: str, values: list[str]) -> None:
     [
         "2019/20 | 2020/21", "1859–1864 | 1869–1880", "5–10 | 10–20", "6–2, 6–2 | 7–5, 6–3",
         "007 | 012",
-        "12 A | 7 Main Street", "1.2.3 | 1.10.0", "alpha | 3", "+4 Laps | Electrical", "1:24:29.588 | +2.739 s",
+        "12 A | 7 Main Street",
+        "1.2.3 | 1.10.0", "alpha | 3", "+4 Laps | Electrical", "1:24:29.588 | +2.739 s",
     ],
 )  # fmt: skip
 def test_words_stay_words(cells: str) -> None:
@@ -200,6 +208,25 @@ def test_real_spans() -> None:
     assert names(rows) == ["Region", "2019 > Revenue", "2019 > Profit"]
     assert rows.values == (("Europe", 5.0, 1.0), ("Europe", 6.0, 2.0))
     assert rows.labels == (0,)
+
+
+def test_a_header_of_sparse_rows_and_of_units() -> None:
+    rows = data(
+        " | | As of December 31, 2019 | \n | Amortized | Unrealized | Fair\n | Cost | Gains | Value\n"
+        " | £000 | £000 | £000\nBonds | 129,499 | — | 126,066\nBills | 99,700 | — | 97,719"
+    )
+    assert names(rows)[1] == "As of December 31, 2019 > Amortized > Cost"
+    assert rows.columns[3].unit == "thousand £"
+    assert column(rows, rows.columns[3].key) == [126_066, 97_719]
+
+
+def test_a_header_said_again_with_other_dates() -> None:
+    rows = data(
+        "(In millions) | Dec 29, 2018 | Bought | Moved | Other\nA | 5 | 1 | — | 2\n"
+        "(In millions) | Dec 30, 2017 | Bought | Moved | Other\nB | 6 | 2 | 480 | 1"
+    )
+    assert [row[0] for row in rows.values] == ["A", "B"]
+    assert types(rows)[1:] == ["number"] * 4
 
 
 def test_no_header() -> None:

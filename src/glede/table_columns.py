@@ -170,6 +170,8 @@ def _unit_of(there: Sequence[Numeral], name: str, table_unit: Unit | None, value
     if _are_years(there):
         return NO_UNIT
     named = header_unit(name)
+    if named is not None and named.name == "%" and own:
+        named = None  # a header over columns of both kinds
     if named is not None and named.name == "%":
         shares = (
             bool(values) and all(abs(value) <= 1 for value in values) and any(value % 1 for value in values)

@@ -35,6 +35,7 @@ _WEEKDAY = re.compile(
     r"|freitag|samstag|sonntag|mo|di|mi|do|fr|sa|so)\.?,?\s+(?=\S)",
     re.IGNORECASE,
 )
+_DASHED = re.compile(r"(?<=\d)[–‑](?=\d{1,2}[–‑-]\d|\d{4}$)")
 _ISO = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"
@@ -82,7 +83,7 @@ def dated(text: str) -> Dated | None:
     text = _ASIDE.sub("", without_footnotes(cleaned(text))).strip(" ,")
     if not 4 <= len(text) <= 40 or not any(one.isdigit() for one in text):
         return None
-    text = _WEEKDAY.sub("", text)
+    text = _DASHED.sub("-", _WEEKDAY.sub("", text))
     if match := _NUMERIC.fullmatch(text):
         first, second = int(match[1]), int(match[3])
         if min(first, second) < 1 or min(first, second) > 12 or max(first, second) > 31:

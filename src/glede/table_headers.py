@@ -183,7 +183,9 @@ def _goes_on(grid: Grid, start: int, place: int) -> bool:
 def _is_unit(row: Sequence[str]) -> bool:
     """A row that says in what all numbers are counted, and nothing else: `(In thousands)`."""
     texts = {text for text in row if text}
-    return len(texts) == 1 and unit_phrase(cleaned(*texts)) is not None and kind_of(*texts) == "text"
+    return (
+        len(texts) == 1 and unit_phrase(cleaned(*texts)) is not None and kind_of(*texts) in ("text", "none")
+    )
 
 
 def _without_units(rows: list[list[str]]) -> tuple[Unit | None, list[list[str]]]:
@@ -194,7 +196,7 @@ def _without_units(rows: list[list[str]]) -> tuple[Unit | None, list[list[str]]]
         for column, text in enumerate(row):
             if text and (column == 0 or len(texts) == 1) and len(row) > 1:
                 unit = unit_phrase(text)
-                if unit is not None and (unit.factor != 1 or "(" in text or len(text) > 1):
+                if unit is not None and (unit.factor != 1 or len(text) > 1 or column):
                     row[column] = ""
                 elif column == 0:
                     inner = unit_within(text)  # of `Weight (kg)` the unit is that column's alone

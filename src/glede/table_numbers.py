@@ -25,7 +25,7 @@ from glede.table_words import (
 
 _SIGNS = r"(?:US\$|U\.S\.\$|HK\$|NT\$|[ACRS]\$|RMB|EUR|USD|GBP|CHF|Rs\.?|[$€£¥₽₹₩₪])"
 _NUMBER = re.compile(
-    rf"""(?P<about>~|≈|c\.|ca\.|approx\.?|circa)?\s*
+    rf"""(?P<about>[~≈#]|c\.|ca\.|approx\.?|circa|No\.|Nr\.)?\s*
     (?P<sign1>[-+])?\s*(?P<open1>\()?\s*(?P<sign2>[-+])?\s*(?P<currency>{_SIGNS})?\s*
     (?P<open2>\()?\s*(?P<sign3>[-+])?\s*
     (?P<body>\d{{1,3}}(?:[ ]\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,']\d+)*|[.,]\d+)
@@ -35,7 +35,7 @@ _NUMBER = re.compile(
 )
 _REST = re.compile(
     r"\s*(?P<close1>\))?\s*(?P<minus>-)?\s*(?P<unit>[^\d()\[\]{}<>=;:?!+–—|\"]{1,30}?)?\s*(?P<close2>\))?"
-    r"(?:\s*±\s*[\d.,]+)?(?:\s+\(.*\))?"
+    r"(?:\s*±\s*[\d.,]+|\s+[\d.,]+\s*[^\W\d_]{1,4}²?)?(?:\s+\(.*\))?"
 )
 _FRACTION = re.compile(r"([-+])?(?:(\d+)\s+)?(\d{1,2})/(2|3|4|5|6|8|10|12|16|32|64)")
 _VULGAR = {

@@ -37,7 +37,7 @@ class Body:
 
 def body_of(grid: Grid, start: int) -> Body:
     """The rows from `start` on that hold values."""
-    headers = {tuple(row) for row in grid[:start] if len(set(row)) > 1}
+    headers = [row for row in grid[:start] if len(set(row)) > 1]
     end, notes = _without_notes(grid, start)
     width = sum(any(column) for column in zip(*grid[start:], strict=True))
     places: list[int] = []
@@ -46,7 +46,7 @@ def body_of(grid: Grid, start: int) -> Body:
     after_section = False
     for place in range(start, end):
         row = grid[place]
-        if not any(row) or tuple(row) in headers:
+        if not any(row) or any(_repeats(row, header) for header in headers):
             continue
         if _is_section(row) and _holds(grid, place, end, width):
             text = without_footnotes(cleaned(next(one for one in row if one))).rstrip(" :")
@@ -58,6 +58,12 @@ def body_of(grid: Grid, start: int) -> Body:
         places.append(place)
         sections.append(path)
     return Body(tuple(places), tuple(sections), notes)
+
+
+def _repeats(row: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether a row says a header again; of several columns, some may say other dates."""
+    same = sum(one == other for one, other in zip(row, header, strict=True) if one)
+    return same > 0 and (tuple(row) == tuple(header) or (same > 2 and same * 2 >= sum(map(bool, row))))
 
 
 def _without_notes(grid: Grid, start: int) -> tuple[int, tuple[str, ...]]:
