@@ -24,13 +24,22 @@ from pathlib import Path
 from typing import Any
 
 from bench.metrics import mean
-from glede.formulas import document_weights, feature_terms, formulas_in, question_weights
+from glede.formulas import (
+    SHARE,
+    document_weights,
+    feature_terms,
+    formulas_in,
+    question_weights,
+    without_formulas,
+)
 from glede.formulas_names import known_names
 from glede.formulas_symbols import symbols_of
+from glede.keywords import AVERAGE_LENGTH, query_terms, weigh
 from glede.latex_forms import normal
 from glede.latex_reader import parse
 from glede.latex_reading import reading
 from glede.latex_symbols import GREEK, WORDS
+from glede.ports import TermStatistics
 
 FLOORS: Mapping[str, float] = {"named P@5": 0.85, "renamed P@5": 0.80, "symbols recall": 0.8, "parsed": 0.97}
 _KEPT = r"\\(?:mathbb|mathrm|text|begin|end)\{[^{}]*\}|\\[A-Za-z]+"
@@ -100,6 +109,32 @@ def retrieval(versions: Sequence[Formula], changed: Callable[[str], str], name: 
         Figure(f"{name} P@5 of what there is", mean(capped), "identities with fewer than 5 other versions"),
         Figure(f"{name} MAP", mean(average), note),
     ]
+
+
+def asked(texts: Mapping[str, str], versions: Sequence[Formula], changed: Callable[[str], str]) -> float:
+    """P@5 of questions in words and a formula, in one sparse product with the words of the texts."""
+    words = {name: weigh(text) for name, text in texts.items()}
+    frequencies = Counter(term for one in words.values() for term in one.terms)
+    statistics = TermStatistics(len(words), AVERAGE_LENGTH, frequencies)
+    features = {one.id: document_weights(one.formulas) for one in versions}
+    rarity = _rarity([one.formulas for one in versions])
+    precise = []
+    for first in _firsts(versions):
+        question = f"Which rule says that ${changed(first.formulas[0])}$ holds?"
+        structure = question_weights(formulas_in(question), rarity)
+        terms = query_terms(without_formulas(question)).weights(statistics)
+        others = [one for one in versions if one.id != first.id]
+        scores = {
+            one.id: SHARE * _product(structure, features[one.id]) + _words(terms, words[one.id].weights)
+            for one in others
+        }
+        best = sorted(others, key=lambda one: -scores[one.id])[:5]
+        precise.append(sum(one.identity == first.identity for one in best) / 5)
+    return mean(precise)
+
+
+def _words(question: Mapping[int, float], document: Mapping[int, float]) -> float:
+    return sum(weight * document.get(term, 0.0) for term, weight in question.items())
 
 
 def _firsts(versions: Sequence[Formula]) -> list[Formula]:
@@ -255,9 +290,12 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 def measure(data: Path) -> list[Figure]:
     """All figures of the folder `equations`."""
     versions = named(data)
+    texts = {row["id"]: row["latex"] for row in _rows(data / "named_formulas.jsonl")}
     return [
         *retrieval(versions, str, "named"),
         *retrieval(versions, renamed, "renamed"),
+        Figure("asked in words P@5", asked(texts, versions, str), "structure and words in one sum"),
+        Figure("asked in words, renamed P@5", asked(texts, versions, renamed), "the same"),
         *names(versions),
         *meanings(data),
         *sentences(data),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from glede.formulas import (
@@ -9,6 +11,7 @@ from glede.formulas import (
     formulas_in,
     question_weights,
     similarity,
+    without_formulas,
 )
 
 
@@ -63,3 +66,32 @@ def test_a_sparse_product_finds_the_formula_among_others() -> None:
     }
     assert max(scores, key=scores.__getitem__) == "pythagoras"
     assert scores["cosines"] > scores["energy"] > scores["none"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("What is $a^2$ called?", "What is   called?"),
+        ("What does E=mc^2 mean", "What does   mean"),
+        ("no formula, at all", "no formula, at all"),
+    ],
+)
+def test_words_beside_formulas(text: str, words: str) -> None:
+    assert without_formulas(text) == words
+
+
+def test_a_text_of_many_formulas_has_bounded_features() -> None:
+    many = [
+        rf"x_{{{number}}}^{{{number + 1}}} + \\frac{{a_{{{number}}}}}{{b}} = {number}"
+        for number in range(300)
+    ]
+    assert len(document_weights(many)) <= 1500
+
+
+@pytest.mark.parametrize(
+    "piece", ["$$ ", "\\[", "\\(", "$a ", "\\begin{equation}", "a=", "x^2 word ", "$", "\\"]
+)
+def test_long_texts_take_little_time(piece: str) -> None:
+    began = time.perf_counter()
+    document_weights(formulas_in((piece * 20_000)[:40_000]))
+    assert time.perf_counter() - began < 5

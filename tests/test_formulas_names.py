@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from glede.formulas_known import BY_LETTERS, BY_STRUCTURE
@@ -56,3 +58,10 @@ def test_the_table_is_whole() -> None:
         assert formulas
         for formula in formulas:
             assert parse(formula).readable, formula
+
+
+@pytest.mark.parametrize("piece", ["Aa ", "Aa", "Aa-", "rule of ", "Satz von A", "теорема А-", "字", "A'a "])
+def test_long_contexts_take_little_time(piece: str) -> None:
+    began = time.perf_counter()
+    names_of("q", piece * 5000)
+    assert time.perf_counter() - began < 3

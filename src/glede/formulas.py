@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from glede.latex_forms import balanced, normal, renamed
@@ -29,12 +29,14 @@ BARE_CHARACTERS = 20_000
 """Of a text without marks, that are looked through."""
 LONGEST_SUBTREE = 40
 """Nodes of a subtree that is a feature as a whole."""
+SHARE = 8.0
+"""What the product of formulas counts beside that of words, where both are summed."""
 _MARKED = re.compile(
-    r"(?<!\\)\$\$(?P<double>.+?)(?<!\\)\$\$"
-    r"|\\\[(?P<display>.+?)\\\]"
-    r"|\\\((?P<inline>.+?)\\\)"
+    r"(?<!\\)\$\$(?P<double>.{1,2000}?)(?<!\\)\$\$"
+    r"|\\\[(?P<display>.{1,2000}?)\\\]"
+    r"|\\\((?P<inline>.{1,1000}?)\\\)"
     r"|\\begin\{(?P<name>equation|align|gather|multline|eqnarray|displaymath|math)(?P<star>\*?)\}"
-    r"(?P<body>.+?)\\end\{(?P=name)(?P=star)\}"
+    r"(?P<body>.{1,4000}?)\\end\{(?P=name)(?P=star)\}"
     r"|(?<![\\$\d])\$(?!\s)(?P<single>[^$\n]{1,400}?)(?<![\s\\])\$(?!\d)",
     re.DOTALL,
 )
@@ -49,8 +51,21 @@ def formulas_in(text: str) -> list[str]:
 
     Where nothing is marked, runs of a text that can only be formulas: "what is a^2+b^2=c^2 called".
     """
-    found = [_content(match) for match in _MARKED.finditer(text)] if "$" in text or "\\" in text else []
-    return [formula for formula in found if formula] or list(_bare(text))
+    return [formula for _, _, formula in _found(text)]
+
+
+def without_formulas(text: str) -> str:
+    """The words of a question beside its formulas, whose letters are no words to search for."""
+    for start, end, _ in reversed(_found(text)):
+        text = f"{text[:start]} {text[end:]}"
+    return text
+
+
+def _found(text: str) -> list[tuple[int, int, str]]:
+    """Formulas with the places where they begin and end, marks included."""
+    marked = _MARKED.finditer(text) if "$" in text or "\\" in text else ()
+    found = [(*match.span(), _content(match)) for match in marked]
+    return [one for one in found if one[2]] or list(_bare(text))
 
 
 def _content(match: re.Match[str]) -> str:
@@ -58,21 +73,26 @@ def _content(match: re.Match[str]) -> str:
     return next(match.group(name) for name in names if match.group(name) is not None).strip()
 
 
-def _bare(text: str) -> Iterator[str]:
+def _bare(text: str) -> Iterator[tuple[int, int, str]]:
     """Runs of symbols with at least one operation, between words."""
-    run: list[str] = []
-    for token in [*_BARE_TOKEN.findall(text[:BARE_CHARACTERS]), "end"]:
-        if not _is_word(token):
+    run: list[re.Match[str]] = []
+    for token in [*_BARE_TOKEN.finditer(text[:BARE_CHARACTERS]), None]:
+        if token is not None and not _is_word(token.group()):
             run.append(token)
             continue
-        while run and run[0] in ("a", "A", "I"):
-            if len(run) > 1 and not run[1][0].isalnum():
-                break
+        while run and _is_article(run):
             run.pop(0)
-        formula = " ".join(run).strip(" .,;:?!\"'")
+        if run:
+            start, end = run[0].start(), run[-1].end()
+            formula = text[start:end].strip(" .,;:?!\"'")
+            if _OPERATION.search(formula) and len(formula) >= 3:
+                yield start, end, formula
         run = []
-        if _OPERATION.search(formula) and len(formula) >= 3:
-            yield formula
+
+
+def _is_article(run: Sequence[re.Match[str]]) -> bool:
+    """Whether a run of symbols begins with a word: the "a" of "find a x^2"."""
+    return run[0].group() in ("a", "A", "I") and (len(run) == 1 or run[1].group()[0].isalnum())
 
 
 def _is_word(token: str) -> bool:
