@@ -31,7 +31,11 @@ from glede.formulas import (
     ],
 )
 def test_formulas_in_a_text(text: str, formulas: list[str]) -> None:
-    assert formulas_in(text) == formulas
+    assert formulas_in(text, unmarked=True) == formulas
+
+
+def test_documents_are_not_searched_for_formulas_without_marks() -> None:
+    assert formulas_in("set retries=3 where P < 0.05") == []
 
 
 def test_features_carry_a_prefix_that_no_word_has() -> None:
@@ -93,5 +97,5 @@ def test_a_text_of_many_formulas_has_bounded_features() -> None:
 )
 def test_long_texts_take_little_time(piece: str) -> None:
     began = time.perf_counter()
-    document_weights(formulas_in((piece * 20_000)[:40_000]))
+    document_weights(formulas_in((piece * 20_000)[:40_000], unmarked=True))
     assert time.perf_counter() - began < 5

@@ -46,26 +46,28 @@ _OPERATION = re.compile(r"[=^<>≤≥≈∑∫√∏²³]|\\[a-zA-Z]+|_\{")
 _NAMES = re.compile(rf"\\[a-zA-Z]+|{'|'.join(sorted(WORDS, key=len, reverse=True))}")
 
 
-def formulas_in(text: str) -> list[str]:
+def formulas_in(text: str, *, unmarked: bool = False) -> list[str]:
     """The formulas of a text without their marks: `$...$`, `$$...$$`, `\\(...\\)`, `\\[...\\]`, environments.
 
-    Where nothing is marked, runs of a text that can only be formulas: "what is a^2+b^2=c^2 called".
+    With `unmarked`, where nothing is marked, also runs that can only be formulas: "what is a^2+b^2=c^2 called".
+    That is for questions and equations: in other texts such runs are code and statistics.
     """
-    return [formula for _, _, formula in _found(text)]
+    return [formula for _, _, formula in _found(text, unmarked)]
 
 
-def without_formulas(text: str) -> str:
+def without_formulas(question: str) -> str:
     """The words of a question beside its formulas, whose letters are no words to search for."""
-    for start, end, _ in reversed(_found(text)):
-        text = f"{text[:start]} {text[end:]}"
-    return text
+    for start, end, _ in reversed(_found(question, unmarked=True)):
+        question = f"{question[:start]} {question[end:]}"
+    return question
 
 
-def _found(text: str) -> list[tuple[int, int, str]]:
+def _found(text: str, unmarked: bool) -> list[tuple[int, int, str]]:
     """Formulas with the places where they begin and end, marks included."""
     marked = _MARKED.finditer(text) if "$" in text or "\\" in text else ()
     found = [(*match.span(), _content(match)) for match in marked]
-    return [one for one in found if one[2]] or list(_bare(text))
+    found = [one for one in found if one[2]]
+    return found if found or not unmarked else list(_bare(text))
 
 
 def _content(match: re.Match[str]) -> str:

@@ -21,6 +21,7 @@ from glede.formulas_symbols import symbols_of, written
 from glede.latex_reading import reading
 from glede.latex_tokens import Macro, expanded, macros_in
 from glede.packing import fence_of
+from glede.processing import Tools
 from glede.prompts import filled
 from glede.structured import structured
 from glede.types import Block, Parsed
@@ -212,3 +213,8 @@ def _beside(blocks: Sequence[Block], place: int) -> str:
 
 def _is_prose(block: Block) -> bool:
     return block.type in ("text", "list")
+
+
+def open_equation_processor(tools: Tools) -> EquationProcessor:
+    """With the vision model, if there is one."""
+    return EquationProcessor(tools.vision)
