@@ -49,7 +49,7 @@ _NAMES = re.compile(rf"\\[a-zA-Z]+|{'|'.join(sorted(WORDS, key=len, reverse=True
 def formulas_in(text: str, *, unmarked: bool = False) -> list[str]:
     """The formulas of a text without their marks: `$...$`, `$$...$$`, `\\(...\\)`, `\\[...\\]`, environments.
 
-    With `unmarked`, where nothing is marked, also runs that can only be formulas: "what is a^2+b^2=c^2 called".
+    With `unmarked`, where nothing is marked, also runs that can only be formulas: "what is E=mc^2 called".
     That is for questions and equations: in other texts such runs are code and statistics.
     """
     return [formula for _, _, formula in _found(text, unmarked)]
