@@ -271,6 +271,25 @@ def test_ragged_and_single_columns() -> None:
     assert data("Name | Size | \na | 1\nb\nc | 3", headers=1).values == (("a", 1.0), ("b", None), ("c", 3.0))
 
 
+def test_long_and_hostile_cells_take_no_time() -> None:
+    cells = (
+        "*" * 5000 + "x",
+        "1" * 5000,
+        "(" * 3000,
+        "1 " * 3000,
+        "[a]" * 2000,
+        "in " * 3000,
+        "," * 5000,
+        "9,999" * 900,
+    )
+    started = time.process_time()
+    for cell in cells:
+        rows = [[cell, cell[:190]], [cell[:75], cell[:190][::-1]], ["a", "5"]]
+        flat = tuple(Cell(r, c, text) for r, row in enumerate(rows) for c, text in enumerate(row))
+        assert typed(Table(3, 2, flat), cell, cell) is not None
+    assert time.process_time() - started < 5
+
+
 def test_sizes() -> None:
     long = Table(
         100_001,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from glede.table_words import cleaned, without_footnotes
+from glede.table_words import LONGEST, cleaned, without_footnotes
 
 _MONTHS = (
     "january jan januar jänner января январь янв يناير janvier enero",
@@ -77,9 +77,13 @@ class Dated:
         return _iso(self.year, month, day) or _iso(self.year, day, month)
 
 
-@lru_cache(maxsize=100_000)
 def dated(text: str) -> Dated | None:
     """The date that a cell holds, `None` where it holds something else; a year alone is none."""
+    return _dated(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=100_000)
+def _dated(text: str) -> Dated | None:
     text = _ASIDE.sub("", without_footnotes(cleaned(text))).strip(" ,")
     if not 4 <= len(text) <= 40 or not any(one.isdigit() for one in text):
         return None

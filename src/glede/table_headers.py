@@ -15,7 +15,7 @@ from typing import Literal
 
 from glede.table_dates import dated
 from glede.table_numbers import numeral
-from glede.table_words import Unit, cleaned, is_none, unit_phrase, unit_within
+from glede.table_words import LONGEST, Unit, cleaned, is_none, unit_phrase, unit_within
 
 Grid = Sequence[Sequence[str]]
 Kind = Literal["none", "year", "number", "date", "text"]
@@ -39,9 +39,13 @@ class Layout:
     title: str = ""
 
 
-@lru_cache(maxsize=100_000)
 def kind_of(text: str) -> Kind:
     """What a cell looks like by itself."""
+    return _kind_of(text) if len(text) <= LONGEST else "text"
+
+
+@lru_cache(maxsize=100_000)
+def _kind_of(text: str) -> Kind:
     if is_none(cleaned(text)):
         return "none"
     if number := numeral(text):

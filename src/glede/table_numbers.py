@@ -15,6 +15,7 @@ from functools import lru_cache
 from glede.table_words import (
     BRIEF_FACTORS,
     FACTORS,
+    LONGEST,
     NO_UNIT,
     Unit,
     cleaned,
@@ -101,9 +102,13 @@ class Numeral:
         return -number if self.negative else number
 
 
-@lru_cache(maxsize=200_000)
 def numeral(text: str) -> Numeral | None:
     """The number that a cell holds, `None` where it holds something else."""
+    return _numeral(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=200_000)
+def _numeral(text: str) -> Numeral | None:
     text = without_footnotes(cleaned(text))
     if special := _written(text):
         return special

@@ -69,6 +69,8 @@ _FILLERS = frozenset(
     в сумма сумме angaben alle beträge and 单位 الوحدة بال""".split()  # noqa: SIM905 - as above
 )
 
+LONGEST = 200
+"""Characters of a cell that may be a number or a date; what is longer is prose."""
 _CONTROLS = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u061c]")
 _TRANSLATED = str.maketrans(
     {
@@ -80,19 +82,25 @@ _TRANSLATED = str.maketrans(
 _SPACES = re.compile(r"\s+")
 _DASHED_NUMBER = re.compile(r"^([($€£¥\s]*)[–‐‑‒](?=[\s$€£¥]*[\d.])")
 _FOOTNOTES = re.compile(
-    r"(?<=[\w%).:])(?:\s*(?:\[[^\[\]]{1,24}\]|[*†‡§¶#]+|\([a-z]\)|\(\d\)(?=$))|(?<=[\d)%])[¹²³⁰⁴-⁹]+)+$"
+    r"(?<=[\w%).:])(?:\s*(?:\[[^\[\]]{1,24}\]|[*†‡§¶#]|\([a-z]\)|\(\d\)(?=$))|(?<=[\d)%])[¹²³⁰⁴-⁹]+)+$"
 )
 
 
-@lru_cache(maxsize=100_000)
 def cleaned(text: str) -> str:
     """The text with ASCII digits, signs and spaces of one kind, one line."""
+    return _cleaned_short(text) if len(text) <= LONGEST else _cleaned(text)
+
+
+def _cleaned(text: str) -> str:
     if text.isascii():
         return _SPACES.sub(" ", text).strip()
     text = _CONTROLS.sub("", text).translate(_TRANSLATED)
     text = "".join(_ascii_digit(one) for one in text)
     text = _SPACES.sub(" ", text).strip()
     return _DASHED_NUMBER.sub(r"\1-", text)
+
+
+_cleaned_short = lru_cache(maxsize=100_000)(_cleaned)
 
 
 def _ascii_digit(one: str) -> str:
@@ -103,7 +111,8 @@ def _ascii_digit(one: str) -> str:
 
 def without_footnotes(text: str) -> str:
     """A cleaned text without the marks at its end: `1,234*`, `56 [3]`, `7†`, `8 (a)`."""
-    return _FOOTNOTES.sub("", text).strip()
+    head, tail = text[:-LONGEST], text[-LONGEST:]
+    return (head + _FOOTNOTES.sub("", tail)).strip()
 
 
 def is_none(text: str) -> bool:

@@ -122,8 +122,11 @@ class _Process:
             )
         except OSError as error:
             raise UnavailableError(f"the process that runs SQL cannot be started: {error}") from error
-        self._told(asdict(limits))
-        self._heard(_STARTING_SECONDS)
+        try:
+            self._told(asdict(limits))
+            self._heard(_STARTING_SECONDS)
+        except SqlError as error:
+            raise UnavailableError("the process that runs SQL did not start") from error
 
     def query(self, sql: str, tables: Mapping[str, Rows]) -> SqlResult:
         names = self._load(tables)
