@@ -393,6 +393,7 @@ def test_a_table_of_too_many_places_is_refused() -> None:
         table(row("x", "y", properties='<w:gridBefore w:val="x"/>'), row("a", "b")),
         paragraph("x", properties='<w:numPr><w:ilvl w:val="-3"/><w:numId w:val="2"/></w:numPr>'),
         paragraph("x", properties='<w:numPr><w:ilvl w:val="99"/><w:numId w:val="2"/></w:numPr>'),
+        paragraph("x", properties='<w:numPr><w:ilvl w:val="999999999"/><w:numId w:val="2"/></w:numPr>'),
         paragraph("x", properties='<w:numPr><w:ilvl/><w:numId w:val="x"/></w:numPr>'),
         paragraph("x", properties='<w:outlineLvl w:val="x"/>'),
         paragraph('<w:r><w:sym w:char="FFFFFFF"/><w:t>x</w:t></w:r>'),

@@ -24,6 +24,7 @@ _READ = frozenset(f"{W}{name}" for name in ("p", "tbl", "altChunk"))
 _EQUATION_NUMBER = re.compile(r"\s*[(\[]?\s*((?:[A-Z]\.?)?\d+(?:[.\-–]\d+)*[a-z]?)\s*[)\]]\s*")
 _LONGEST_HEADING = 300
 _BODY_LEVEL = 10
+_DEEPEST_LIST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class BodyReader:
         list_id, level = self._styles.list_of(style)
         own_id, own_level = number(element, "pPr/numPr/numId"), number(element, "pPr/numPr/ilvl")
         list_id = list_id if own_id is None else own_id
-        level = (level if own_level is None else own_level) or 0
+        level = min((level if own_level is None else own_level) or 0, _DEEPEST_LIST)
         if not list_id or not (words.text or words.figures):
             return Item(words, style)
         return Item(words, style, self._numbering.marker(list_id, level), list_id, level)
