@@ -21,7 +21,7 @@ from PIL import Image
 
 from glede.errors import DocumentError, LimitError, MalformedError, UnsupportedError
 from glede.media import detect
-from glede.parsers import sheets
+from glede.parsers import sheets, sheets_cells
 from glede.parsers.sheets import WORKBOOK, SheetsParser
 from glede.parsers.sheets_cells import Area, area_of, place_of
 from glede.ports import ParseOptions
@@ -301,6 +301,57 @@ def test_bombs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     deep = "<a>" * 300 + "</a>" * 300
     with pytest.raises(MalformedError):
         read(raw(f"<sheetData>{deep}</sheetData>"))
+
+
+def test_what_would_be_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(LimitError) as caught:
+        read(raw(f'<sheetData><row r="1">{"<c><v>1</v></c>" * 16_385}</row></sheetData>'))
+    assert "16,384" in caught.value.message
+    assert read(raw(f'<sheetData><row r="1">{"<c><v>1</v></c>" * 16_384}</row></sheetData>')).blocks
+    merges = "".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(1, 200_002))
+    with pytest.raises(LimitError) as caught:
+        read(raw(f"<sheetData/><mergeCells>{merges}</mergeCells>"))
+    assert "merged cells" in caught.value.message
+    monkeypatch.setattr(sheets_cells, "MOST_SHOWN", 100)
+    text = '<row r="1"><c r="A1" t="str"><v>kite</v></c></row>'
+    assert read(raw(f"<sheetData>{text * 25}</sheetData>")).blocks
+    with pytest.raises(LimitError) as caught:
+        read(raw(f"<sheetData>{text * 26}</sheetData>"))
+    assert "characters" in caught.value.message
+    spread = (
+        '<row r="9"><c r="C9"><v>1</v></c></row></sheetData><mergeCells><mergeCell ref="A1:C9"/></mergeCells>'
+    )
+    with pytest.raises(LimitError) as caught:
+        read(raw(f"<sheetData>{text}{spread}"))
+    assert "characters" in caught.value.message
+
+
+def test_a_row_is_refused_before_it_is_read_to_its_end() -> None:
+    cells = "<c><v>1</v></c>" * 1_000_000
+    start = time.process_time()
+    with pytest.raises(LimitError):
+        read(raw(f'<sheetData><row r="1">{cells}</row></sheetData>'))
+    assert time.process_time() - start < 2
+
+
+def test_many_links_take_little_time() -> None:
+    cells = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 20_001))
+    links = "".join(f'<hyperlink ref="A{n}" r:id="r{n}"/>' for n in range(1, 20_001))
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relations = "".join(
+        f'<Relationship Id="r{n}" Type="{kinds}/hyperlink" Target="http://k.eu/{n}" TargetMode="External"/>'
+        for n in range(1, 20_001)
+    )
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    related = {
+        "xl/worksheets/_rels/sheet1.xml.rels": f'<Relationships xmlns="{package}">{relations}</Relationships>'
+    }
+    start = time.process_time()
+    parsed = read(
+        raw(f'<sheetData>{cells}</sheetData><hyperlinks xmlns:r="{kinds}">{links}</hyperlinks>', **related)
+    )
+    assert len(parsed.blocks[-1].links) == 20_000
+    assert time.process_time() - start < 4
 
 
 def _steps() -> list[tuple[int, str, str]]:

@@ -26,6 +26,8 @@ MOST_BYTES = 2**30
 """Of all parts together, unpacked."""
 MOST_XML = 256 * 2**20
 """Of one part that is read as a tree, unpacked."""
+MOST_CHILDREN = 2**16
+"""Of an element of a part that is read piece by piece."""
 DAMAGE = (etree.XMLSyntaxError, ValueError, LookupError, TypeError, ArithmeticError)
 """What reading damaged XML raises: names, numbers and references that are none."""
 _UNPACKING = (
@@ -148,10 +150,13 @@ class Package:
         )
 
 
-def elements(package: Package, part: str, *names: str) -> Iterator[etree._Element]:
-    """The elements of these names in a part too large for a tree; each is gone when the next comes."""
+def elements(package: Package, part: str, *names: str, most: int = MOST_CHILDREN) -> Iterator[etree._Element]:
+    """The elements of these names in a part too large for a tree; each is gone when the next comes.
+
+    Raises `LimitError` where one holds more than `most` others, before it is read to its end.
+    """
     parser = etree.XMLPullParser(
-        ("end",),
+        ("start", "end"),
         tag=[f"{{*}}{name}" for name in names],
         resolve_entities=False,
         no_network=True,
@@ -159,30 +164,50 @@ def elements(package: Package, part: str, *names: str) -> Iterator[etree._Elemen
         remove_pis=True,
     )
     total = 0
+    opened: list[etree._Element] = []
     try:
         for piece in package.pieces(part):
             parser.feed(piece if total else _STRICT.sub(_TRANSITIONAL, checked_xml(piece, part)))
             total += len(piece)
             if total > MOST_XML:
                 raise LimitError(f"{part} unpacks to more than {MOST_XML // 2**20} MiB")
-            yield from _consumed(parser)
+            yield from _consumed(parser, opened, most, part)
         parser.close()
-        yield from _consumed(parser)
+        yield from _consumed(parser, opened, most, part)
     except etree.XMLSyntaxError as error:
         raise MalformedError(
             f"the file is damaged: {part} is no XML ({' '.join(str(error).split())})"[:200]
         ) from error
 
 
-def _consumed(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
-    for _, element in parser.read_events():
+def _consumed(
+    parser: etree.XMLPullParser, opened: list[etree._Element], most: int, part: str
+) -> Iterator[etree._Element]:
+    """What ended; `opened` is what has begun and not ended, and may already hold too much."""
+    for event, element in parser.read_events():
         if not isinstance(element, etree._Element):
             continue
+        if event == "start":
+            opened.append(element)
+            continue
+        opened.pop()
+        _check_children(element, most, part)
         yield element
         element.clear()
         parent = element.getparent()
         while parent is not None and element.getprevious() is not None:
             del parent[0]
+    for element in opened:
+        _check_children(element, most, part)
+
+
+def _check_children(element: etree._Element, most: int, part: str) -> None:
+    if len(element) > most:
+        name = etree.QName(element).localname
+        raise LimitError(
+            f"a {name} of {part} holds more than {most:,} elements",
+            hint="Save the document again with the program that it belongs to.",
+        )
 
 
 def checked_xml(start: bytes, part: str) -> bytes:

@@ -16,6 +16,10 @@ from glede.parsers.sheets_workbook import Style, Workbook, rich_text
 MOST_VALUES = 2_000_000
 """Cells that hold anything, in the whole workbook."""
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+MOST_MERGED = 200_000
+"""Merged areas of a sheet."""
+MOST_SHOWN = 100_000_000
+"""Characters that all cells of a sheet show; many may show one text, and what is no ASCII counts twice."""
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _HYPERLINK = re.compile(r'HYPERLINK\("([^"]+)"', re.IGNORECASE)
 _SHORT = 12
@@ -58,6 +62,7 @@ class Grid:
     drawings: list[str] = field(default_factory=list)
     margins: list[tuple[str, str]] = field(default_factory=list)
     count: int = 0
+    shown: int = 0
 
     def text(self, row: int, column: int) -> str:
         """What a cell shows."""
@@ -69,14 +74,20 @@ def read_grid(package: Package, part: str, workbook: Workbook, most: int = MOST_
     grid = Grid()
     reading = _Reading(grid, workbook, most)
     names = ("row", "mergeCell", "hyperlink", "pane", "autoFilter", "drawing", "oddHeader", "oddFooter")
-    for element in elements(package, part, *names):
+    addresses = {one.id: one.target for one in package.relations(part) if one.external}
+    for element in elements(package, part, *names, most=MOST_COLUMNS):
         name = etree.QName(element).localname
         if name == "row":
             reading.row(element)
         elif name == "mergeCell":
             grid.merged += _areas(element)
+            if len(grid.merged) > MOST_MERGED:
+                raise LimitError(
+                    f"a sheet has more than {MOST_MERGED:,} merged cells",
+                    hint="Unmerge those that hold nothing, and save the workbook again.",
+                )
         elif name == "hyperlink":
-            address = package.address(part, element.get(f"{RELATION_ID}id"))
+            address = addresses.get(element.get(f"{RELATION_ID}id") or "", "")
             for area in _areas(element) if address else ():
                 grid.links[area.top, area.left] = address
         elif name == "autoFilter":
@@ -88,6 +99,20 @@ def read_grid(package: Package, part: str, workbook: Workbook, most: int = MOST_
         else:
             grid.margins.append((name, element.text or ""))
     return grid
+
+
+def weight_of(text: str) -> int:
+    """How much of `MOST_SHOWN` a text takes."""
+    return len(text) if text.isascii() else 2 * len(text)
+
+
+def check_shown(weight: int) -> None:
+    """Raises `LimitError` where a sheet shows too much."""
+    if weight > MOST_SHOWN:
+        raise LimitError(
+            f"a sheet shows more than {MOST_SHOWN:,} characters",
+            hint="Split it into several files, or shorten the texts that many cells repeat.",
+        )
 
 
 def place_of(reference: str) -> tuple[int, int] | None:
@@ -143,6 +168,7 @@ class _Reading:
                     f"the workbook has more than {MOST_VALUES:,} filled cells",
                     hint="Split it into several files, or save the large sheets as CSV in parts.",
                 )
+            check_shown(self._grid.shown)
 
     def _column(self, reference: str, default: int) -> int:
         letters = reference.rstrip("0123456789")
@@ -165,6 +191,7 @@ class _Reading:
         if not text or column >= MOST_COLUMNS:
             return
         row.values[column] = text
+        self._grid.shown += weight_of(text)
         row.bold |= style.bold << column
         row.numbers |= is_number << column
 

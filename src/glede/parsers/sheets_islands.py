@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glede.errors import LimitError
-from glede.parsers.sheets_cells import Area, Grid
+from glede.parsers.sheets_cells import Area, Grid, check_shown, weight_of
 from glede.types import Cell, Table
 
 _MOST_PLACES = 4_000_000
@@ -184,6 +184,8 @@ def _island(area: Area, headers: int | None, grid: Grid, merged: _Merged) -> Isl
         )
     count = _header_rows(area, grid, merged) if headers is None else headers
     cells = tuple(_cells(area, count, grid, merged))
+    # A merged cell is written out in each place that it covers.
+    check_shown(sum(weight_of(cell.text) * cell.row_span * cell.column_span for cell in cells))
     return Island(area, Table(rows, columns, cells), title, titled_at)
 
 
