@@ -56,6 +56,8 @@ def answer(question: str, rows: Rows, run: SqlRunner, least: float = 0.0) -> Com
         ("What is the ratio of harbour dues to total income in 2020?", "0.2", "share", ""),
         ("What was the margin in 2021?", "12.5%", "look-up", "%"),
         ("Wie hoch war die Veränderung der harbour dues zwischen 2020 und 2021?", "-20", "change", DOLLARS),
+        ("In welchem Jahr war die Margin am höchsten?", "2021", "extreme year", ""),
+        ("Каковы harbour dues в 2020 году?", "100.0", "look-up", DOLLARS),
     ],
 )
 def test_reports(question: str, value: str, form: str, unit: str, run: SqlRunner) -> None:

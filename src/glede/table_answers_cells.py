@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from glede.table_answers_series import (
+    ADDED,
     ASKING,
     AVERAGE,
     BOTH,
@@ -144,7 +145,7 @@ def _share(sheet: Sheet, asked: Asked) -> Plan | None:
 
 def _average(sheet: Sheet, asked: Asked) -> Plan | None:
     match = AVERAGE.search(asked.text)
-    if match is None or asked.has(CHANGE):
+    if match is None or asked.has(CHANGE) or "respective" in asked.text:
         return None
     words = content(asked.text, AVERAGE)
     if any("averag" in sheet.label_words[row] for row in sheet.filled) and len(asked.years) == 1:
@@ -261,7 +262,7 @@ def _look_up(sheet: Sheet, asked: Asked) -> Plan | None:
         return None
     operation = [
         word
-        for cue in (AVERAGE, SHARE)
+        for cue in (AVERAGE, SHARE, ADDED)
         for match in cue.finditer(asked.text)
         for word in content(match.group())
     ]

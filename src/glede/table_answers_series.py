@@ -24,6 +24,7 @@ DECREASE = re.compile(r"\bhow much (?:did|has|have)\b[^?]*\b(?:decrease|decline|
 AVERAGE = re.compile(r"\b(?:average|mean)\b")
 SUM = re.compile(r"\b(?:sum|total|combined|aggregate)\b(?: amount| value| sum)?(?: of)?")
 BOTH = re.compile(r"\bboth\b|\bsum\b|\bcombined\b|\btogether\b|\bin total\b")
+ADDED = re.compile(r"\bsum\b")
 SHARE = re.compile(rf"\b(?:as a |what |the )?{SHARE_WORD}\b")
 MOST = re.compile(r"\b(?:largest|highest|most|higher|larger|greater|greatest|biggest|maximum|bigger)\b")
 LEAST = re.compile(r"\b(?:lowest|smallest|least|lower|smaller|less|minimum|fewest)\b")

@@ -79,14 +79,19 @@ _FOREIGN = (
     ("summe|gesamtsumme|сумма|总和|合计", " sum of "),
     ("welche[rsmn]?|какие|哪些|哪个|哪一?", " which "),
     ("in jahr|im jahr|году|году|年份", " year "),
+    (r"\bjahre?n?\b|\bгод(?:у|а|ы|ах)?\b|年", " year "),
     (
         "höchste[nrsm]?|größte[nrsm]?|meisten|наибольш\\w+|самый большой|самая большая|最高|最大|最多",
         " highest ",
     ),
     ("niedrigste[nrsm]?|kleinste[nrsm]?|wenigsten|наименьш\\w+|самый маленький|最低|最小|最少", " lowest "),
     ("zwischen|между|之间", " between "),
+    (r"\bund\b|\bи\b|和", " and "),
+    ("的|是|多少|在|为|从|到|至", " "),
     ("anteil|доля|占比|比例", " percentage "),
 )
+_WORD = re.compile(r"[^\W\d_]+")
+_FOREIGN_FUNCTION = (STOPWORDS["de"] | STOPWORDS["ru"]) - STOPWORDS["en"]
 _FOREIGN_CUES = tuple((re.compile(pattern), cue) for pattern, cue in _FOREIGN)
 
 
@@ -163,9 +168,17 @@ class Asked:
 def asked(question: str) -> Asked:
     """The question as the solver reads it."""
     text = unicodedata.normalize("NFKC", question[:LONGEST]).casefold().replace("’", "'").strip()
-    for pattern, cue in _FOREIGN_CUES if not text.isascii() or _is_german(text) else ():
+    foreign = not text.isascii() or _is_german(text)
+    for pattern, cue in _FOREIGN_CUES if foreign else ():
         text = pattern.sub(cue, text)
+    if foreign:
+        text = _WORD.sub(_without_foreign, text)
     return Asked(re.sub(r"[ \t\n]+", " ", text), years_of(text))
+
+
+def _without_foreign(match: re.Match[str]) -> str:
+    """A word of the question, or nothing where it only holds a German or Russian sentence together."""
+    return " " if match.group() in _FOREIGN_FUNCTION else match.group()
 
 
 def _is_german(text: str) -> bool:
