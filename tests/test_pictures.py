@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 from collections.abc import AsyncIterator, Iterator
@@ -213,6 +214,16 @@ async def test_the_same_picture_elsewhere_is_not_asked_for_again(look: CountedLo
     assert one.blocks[1].text == f"{SEEN} It is the heart of Alpha."
     assert other.blocks[0].text == SEEN  # nothing of what another document says
     assert again == one
+
+
+async def test_documents_side_by_side_ask_once_about_the_same_picture(look: CountedLook) -> None:
+    data = drawn()
+    model = FakeChatModel(Script([said()], seconds=0.05))
+    processor = ImageProcessor(model, look, MemoryResponses())
+    pages = [page_of(f"About {name}.", image(data), data=(data,)) for name in ("Alpha", "Beta", "Gamma")]
+    done = await asyncio.gather(*map(processor.process, pages))
+    assert model.script.calls == 1
+    assert {page.blocks[1].text for page in done} == {SEEN}
 
 
 async def test_a_picture_that_cannot_be_decoded_is_kept_with_a_warning(look: CountedLook) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -71,6 +72,10 @@ class _Kept(BaseModel):
     analysis: Analysis
 
 
+Asking: TypeAlias = "WeakValueDictionary[bytes, asyncio.Lock]"
+"""The pictures that are being asked about: who comes second waits for what the first is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Analyst:
     """Asks a model about a picture once: for the same pixels elsewhere it gives what can be seen in them.
@@ -81,10 +86,16 @@ class Analyst:
     vision: ChatModel
     kept: Responses | None = None
     version: str = "2"
+    asking: Asking = field(default_factory=WeakValueDictionary)
 
     async def analyse(self, asset: str, picture: Attachment, context: str) -> Analysis:
         """Raises what the model does, and `ModelReplyError` where it sees nothing."""
         key = bytes.fromhex(content_hash("analysis", self.version, self.vision.model, asset))
+        lock = self.asking.setdefault(key, asyncio.Lock())
+        async with lock:
+            return await self._analysed(key, picture, context)
+
+    async def _analysed(self, key: bytes, picture: Attachment, context: str) -> Analysis:
         ours = content_hash("context", context)
         known = await self._known(key)
         if known is not None:
