@@ -78,7 +78,8 @@ class ReadingLook:
 
     async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
         picture = Picture(hashlib.sha256(data).hexdigest(), media_type, 9, 9, kind="drawing")
-        return Parsed(media_type, "look", (Block("image", "Query  Node 7", picture=picture),))
+        block = Block("image", "Query  Node 7", picture=picture, confidence=0.8)
+        return Parsed(media_type, "look", (block,))
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +118,20 @@ async def test_words_read_in_it_stand_for_a_picture_that_has_none() -> None:
     data = drawn()
     done = await ImageProcessor(look=ReadingLook()).process(page_of(image(data), data=(data,)))
     assert (done.blocks[0].text, done.blocks[0].aid) == ("Query Node 7", "")
+    assert done.blocks[0].confidence == 0.8
     named = await ImageProcessor(look=ReadingLook()).process(page_of(image(data, "The parts"), data=(data,)))
     assert (named.blocks[0].text, named.blocks[0].aid) == ("The parts", "Query Node 7")
+
+
+async def test_a_picture_of_which_nothing_is_known_is_found_by_the_text_around(look: CountedLook) -> None:
+    data = drawn()
+    done = await ImageProcessor(look=look).process(
+        page_of("The parts of a proxy:", image(data), data=(data,))
+    )
+    assert done.blocks[1].text == "Drawing: Storage"
+    assert done.blocks[1].aid == "The parts of a proxy:"
+    alone = Parsed("text/html", "fake", (done.blocks[1],), assets={})
+    assert await ImageProcessor(look=look).process(alone) == alone
 
 
 async def test_equal_pictures_are_looked_at_once_and_ornaments_cost_nothing(look: CountedLook) -> None:
@@ -178,7 +191,9 @@ async def test_the_pieces_of_a_parser_keep_their_blocks(look: CountedLook) -> No
     assert done.blocks[3].text == "Two."
 
 
-@pytest.mark.parametrize("answer", ["I'm sorry, I can't help with that.", "{}", said("")])
+@pytest.mark.parametrize(
+    "answer", ["I'm sorry, I can't help with that.", "{}", said(""), said("I'm sorry, I cannot say.")]
+)
 async def test_what_no_model_says_is_kept_without_it(look: CountedLook, answer: str) -> None:
     data = drawn()
     parsed = page_of("See Figure 1.", image(data, "Figure 1: Parts", page=2), data=(data,))

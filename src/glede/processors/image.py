@@ -75,6 +75,7 @@ class _Seen:
 
     picture: Picture
     words: str = ""
+    confidence: float = 1.0
     failed: str = ""
 
     @property
@@ -182,7 +183,7 @@ class ImageProcessor:
             return _Seen(picture, failed=error.message)
         (block,) = looked.blocks
         found = block.picture or picture
-        return _Seen(replace(found, alt=picture.alt), shortened(block.text, READ_TOKENS))
+        return _Seen(found, shortened(block.text, READ_TOKENS), block.confidence)
 
     @property
     def _options(self) -> ParseOptions:
@@ -223,11 +224,11 @@ class ImageProcessor:
     def _told(self, page: _Page, place: int, analysis: Analysis | None) -> list[Block]:
         """The block with all that is known of its picture, and the data of a chart as a table after it."""
         block = page.blocks[place]
-        words = page.seen[_asset(block, page.parsed)].words
+        seen = page.seen[_asset(block, page.parsed)]
+        words = seen.words
         aid = [*page.mentions.of(block), *around(page.blocks, place, AID_TOKENS)]
         if analysis is None:
-            text = block.text.strip() or words or _stand_in(block, aid)
-            return [replace(block, text=text, aid=_joined(_new(words, text), *aid))]
+            return [_undescribed(block, seen, aid)]
         block = _of_kind(block, analysis.kind)
         if analysis.kind in ORNAMENTS and not is_captioned(block):
             return [block]
@@ -265,10 +266,19 @@ def _of_kind(block: Block, kind: str) -> Block:
     return replace(block, picture=replace(block.picture, kind=kind)) if block.picture else block
 
 
+def _undescribed(block: Block, seen: _Seen, aid: Sequence[str]) -> Block:
+    """The block with what is known without a model: its own words, those in it, or what stands for them."""
+    text = block.text.strip()
+    confidence = block.confidence if text or not seen.words else min(block.confidence, seen.confidence)
+    text = text or seen.words or _stand_in(block, aid)
+    return replace(block, text=text, confidence=confidence, aid=_joined(_new(seen.words, text), *aid))
+
+
 def _stand_in(block: Block, aid: Sequence[str]) -> str:
     """Words for a picture that has none, so that it is found by those around it."""
-    kind = block.picture.kind if block.picture else ""
-    return _CALLED.get(kind, "") if aid else ""
+    kind = _CALLED.get(block.picture.kind if block.picture else "", "")
+    heading = block.heading_path[-1] if block.heading_path else ""
+    return ": ".join(part for part in (kind, heading) if part) if kind and aid else ""
 
 
 def _new(words: str, text: str) -> str:

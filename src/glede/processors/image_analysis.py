@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from weakref import WeakValueDictionary
@@ -22,6 +23,13 @@ DESCRIPTION_TOKENS = 1500
 LEAST_TOKENS = 15
 """A shorter text does not tell its language."""
 MOST_CELLS = 2000
+
+_REFUSAL = re.compile(
+    r"\W*(?:(?:i[’']?m |i am )?sorry\b|i (?:can[’']?t|cannot|can not|am unable|won[’']t)\b|as an ai\b|"
+    r"es tut mir leid|je suis désolé|lo siento|извините|抱歉|很抱歉|对不起|申し訳)",
+    re.IGNORECASE,
+)
+"""How models begin that will not look at a picture, even where they answer in JSON."""
 
 SeenKind = Literal[
     "photo", "diagram", "chart", "table", "screenshot", "scan", "equation", "map", "drawing", "logo", "icon"
@@ -121,7 +129,7 @@ class Analyst:
         text = filled("describe", fence=fence_of([shown]), context=shown)
         prompt = Prompt((Message("user", text, (picture,)),), max_tokens=DESCRIPTION_TOKENS)
         found = await structured(self.vision, prompt, Analysis)
-        if not found.description.strip():
+        if not found.description.strip() or _REFUSAL.match(found.description):
             raise ModelReplyError(f"{self.vision.model} said nothing about it")
         return found
 
