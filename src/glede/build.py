@@ -14,14 +14,15 @@ from glede.answer import Ask
 from glede.choosing import Reading
 from glede.chunking import Chunking
 from glede.containers import ArchiveLimits
-from glede.endpoints import ChatModel
+from glede.endpoints import ChatModel, Responses
 from glede.engine import Engine, Library, Lines
 from glede.errors import ConfigurationError, UnavailableError, UnsupportedError
 from glede.ingest import Ingest
 from glede.lock import hold
-from glede.ports import Catalogue, Embedder, Index, ParseOptions, Processor
-from glede.providers import opened_models
-from glede.registry import choose_parsers
+from glede.ports import Catalogue, Embedder, Index, ParseOptions
+from glede.processing import Tools
+from glede.providers import Models, opened_models
+from glede.registry import choose_parsers, open_processors
 from glede.retrieve import Retrieve
 from glede.settings import Settings
 from glede.storing import Store
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 MIB = 2**20
 PAGE_IMAGE = "glede.parsers.page_image"
-MODULES = (PAGE_IMAGE,)
+MODULES = (PAGE_IMAGE, "glede.parsers.look")
 """What runs in the parser processes and is nobody's to choose."""
 
 
@@ -68,7 +69,9 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             ),
             max_bytes=int(settings.max_file_mb * MIB),
             workers=settings.parse_workers,
-            processors=_processors(models.vision),
+            processors=open_processors(
+                _named(settings.processors), _tools(settings, pool, responses, models)
+            ),
             calls=settings.model_concurrency,
             archives=ArchiveLimits(
                 settings.archive_depth,
@@ -137,10 +140,22 @@ class Drawing:
         return next(iter(parsed.assets.values()))
 
 
-def _processors(vision: ChatModel | None) -> tuple[Processor, ...]:
-    from glede.processors.image import ImageProcessor
+def _tools(settings: Settings, pool: ParserPool, responses: Responses, models: Models) -> Tools:
+    from glede.parsers.recognition import engine_version
 
-    return () if vision is None else (ImageProcessor(vision),)
+    return Tools(
+        look=pool,
+        kept=responses,
+        vision=models.vision,
+        chat=models.chat,
+        look_version=engine_version(),
+        max_pixels=settings.max_pixels,
+        context_tokens=settings.context_around,
+    )
+
+
+def _named(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _writing(settings: Settings, catalogue: Catalogue, chat: ChatModel | None) -> Writing | None:

@@ -3,12 +3,13 @@
 A package adds a parser with an entry point in the group `glede.parsers` that names a class, and a provider
 of models with one that names a function: in `glede.chat_models`, `glede.embedding_endpoints` and
 `glede.rerankers` it takes a `ModelChoice` and the engine's HTTP client, in `glede.embedders`, for models that
-run in this process, the `ModelChoice` only.
+run in this process, the `ModelChoice` only. One of `glede.processors` names a function that makes a
+`Processor` of `glede.processing.Tools`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, cast
@@ -30,12 +31,13 @@ from glede.media_types import (
     XLS,
     XLSB,
 )
-from glede.ports import Embedder, Parser
+from glede.ports import Embedder, Parser, Processor
 
 if TYPE_CHECKING:  # a parser process needs the parsers, and no HTTP
     import httpx2
 
     from glede.endpoints import ChatModel, EmbeddingEndpoint, Reranker
+    from glede.processing import Tools
     from glede.roles import ModelChoice
 
 
@@ -84,6 +86,14 @@ def open_embedder(choice: ModelChoice, http: httpx2.AsyncClient) -> Embedder | E
         return cast("Callable[[ModelChoice], Embedder]", local)(choice)
     remote = _load("glede.embedding_endpoints", choice.provider, "embedding provider")
     return cast("Callable[[ModelChoice, httpx2.AsyncClient], EmbeddingEndpoint]", remote)(choice, http)
+
+
+def open_processors(names: Sequence[str], tools: Tools) -> tuple[Processor, ...]:
+    """The processors of those names, in their order: what one adds, the next one sees."""
+    return tuple(
+        cast("Callable[[Tools], Processor]", _load("glede.processors", name, "processor"))(tools)
+        for name in names
+    )
 
 
 def open_chat(choice: ModelChoice, http: httpx2.AsyncClient) -> ChatModel:

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field, replace
 
 from glede.endpoints import Reranker
 from glede.errors import ModelMismatchError, UsageError
+from glede.formulas import without_formulas
 from glede.fusion import Fused, fuse, shares
 from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
+from glede.structure import AskedFormulas, asked_formulas
 from glede.types import Filter, Hit, Mode
 
 MODES: tuple[Mode, ...] = ("naive", "hybrid", "mix")
 RERANKED = 40
 """Hits that a reranker is shown, if not more are wanted."""
+STRUCTURE = 2.0
+"""What formulas that are built alike count, beside all words of the question that are found."""
 READ_AHEAD = 4
 """Candidates read from the catalogue beyond the hits wanted, since some may no longer be live."""
 
@@ -101,7 +105,8 @@ class Retrieve:
 
     def _search(self, query: Query, vector: Vectors) -> list[Hit]:
         self._check_model(query.collection)
-        terms = query_terms(query.text)
+        formulas = asked_formulas(query.text)
+        terms = query_terms(without_formulas(query.text) if formulas else query.text)
         statistics = self.catalogue.term_statistics(query.collection, terms.terms)
         if statistics.chunks == 0:
             return []
@@ -111,7 +116,18 @@ class Retrieve:
         keyword = self.index.keyword(query.collection, weights, depth, query.where) if weights else []
         channels: dict[str, Sequence[Match]] = {"dense": dense, "keyword": keyword}
         weighed = shares(dense, keyword, terms.ideal(statistics))
+        if formulas is not None:
+            found, share = self._structure(query, formulas, depth)
+            channels["structure"], weighed["structure"] = found, share
         return self._live(query, fuse(channels, weighed))
+
+    def _structure(self, query: Query, formulas: AskedFormulas, depth: int) -> tuple[list[Match], float]:
+        """The chunks whose formulas are built like those of the question, and how far to trust them."""
+        statistics = self.catalogue.term_statistics(query.collection, formulas.terms)
+        weights = formulas.weights(statistics)
+        found = self.index.keyword(query.collection, weights, depth, query.where)
+        ideal = formulas.ideal(statistics)
+        return found, STRUCTURE * found[0].score / ideal if found and ideal else 0.0
 
     def _live(self, query: Query, ranking: Sequence[Fused]) -> list[Hit]:
         """The best of the ranking whose documents are live."""

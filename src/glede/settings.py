@@ -85,6 +85,13 @@ class Settings(BaseModel):
         default=6000, ge=200, le=2_000_000, description="The most tokens of sources in a prompt."
     )
     answer_tokens: int = Field(default=4096, ge=16, le=131072, description="The most tokens of an answer.")
+    processors: str = Field(
+        default="image,table,equation",
+        description="What is done with pictures, tables and equations, in this order; empty for nothing.",
+    )
+    context_around: int = Field(
+        default=300, ge=0, le=20_000, description="The most tokens around a picture that a model is shown."
+    )
     chunker: str = Field(
         default="structure", description="How documents are cut: structure, heading, docling:hierarchical."
     )

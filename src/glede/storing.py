@@ -18,7 +18,7 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -46,6 +46,7 @@ from glede.ports import (
     Vectors,
     fingerprint_of,
 )
+from glede.structure import structure_of
 from glede.types import Chunk, Document, Parsed, Picture, content_hash
 
 PURGE_BATCH = 100
@@ -247,7 +248,7 @@ class Store:
         document = prepared.document
         labels = labels_of(document)
         keys = [content_hash("text", chunk.embedding_text()) for chunk in prepared.chunks]
-        weights = [weigh(chunk.embedding_text()) for chunk in prepared.chunks]
+        weights = [_weighed(chunk) for chunk in prepared.chunks]
         rows = tuple(
             IndexRow(chunk.id, document.id, chunk.modality, labels, vectors[key], weight.weights)
             for chunk, key, weight in zip(prepared.chunks, keys, weights, strict=True)
@@ -295,6 +296,15 @@ def _pictures(prepared: Prepared) -> list[tuple[Chunk, Picture]]:
 
 def _picture_key(picture: Picture) -> str:
     return content_hash("picture", picture.asset)
+
+
+def _weighed(chunk: Chunk) -> Weights:
+    """The chunk's sparse vector: its words, and the structure of its formulas."""
+    weight = weigh(chunk.embedding_text())
+    structure = structure_of(chunk.text, equation=chunk.modality == "equation")
+    if not structure:
+        return weight
+    return replace(weight, weights={**weight.weights, **structure}, terms=weight.terms | structure.keys())
 
 
 def _commit(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 from weakref import WeakValueDictionary
 
 from glede.endpoints import Attachment, ChatModel, Responses
@@ -22,6 +21,7 @@ from glede.errors import (
     RefusedRequestError,
 )
 from glede.ports import ParseOptions
+from glede.processing import Look, Tools
 from glede.processors.image_analysis import Analysis, Analyst, Asking, in_another_language
 from glede.tables import one_line, table_markdown
 from glede.types import Block, Parsed, Picture
@@ -59,14 +59,6 @@ _CALLED = {"photo": "Photo", "chart": "Chart", "drawing": "Drawing", "text": "Pi
 """What stands for a picture of which nothing else is known."""
 
 Failed = ContentFilterError | ContextLengthError | RefusedRequestError | ModelReplyError
-
-
-class Look(Protocol):
-    """Runs a job of `glede.parsers.look` where a hostile picture does no harm: the parser pool."""
-
-    async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
-        """Raises a `DocumentError` for what cannot be decoded."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,3 +321,15 @@ def _rebuilt(parsed: Parsed, blocks: Sequence[tuple[int, Block]], warnings: Sequ
 
 def _where(block: Block) -> str:
     return f" on page {block.page}" if block.page is not None else ""
+
+
+def open_image_processor(tools: Tools) -> ImageProcessor:
+    """With the vision model, if there is one; without it a picture is looked at only."""
+    return ImageProcessor(
+        vision=tools.vision,
+        look=tools.look,
+        kept=tools.kept,
+        look_version=tools.look_version,
+        max_pixels=tools.max_pixels,
+        context_tokens=tools.context_tokens,
+    )

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from glede.processing import Tools
 from glede.table_cards import card
 from glede.table_parquet import packed
 from glede.types import Block, Parsed, sha256_of
@@ -32,6 +33,11 @@ class TableProcessor:
         if not any(block.table for block in parsed.blocks):
             return parsed
         return await asyncio.to_thread(with_data, parsed)
+
+
+def open_table_processor(_: Tools) -> TableProcessor:
+    """Needs no model."""
+    return TableProcessor()
 
 
 def with_data(parsed: Parsed) -> Parsed:
