@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -144,9 +145,11 @@ def test_any_table_can_be_asked(grid: list[list[str]], question: str) -> None:
             assert 0.0 <= confidence(plan) <= 1.0
 
 
-def test_a_large_table_is_not_looked_through() -> None:
+def test_a_large_table_is_not_gone_through() -> None:
     rows = rows_of("Ship | Passengers\n" + "\n".join(f"Ship{n} | {n}" for n in range(2000)))
     assert planned("How many passengers does Ship77 have?", rows)[0].form == "look-up of a number"
+    larger = replace(rows, values=rows.values * 50, texts=rows.texts * 50, places=tuple(range(1, 100_001)))
+    assert planned("How many passengers does Ship77 have?", larger) == ()
 
 
 def test_confidence_never_falls_with_grounding() -> None:

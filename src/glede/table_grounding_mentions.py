@@ -18,8 +18,6 @@ _NUMBER = re.compile(
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _REFERENCES = (("ref",), ("refer",))
 _RANKS = frozenset(("rank", "posit", "no", "number", "round", "place", "year", "season"))
-MOST_CELLS = 60_000
-"""Larger tables are not looked through for the words of a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +76,6 @@ class Reading:
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         """What the question names, in its order; no two share a word."""
-        if len(self.sheet.rows.values) * len(self.sheet.rows.columns) > MOST_CELLS:
-            return ()
         taken: set[int] = set()
         found: list[Mention] = []
         for length in range(min(LONGEST, len(self.spans)), 0, -1):
