@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from glede import extractive
 from glede.citing import cite
+from glede.computing import Computing, Result, with_result
 from glede.extractive import Question, Unit
 from glede.keywords import language_of, query_terms
 from glede.ports import Catalogue, Embedder
@@ -46,6 +47,7 @@ class Ask:
     catalogue: Catalogue
     embedder: Embedder
     writing: Writing | None = None
+    computing: Computing | None = None
 
     async def ask(self, query: Query, history: Sequence[Turn] = (), *, stream: bool = False) -> Answer:
         """The whole answer; see `pieces`."""
@@ -63,12 +65,16 @@ class Ask:
         alone = replace(query, text=await self._alone(query.text, history))
         found = await self.retrieve.search(alone)
         answer: Answer | None = None
+        result = await self.computing.compute(alone.text, found.hits) if self.computing else None
         if not found.hits:
             answer = self._answer(query, found, await self._nothing(query))
+        elif self.writing is None and result is not None:
+            answer = await self._computed(query, found, result)
         elif self.writing is None:
             answer = await self._quoted(alone, found)
         else:
-            asked = query.collection, found.hits, stream
+            hits = found.hits if result is None else with_result(found.hits, result)
+            asked = query.collection, hits, stream
             async with aclosing(self.writing.pieces(alone.text, *asked)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Draft):
@@ -78,7 +84,13 @@ class Ask:
         if answer is None:
             raise AssertionError("writing always ends in a draft")
         rewritten = alone.text if alone.text != query.text else ""
-        yield replace(answer, question=query.text, rewritten=rewritten, seconds=time.perf_counter() - began)
+        yield replace(
+            answer,
+            question=query.text,
+            rewritten=rewritten,
+            computed=result.shown if result is not None and answer.answered else None,
+            seconds=time.perf_counter() - began,
+        )
 
     async def _alone(self, question: str, history: Sequence[Turn]) -> str:
         """The question as it can be searched for; without a model, with the one before it."""
@@ -118,6 +130,15 @@ class Ask:
             return self._answer(query, found, refusal(query.text))
         text, citations = _joined(units)
         return replace(self._answer(query, found, text), answered=True, citations=tuple(citations))
+
+    async def _computed(self, query: Query, found: Found, result: Result) -> Answer:
+        """What a table gives, with the rows that it rests on."""
+        if self.computing is None:
+            raise AssertionError("only who computes has a result")
+        citations = await asyncio.to_thread(self.computing.citations, query.collection, result)
+        marks = "".join(f"[{citation.marker}]" for citation in citations)
+        answer = self._answer(query, found, f"{result.said} {marks}")
+        return replace(answer, answered=True, citations=tuple(citations))
 
     async def _nothing(self, query: Query) -> str:
         statistics = await asyncio.to_thread(self.catalogue.term_statistics, query.collection, ())

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from glede.answer import Ask
 from glede.choosing import Reading
 from glede.chunking import Chunking
+from glede.computing import Computing
 from glede.containers import ArchiveLimits
-from glede.endpoints import ChatModel, Responses
+from glede.endpoints import Responses
 from glede.engine import Engine, Library, Lines
 from glede.errors import ConfigurationError, UnavailableError, UnsupportedError
 from glede.ingest import Ingest
@@ -25,14 +26,16 @@ from glede.providers import Models, opened_models
 from glede.registry import choose_parsers, open_processors
 from glede.retrieve import Retrieve
 from glede.settings import Settings
-from glede.storing import Store
+from glede.storing import Store, asset_key
 from glede.tokens import TokenCounter
+from glede.visual_shown import KeptPictures
 from glede.writing import Writing
 
 if TYPE_CHECKING:
     from glede.parsers.worker import ParseLimits, ParserPool
     from glede.stores.blobs import FileBlobs
     from glede.stores.catalogue import SqlCatalogue
+    from glede.stores.tables import SqlRunner
 
 MIB = 2**20
 PAGE_IMAGE = "glede.parsers.page_image"
@@ -87,7 +90,15 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         retrieve = Retrieve(
             catalogue, index, models.embedder, settings.candidates, settings.max_question, models.reranker
         )
-        ask = Ask(retrieve, catalogue, models.embedder, _writing(settings, catalogue, models.chat))
+        runner = _runner()
+        stack.callback(runner.close)
+        ask = Ask(
+            retrieve,
+            catalogue,
+            models.embedder,
+            _writing(settings, catalogue, models, KeptPictures(blobs, pool, asset_key, settings.max_pixels)),
+            Computing(catalogue, blobs, runner, asset_key, models.chat),
+        )
         try:
             lines = Lines(store, ingest, retrieve, ask, models.usage)
             yield Engine(catalogue, blobs, lines, settings, Drawing(settings, pool))
@@ -158,10 +169,26 @@ def _named(names: str) -> list[str]:
     return [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _writing(settings: Settings, catalogue: Catalogue, chat: ChatModel | None) -> Writing | None:
-    if chat is None:
+def _runner() -> SqlRunner:
+    from glede.stores.tables import SqlRunner
+
+    return SqlRunner()
+
+
+def _writing(
+    settings: Settings, catalogue: Catalogue, models: Models, pictures: KeptPictures
+) -> Writing | None:
+    if models.chat is None:
         return None
-    return Writing(chat, catalogue, TokenCounter(), settings.context_tokens, settings.answer_tokens)
+    return Writing(
+        models.chat,
+        catalogue,
+        TokenCounter(),
+        settings.context_tokens,
+        settings.answer_tokens,
+        seeing=models.vision,
+        show=pictures.show,
+    )
 
 
 @contextmanager

@@ -360,6 +360,17 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """What was computed from a table: the SELECT over its `rows`, what it gave, and how that is said."""
+
+    sql: str
+    rows: tuple[tuple[str, ...], ...]
+    document_id: str
+    source: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer and its citations; `answered` is false where nothing in the documents supports one.
 
@@ -377,6 +388,7 @@ class Answer:
     usage: Usage = Usage()
     seconds: float = 0.0
     rewritten: str = ""
+    computed: Computed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,9 @@ def print_answer(answer: Answer, *, streamed: bool = False) -> None:
         _print_citation(citation)
     if answer.citations and not answer.answered:
         _messages.print("[red]None of these citations could be verified: do not rely on the answer.[/red]")
-    if answer.answered and answer.model == "extractive":
+    if answer.computed is not None:
+        _console.print(f"[dim]Computed by[/dim] {escape(_safe(answer.computed.sql))}")
+    elif answer.answered and answer.model == "extractive":
         _console.print("[dim]Quoted from the documents; no language model wrote this.[/dim]")
 
 

@@ -15,6 +15,7 @@ from glede.types import (
     Box,
     Chunk,
     Citation,
+    Computed,
     Document,
     Failure,
     Hit,
@@ -129,10 +130,17 @@ def answer(value: Answer) -> Json:
         "model": value.model,
         "rewritten": value.rewritten or None,
         "citations": [citation(one) for one in value.citations],
-        "computed": None,
+        "computed": _computed(value.computed),
         "usage": _usage(value.usage),
         "seconds": round(value.seconds, 3),
     }
+
+
+def _computed(value: Computed | None) -> Json:
+    if value is None:
+        return None
+    rows = [list(row) for row in value.rows]
+    return {"sql": value.sql, "rows": rows, "document_id": value.document_id, "source": value.source}
 
 
 def document(value: Document) -> Json:

@@ -1,0 +1,167 @@
+"""Answers that tables compute: the tables among the hits, each asked by one SELECT over its rows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from glede.citing import cite
+from glede.endpoints import ChatModel
+from glede.errors import GledeError, ModelError, SqlError
+from glede.ports import Blobs, Catalogue
+from glede.table_answers import computed, planned
+from glede.table_answers_model import asked
+from glede.table_answers_sql import Run
+from glede.table_parquet import unpacked
+from glede.tabular import Computation, Rows
+from glede.types import Chunk, Citation, Computed, Hit
+
+TABLES = 5
+"""How many of the tables among the hits are asked."""
+EACH_PLACE = 0.03
+"""What a table's place among the hits takes from how sure its answer is."""
+QUOTED_ROWS = 3
+"""Rows that are cited, if the answer rests on more."""
+AFFIXED = frozenset({"%"})
+MARK = "Computed from this table:"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was computed, from which hit."""
+
+    computation: Computation
+    hit: Hit
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def said(self) -> str:
+        """The value with its unit."""
+        value, unit = ", ".join(self.computation.value), self.computation.unit
+        if not unit or unit in value:
+            return value
+        return f"{value}{unit}" if unit in AFFIXED else f"{value} {unit}"
+
+    @property
+    def shown(self) -> Computed:
+        """The statement and what it gave, as the answer tells them."""
+        chunk = self.hit.chunk
+        return Computed(self.computation.sql, self.rows, chunk.document_id, self.hit.source, self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """What computing needs, put together by `glede.build`; `asset_key` names the blob of an asset.
+
+    With a `chat` model a question that no sure form fits is turned into a statement by it.
+    """
+
+    catalogue: Catalogue
+    blobs: Blobs
+    run: Run
+    asset_key: Callable[[str], str]
+    chat: ChatModel | None = None
+
+    async def compute(self, question: str, hits: Sequence[Hit]) -> Result | None:
+        """The surest answer that a table among the hits gives; `None` where none is sure."""
+        tables = _tables(hits)
+        if not tables:
+            return None
+        found = await asyncio.to_thread(self._sure, question, tables)
+        if found is not None or self.chat is None:
+            return found
+        return await self._written(self.chat, question, tables)
+
+    def _sure(self, question: str, tables: Sequence[tuple[int, Hit]]) -> Result | None:
+        best: tuple[float, Result] | None = None
+        for place, hit in tables:
+            rows = self._rows(hit)
+            try:
+                computation = computed(question, rows, self.run, _context(hit)) if rows else None
+                if computation is None or rows is None:
+                    continue
+                result = Result(computation, hit, _printed(self.run(computation.sql, rows)))
+            except SqlError:  # this table cannot tell: another may
+                continue
+            worth = computation.confidence - EACH_PLACE * place
+            if best is None or worth > best[0]:
+                best = worth, result
+        return best[1] if best else None
+
+    async def _written(
+        self, chat: ChatModel, question: str, tables: Sequence[tuple[int, Hit]]
+    ) -> Result | None:
+        """The model's statement over the first table that the question can be about."""
+        for _, hit in tables:
+            rows = await asyncio.to_thread(self._rows, hit)
+            if rows is None or not await asyncio.to_thread(planned, question, rows, _context(hit)):
+                continue
+            try:
+                computation = await asked(chat, question, rows, self.run)
+            except ModelError:
+                return None  # the answer is then written without it
+            if computation is None:
+                return None
+            given = await asyncio.to_thread(self.run, computation.sql, rows)
+            return Result(computation, hit, _printed(given))
+        return None
+
+    def _rows(self, hit: Hit) -> Rows | None:
+        """The rows of a table; `None` where they are not kept, or damaged."""
+        if hit.chunk.asset is None:
+            return None
+        try:
+            return unpacked(self.blobs.get(self.asset_key(hit.chunk.asset)))
+        except GledeError:
+            return None
+
+    def citations(self, collection: str, result: Result) -> list[Citation]:
+        """The rows that the result rests on, as they stand in the table's chunks."""
+        wanted = result.computation.rows[:QUOTED_ROWS]
+        chunks = [result.hit.chunk]
+        if any(_line(chunks[0], place) is None for place in wanted):
+            own = self.catalogue.document_chunks(collection, chunks[0].document_id)
+            chunks += [chunk for chunk in own if chunk.asset == chunks[0].asset]
+        cited: list[Citation] = []
+        for place in wanted:
+            for chunk in chunks:
+                if line := _line(chunk, place):
+                    cited.append(cite(len(cited) + 1, result.hit, line, chunk))
+                    break
+        if not cited:
+            first = result.hit.chunk.text.strip().splitlines()[0]
+            cited.append(cite(1, result.hit, first))
+        return cited
+
+
+def with_result(hits: Sequence[Hit], result: Result) -> tuple[Hit, ...]:
+    """The hits for a model to read: the table comes first, and says what was computed from it."""
+    line = f"\n\n{MARK} {result.said}"
+    told = replace(result.hit, chunk=replace(result.hit.chunk, text=result.hit.chunk.text + line))
+    return (told, *(hit for hit in hits if hit is not result.hit))
+
+
+def _tables(hits: Sequence[Hit]) -> list[tuple[int, Hit]]:
+    """The different tables among the hits, with their places."""
+    seen: dict[str, tuple[int, Hit]] = {}
+    for place, hit in enumerate(hits):
+        if hit.chunk.modality == "table" and hit.chunk.asset is not None:
+            seen.setdefault(hit.chunk.asset, (place, hit))
+    return list(seen.values())[:TABLES]
+
+
+def _context(hit: Hit) -> str:
+    return "\n".join((*hit.chunk.heading_path, hit.chunk.lead))
+
+
+def _line(chunk: Chunk, place: int) -> str | None:
+    """The row of the table as it stands in the chunk."""
+    for span in chunk.spans:
+        if span.row == place:
+            return chunk.text[span.start : span.end].strip()
+    return None
+
+
+def _printed(given: Sequence[tuple[object, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple("" if cell is None else str(cell) for cell in row) for row in given)
