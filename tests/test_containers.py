@@ -11,7 +11,8 @@ import pytest
 
 from glede import Content, Engine, Settings
 from glede.containers import ArchiveLimits, expanded
-from glede.sources import Item
+from glede.errors import DocumentError
+from glede.sources import Item, read
 from glede.testing.fakes import FakeEmbedder
 from tests.parsers.test_email import message
 
@@ -33,8 +34,19 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def opened(data: bytes, limits: ArchiveLimits | None = None, name: str = "a.zip") -> list[Item]:
-    return list(expanded([Item(name, content=data)], limits or ArchiveLimits(), MOST))
+def opened(
+    data: bytes, limits: ArchiveLimits | None = None, name: str = "a.zip", password: str | None = None
+) -> list[Item]:
+    """What is in it, each with its content or with what stands in the way of that."""
+    limits = limits or ArchiveLimits()
+    return list(map(_loaded, expanded([Item(name, content=data)], limits, MOST, password)))
+
+
+def _loaded(item: Item) -> Item:
+    try:
+        return Item(item.source, content=read(item, MOST)[0], name=item.name)
+    except DocumentError as error:
+        return Item(item.source, error=error, name=item.name)
 
 
 def codes(items: list[Item]) -> list[tuple[str, str]]:

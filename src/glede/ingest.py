@@ -118,6 +118,14 @@ class _Run:
         if self.progress is not None:
             self.progress.done(outcome)
 
+    def more(self, count: int) -> range:
+        """The places of so many more items, behind all others."""
+        places = range(self.total, self.total + count)
+        self.total += count
+        if self.progress is not None and count:
+            self.progress.start(count)
+        return places
+
     @property
     def more_to_come(self) -> bool:
         """Whether documents are still being read or parsed."""
@@ -175,9 +183,7 @@ class Ingest:
         """Add them all; one that cannot be added is reported as failed, and the others go on."""
         began = time.perf_counter()
         things = list(things)
-        items = await asyncio.to_thread(
-            lambda: list(expanded(items_of(things), self.archives, self.max_bytes))
-        )
+        items = await asyncio.to_thread(lambda: self._expanded(items_of(things), request))
         run = _Run(request, progress, len(items))
         if progress is not None:
             progress.start(len(items))
@@ -215,19 +221,32 @@ class Ingest:
         self, waiting: Iterator[tuple[int, Item]], queue: asyncio.Queue[Prepared | None], run: _Run
     ) -> None:
         for place, item in waiting:
-            try:
-                prepared = await self._prepare(place, item, run)
-            except (DocumentError, ModelError, ConfigurationError, BudgetError) as error:
-                run.end(place, failed(item.source, error))
-            else:
-                if prepared is not None:
-                    await queue.put(prepared)
+            for number, part in await self._parts(place, item, run):
+                try:
+                    prepared = await self._prepare(number, part, run)
+                except (DocumentError, ModelError, ConfigurationError, BudgetError) as error:
+                    run.end(number, failed(part.source, error))
+                else:
+                    if prepared is not None:
+                        await queue.put(prepared)
+
+    async def _parts(self, place: int, item: Item, run: _Run) -> list[tuple[int, Item]]:
+        """The item; of an address what it leads to, and all that is in the archive or e-mail there."""
+        if item.url is None:
+            return [(place, item)]
+        run.stage("fetch", item.source)
+        try:
+            item = await self._fetched(item, item.url)
+        except DocumentError as error:
+            return [(place, Item(item.source, error=error))]
+        parts = await asyncio.to_thread(self._expanded, [item], run.request)
+        return list(zip([place, *run.more(len(parts) - 1)], parts, strict=True))
+
+    def _expanded(self, items: Iterable[Item], request: Request) -> list[Item]:
+        return list(expanded(items, self.archives, self.max_bytes, request.password))
 
     async def _prepare(self, place: int, item: Item, run: _Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
-        if item.url is not None:
-            run.stage("fetch", item.source)
-            item = await self._fetched(item, item.url)
         what, live = await asyncio.to_thread(self._identify, item, run.request)
         if live is not None and await self._known(place, item.source, what, live, run):
             return None

@@ -10,9 +10,9 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from glede.errors import DocumentError, LimitError, UnreadableError
 from glede.ports import Fetched
@@ -42,9 +42,17 @@ class Content:
         return self.data.encode("utf-8", "replace") if isinstance(self.data, str) else self.data
 
 
+class Inner(Protocol):
+    """A document that lies in another one."""
+
+    def load(self, most: int | None = None) -> bytes:
+        """The document, or as much of its beginning; raises a `DocumentError`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One source to add: a file, an address, content in hand, or what stands in the way of reading it.
+    """One source to add: a file, an address, content in hand or within, or what stands in the way of reading.
 
     `name` is a file's name for what has none, and only ever a hint.
     """
@@ -55,6 +63,7 @@ class Item:
     error: DocumentError | None = None
     url: str | None = None
     name: str = ""
+    inner: Inner | None = None
 
 
 def items_of(things: Iterable[str | Path | Content]) -> Iterator[Item]:
@@ -106,7 +115,8 @@ def fetched(item: Item, page: Fetched) -> Item:
     path = PurePosixPath(re.sub(r"[?#].*", "", _ADDRESS.sub("", item.source, count=1), flags=re.DOTALL))
     name = path.name if len(path.parts) > 1 else "page"
     suffix = _CLAIMED.get(page.media_type.partition(";")[0].strip().lower(), "")
-    return replace(item, content=page.data, name=name if name.endswith(suffix) else f"{name}{suffix}")
+    name = name if name.endswith(suffix) else f"{name}{suffix}"
+    return Item(item.source, content=page.data, name=name)
 
 
 def _folder(folder: Path, root: Path) -> Iterator[Item]:
@@ -174,9 +184,10 @@ def read(item: Item, max_bytes: int) -> tuple[bytes, float]:
     """The bytes and the time of last change; raises a `DocumentError` of what stands in the way."""
     if item.error is not None:
         raise item.error
-    if item.content is not None:
-        _check_size(len(item.content), max_bytes)
-        return item.content, 0.0
+    content = item.content if item.inner is None else item.inner.load()
+    if content is not None:
+        _check_size(len(content), max_bytes)
+        return content, 0.0
     if item.path is None:
         raise UnreadableError("it has no content")
     try:
@@ -185,9 +196,13 @@ def read(item: Item, max_bytes: int) -> tuple[bytes, float]:
         raise _unreadable(error) from error
 
 
-def head(path: Path, size: int) -> bytes:
-    """How a file begins; nothing where it is none, or one of the system's that are made as they are read."""
-    with _opened(path) as stream:
+def head(item: Item, size: int) -> bytes:
+    """How it begins; nothing where it is no file, or one of the system's that are made as they are read."""
+    if item.inner is not None:
+        return item.inner.load(size)
+    if item.content is not None or item.path is None:
+        return (item.content or b"")[:size]
+    with _opened(item.path) as stream:
         status = os.fstat(stream.fileno())
         return stream.read(size) if stat.S_ISREG(status.st_mode) and status.st_size else b""
 
