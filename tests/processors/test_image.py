@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -11,7 +12,9 @@ from PIL import Image, ImageDraw
 from pydantic import SecretStr
 
 from glede import Content, Engine, Settings
+from glede.dump import dumped
 from glede.testing.model_server import ChatRequest, ModelServer
+from glede.visual import pictures_of
 
 SEEN = "A diagram: a proxy sends queries to three query nodes, which read from object storage."
 
@@ -66,8 +69,6 @@ async def test_a_picture_is_found_by_what_a_model_sees_in_it(tmp_path: Path, ser
 
 
 async def test_a_picture_in_a_page_is_described_in_its_context(tmp_path: Path, server: ModelServer) -> None:
-    import base64
-
     asked: list[str] = []
 
     def answer(request: ChatRequest) -> str:
@@ -141,3 +142,20 @@ async def test_icons_cost_nothing(tmp_path: Path, server: ModelServer) -> None:
     async with Engine.open(settings(tmp_path, server)) as engine:
         await engine.add(Content(png(size=16), "icon.png"))
     assert server.count("chat") == 0
+
+
+async def test_without_a_model_a_picture_in_a_page_is_found_by_the_text_around_it(tmp_path: Path) -> None:
+    data = base64.b64encode(png()).decode()
+    text = f"# Storage\n\nThe write path of a segment, see Figure 7.\n\n![](data:image/png;base64,{data})\n"
+    async with Engine.open(Settings(home=tmp_path)) as engine:
+        await engine.add(Content(text, "page.md"), Content("Kites eat mice.", "kites.txt"))
+        (hit,) = await engine.search("write path of a segment", types=["image"])
+        assert hit.chunk.asset == hashlib.sha256(png()).hexdigest()
+        index = engine.lines.store.index
+        pictures = pictures_of("default")
+        before = dumped(engine.catalogue, engine.blobs, canonical=True)
+        assert index.ids(pictures, [hit.chunk.id]) == {hit.chunk.id}
+        await engine.delete("page.md")
+        assert index.ids(pictures, [hit.chunk.id]) == set()
+        await engine.add(Content(text, "page.md"))
+        assert dumped(engine.catalogue, engine.blobs, canonical=True) == before
