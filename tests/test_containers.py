@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import io
+import os
+import struct
 import time
+import tracemalloc
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,9 +16,11 @@ import pytest
 from glede import Content, Engine, Settings
 from glede.containers import ArchiveLimits, expanded
 from glede.errors import DocumentError
+from glede.members import Member
 from glede.sources import Item, read
 from glede.testing.fakes import FakeEmbedder
 from tests.parsers.test_email import message
+from tests.web_server import Answer, served
 
 MOST = 20 * 2**20
 
@@ -166,3 +172,113 @@ async def test_the_engine_adds_what_is_inside(tmp_path: Path) -> None:
         }  # fmt: skip
         hits = await engine.search("forked tail")
         assert hits[0].source == str(tmp_path / "a.zip/kite.txt")
+
+
+def encrypted(data: bytes, password: bytes) -> bytes:
+    """An archive of `secret.txt`, encrypted as zip programs have always done it."""
+    keys = [0x12345678, 0x23456789, 0x34567890]
+
+    def update(byte: int) -> None:
+        keys[0] = _crc_step(keys[0], byte)
+        keys[1] = ((keys[1] + (keys[0] & 0xFF)) * 134775813 + 1) & 0xFFFFFFFF
+        keys[2] = _crc_step(keys[2], keys[1] >> 24)
+
+    for byte in password:
+        update(byte)
+    crc, packed = zlib.crc32(data), bytearray()
+    for byte in bytes(11) + bytes([crc >> 24]) + data:
+        word = (keys[2] | 2) & 0xFFFF
+        packed.append(byte ^ (((word * (word ^ 1)) >> 8) & 0xFF))
+        update(byte)
+    fields = struct.pack("<HHHHHIIIHH", 20, 1, 0, 0, 33, crc, len(packed), len(data), 10, 0)
+    local = b"PK\x03\x04" + fields + b"secret.txt" + packed
+    entry = b"PK\x01\x02\x14\x00" + fields + struct.pack("<HHHII", 0, 0, 0, 0, 0) + b"secret.txt"
+    return local + entry + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 1, 1, len(entry), len(local), 0)
+
+
+def _crc_step(crc: int, byte: int) -> int:
+    """One byte more, without the complements that `zlib.crc32` makes at its beginning and end."""
+    return zlib.crc32(bytes([byte]), crc ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
+
+
+def test_the_password_opens_encrypted_members() -> None:
+    data = encrypted(b"The kites are back.", b"ladder")
+    (item,) = opened(data, password="ladder")
+    assert item.content == b"The kites are back."
+    for wrong in (None, "leiter", "\udcff", *map(str, range(300))):  # one in 256 seems right at first
+        assert codes(opened(data, password=wrong)) == [("a.zip/secret.txt", "password")]
+    (item,) = opened(encrypted(zipped({"a.txt": b"inside"}), b"ladder"), password="ladder")
+    assert item.content is not None
+
+
+def test_what_no_password_opens_is_said() -> None:
+    aes = encrypted(b"x", b"ladder").replace(struct.pack("<HHH", 20, 1, 0), struct.pack("<HHH", 51, 1, 99))
+    (item,) = opened(aes, password="ladder")
+    assert item.error is not None
+    assert item.error.code == "unsupported"
+    assert "AES" in item.error.message
+
+
+def test_ways_to_pack_that_unpack_all_at_once_are_refused() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a.txt", b"kite " * 1000)
+    assert codes(opened(stream.getvalue())) == [("a.zip/a.txt", "unsupported")]
+
+
+def test_members_are_unpacked_when_their_turn_comes(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({f"{number}.txt": os.urandom(500_000) for number in range(40)}))
+    items = list(expanded([Item(str(path), path=path)], ArchiveLimits(), MOST))
+    tracemalloc.start()
+    for item in items:
+        read(item, MOST)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert all(item.content is None for item in items)
+    assert most < 5_000_000
+
+
+def test_a_container_within_is_opened_once_for_all_of_its_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[str] = []
+    load = Member.load
+
+    def counted(self: Member, most: int | None = None) -> bytes:
+        loads.append(self.container.source)
+        return load(self, most)
+
+    monkeypatch.setattr(Member, "load", counted)
+    inner = zipped({f"{number}.txt": b"x" for number in range(50)})
+    items = opened(zipped({"one.zip": inner, "two.zip": inner}))
+    assert len(items) == 100
+    assert loads.count("a.zip") <= 10
+
+
+def test_an_archive_that_changes_meanwhile_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"a.txt": b"one", "b.txt": b"two"}))
+    other = tmp_path / "b.zip"
+    other.write_bytes(zipped({"c.txt": b"three"}))
+    third = tmp_path / "c.zip"
+    third.write_bytes(zipped({"d.txt": b"four"}))
+    items = list(expanded([Item(str(one), path=one) for one in (path, other, third)], ArchiveLimits(), MOST))
+    path.write_bytes(zipped({"a.txt": b"longer"}))
+    assert [code for _, code in codes(list(map(_loaded, items)))] == ["unreadable", "unreadable", "", ""]
+
+
+async def test_an_archive_at_an_address_is_opened(tmp_path: Path) -> None:
+    mail = message()
+    mail.add_attachment("The osprey eats fish.", filename="osprey.txt")
+    data = zipped({"kite.txt": b"The red kite has a forked tail.", "in/m.eml": bytes(mail)})
+    settings = Settings(home=tmp_path / "home", fetch_private=True)
+    with served({"/birds.zip": Answer(data)}) as web:
+        address = web.address("/birds.zip")
+        async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+            report = await engine.add(address, Content("A tern.", "tern.txt"), web.address("/none"))
+    assert {added.source: added.status for added in report.documents} == {
+        f"{address}/kite.txt": "searchable",
+        f"{address}/in/m.eml": "searchable",
+        f"{address}/in/m.eml/osprey.txt": "searchable",
+        "tern.txt": "searchable",
+        web.address("/none"): "failed",
+    }
