@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +18,7 @@ from glede.errors import DocumentError, LimitError, MalformedError, NeedsOcrErro
 from glede.parsers import recognition
 from glede.parsers.pacing import listen
 from glede.parsers.pdf import PdfParser
-from glede.parsers.pdf_captions import captioned, drawn_figures
+from glede.parsers.pdf_captions import around_captions, captioned, drawn_figures
 from glede.parsers.pdf_text import printed
 from glede.ports import ParseOptions
 from glede.testing.parser_contract import ParserContract
@@ -141,7 +142,7 @@ def test_report_figure() -> None:
     assert sha256_of(data) == block.picture.asset
     assert Image.open(io.BytesIO(data)).size == (block.picture.width, block.picture.height)
     assert block.box is not None
-    assert [round(edge) for edge in block.box.rounded()] == [78, 183, 518, 403]
+    assert [round(edge) for edge in block.box.rounded()] == [78, 183, 518, 414]  # with the caption
 
 
 def test_pages_are_told_before_they_are_read() -> None:
@@ -338,6 +339,27 @@ def test_each_picture_takes_the_caption_below() -> None:
         _text("Figure 2: Second", 326),
     ]
     assert [block.caption for block in captioned(blocks)] == ["Figure 1: First", "Figure 2: Second"]
+
+
+def test_boxes_are_around_captions_too_and_pictures_are_not() -> None:
+    parsed = parse(pdf(both(writes(), shows(pixels=640), writes("Figure 3: How a kite turns", top=420))))
+    (figure,) = [block for block in parsed.blocks if block.type == "image"]
+    assert figure.caption == "Figure 3: How a kite turns"
+    assert figure.box is not None
+    assert figure.box.y0 == pytest.approx(200, abs=2)
+    assert 418 < figure.box.y1 < 430
+    assert figure.picture is not None
+    drawn = Image.open(io.BytesIO(parsed.assets[figure.picture.asset])).convert("RGB")
+    assert drawn.getpixel((drawn.width // 2, drawn.height - 1)) == (255, 0, 0)
+
+
+def test_captions_far_off_or_beside_are_not_gone_around() -> None:
+    image = replace(_image(100, 100, 300, 200), caption="Figure 1")
+    boxes = [Box(100, 206, 300, 218), Box(310, 120, 400, 130), Box(100, 400, 300, 412)]
+    near, beside, far = ([("Figure 1", box)] for box in boxes)
+    assert around_captions([image], [*far, *beside, *near])[0].box == Box(100, 100, 300, 218)
+    assert around_captions([image], [*far, *beside]) == [image]
+    assert around_captions([replace(image, type="table")], [("Other", boxes[0])])[0].box == image.box
 
 
 def test_only_captions_stand_for_drawn_figures() -> None:

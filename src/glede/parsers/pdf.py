@@ -17,7 +17,7 @@ from glede.errors import (
 from glede.outline import placed
 from glede.pages import named
 from glede.parsers.pacing import announce_pages
-from glede.parsers.pdf_blocks import page_blocks
+from glede.parsers.pdf_blocks import page_blocks, with_captions
 from glede.parsers.pdf_crops import Crops
 from glede.parsers.pdf_doubts import doubts_of
 from glede.parsers.pdf_equations import with_equations
@@ -69,7 +69,7 @@ class PdfParser:
     available = always_available
 
     def __init__(self) -> None:
-        self.version = f"3{engine_version()}"
+        self.version = f"4{engine_version()}"
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """The document's blocks page by page, in reading order."""
@@ -123,7 +123,8 @@ class _Layers:
         blocks = self._pictures.sharper(blocks, self._crops)
         blocks = with_footnotes(with_margins(blocks, page), page, self._body)
         blocks = with_equations(blocks, page, self._body, self._crops)
-        return with_drawings(linked(blocks, page, self._source), page, self._source, self._crops)
+        blocks = with_drawings(linked(blocks, page, self._source), page, self._source, self._crops)
+        return with_captions(blocks, page)
 
     def kept(self, blocks: Sequence[Block]) -> dict[str, bytes]:
         """The pictures drawn for blocks that were kept, by their SHA-256."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glede.parsers.building import one_line, table_markdown, without_empty_rows
-from glede.parsers.pdf_captions import captioned, drawn_figures
+from glede.parsers.pdf_captions import around_captions, captioned, drawn_figures
 from glede.parsers.pdf_pictures import Pictures
 from glede.parsers.pdf_text import printed, visible
 from glede.types import Block, BlockType, Box, Cell, Table
@@ -30,6 +30,19 @@ def page_blocks(page: ParsedPage, pictures: Pictures) -> list[Block]:
     if page.complexity and page.complexity.layout and page.complexity.layout.figure_count:
         blocks = drawn_figures(blocks)
     return [block for block in blocks if block.text or block.picture]
+
+
+def with_captions(blocks: Sequence[Block], page: ParsedPage) -> list[Block]:
+    """The finished blocks of a page, with the boxes of figures and tables around their captions too."""
+    if not any(block.caption for block in blocks):
+        return list(blocks)
+    struck = "~~" not in page.text
+    texts = [
+        (one_line(_kind_and_text(layout, struck=struck)[1]), box)
+        for layout in page.blocks or ()
+        if layout.kind not in ("table", "figure") and (box := _box(layout.bbox)) is not None
+    ]
+    return around_captions(blocks, texts)
 
 
 def _block(layout: LayoutBlock, page: int, pictures: Pictures, *, struck: bool) -> Block | None:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from glede.parsers.building import one_line, table_markdown
-from glede.types import Block
+from glede.types import Block, Box
 
 GAP = 36.0
 """The most points between a figure or table and the caption above or below it."""
+FAR = 2 * GAP
+"""The same, where the figure is a drawing."""
 LONGEST = 800
 """Characters of a caption; what is longer is a paragraph that begins with the name of a figure."""
 
@@ -39,6 +41,28 @@ def captioned(blocks: Sequence[Block]) -> list[Block]:
                 taken.add(found)
                 made[place] = _with_caption(block, one_line(blocks[found].text))
     return [block for place, block in enumerate(made) if place not in taken]
+
+
+def around_captions(blocks: Sequence[Block], texts: Sequence[tuple[str, Box]]) -> list[Block]:
+    """The blocks, the boxes of figures and tables drawn around their captions too.
+
+    `texts` are the lines and paragraphs of the page. This comes last: until then a box is where the picture
+    is cut out, and where the words of the table stand.
+    """
+    return [_around_caption(block, texts) if block.caption else block for block in blocks]
+
+
+def _around_caption(block: Block, texts: Sequence[tuple[str, Box]]) -> Block:
+    own = block.box
+    if own is None or block.type not in ("image", "table"):
+        return block
+    near = [
+        (max(box.y0 - own.y1, own.y0 - box.y1, 0.0), box)
+        for text, box in texts
+        if text == block.caption and box.x0 <= own.x1 and own.x0 <= box.x1
+    ]
+    gap, box = min(near, key=lambda one: one[0], default=(FAR, own))
+    return replace(block, box=own.union(box)) if gap < FAR else block
 
 
 def drawn_figures(blocks: Sequence[Block]) -> list[Block]:
