@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.metrics import mean
-from glede.formulas import (
+from glede.formulas.features import (
     SHARE,
     document_weights,
     feature_terms,
@@ -32,13 +32,13 @@ from glede.formulas import (
     question_weights,
     without_formulas,
 )
-from glede.formulas_names import known_names
-from glede.formulas_symbols import symbols_of
+from glede.formulas.forms import normal
+from glede.formulas.latex_symbols import GREEK, WORDS
+from glede.formulas.names import known_names
+from glede.formulas.reader import parse
+from glede.formulas.reading import reading
+from glede.formulas.symbols import symbols_of
 from glede.keywords import AVERAGE_LENGTH, query_terms, weigh
-from glede.latex_forms import normal
-from glede.latex_reader import parse
-from glede.latex_reading import reading
-from glede.latex_symbols import GREEK, WORDS
 from glede.ports import TermStatistics
 
 FLOORS: Mapping[str, float] = {"named P@5": 0.85, "renamed P@5": 0.80, "symbols recall": 0.8, "parsed": 0.97}

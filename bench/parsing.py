@@ -24,10 +24,10 @@ from rapidfuzz.distance import Indel
 
 from bench.scans import scan_scores
 from bench.tables import agreement, normal, relations, true_tables
-from glede.choosing import Reading
 from glede.media import detect
 from glede.parsers.worker import ParseLimits, ParserPool
 from glede.ports import ParseOptions
+from glede.reading.choosing import Reading
 from glede.registry import choose_parsers
 from glede.types import FURNITURE, Block, Parsed
 

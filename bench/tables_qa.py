@@ -1,7 +1,7 @@
 """Questions to tables without a model: what is attempted, what of it is right, and which table is found.
 
 Development looked at one half of the tables, by a hash of their names; both halves are shown. With
-`--calibrate` prints the table of `glede.table_answers_confidence`, counted on the half that was looked at.
+`--calibrate` prints the table of `glede.tables.confidence`, counted on the half that was looked at.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from pathlib import Path
 
 from glede.errors import SqlError
 from glede.stores.tables import SqlRunner
-from glede.table_answers import LEAST_CONFIDENCE, confidence, planned, said
-from glede.table_answers_confidence import BANDS, band_of
-from glede.table_answers_sql import Plan, Run
-from glede.tabular import Rows
+from glede.tables.answers import LEAST_CONFIDENCE, confidence, planned, said
+from glede.tables.confidence import BANDS, band_of
+from glede.tables.statements import Plan, Run
+from glede.tables.typing import typed
+from glede.tables.values import Rows
 from glede.types import Cell, Table
-from glede.typing_tables import typed
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 _NEGATIVE = re.compile(r"^\s*[$£€]?\s*\(|^\s*[$£€]?\s*[-−–]\s*[$£€]?\s*[\d.]")

@@ -25,9 +25,9 @@ from bench.tables_qa import SETS, Case
 from glede.keywords import analyse
 from glede.models.local import LocalEmbedder
 from glede.ports import Embedder
-from glede.table_answers import confidence, planned
-from glede.table_answers_model import card
-from glede.tabular import Rows
+from glede.tables.answers import confidence, planned
+from glede.tables.values import Rows
+from glede.tables.written import card
 
 Scores = npt.NDArray[np.float64]
 K1, B = 1.2, 0.75

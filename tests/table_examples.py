@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glede.tabular import Rows
+from glede.tables.typing import typed
+from glede.tables.values import Rows
 from glede.types import Cell, Table
-from glede.typing_tables import typed
 
 
 def rows_of(lines: str, caption: str = "", header: int = 1) -> Rows:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from glede import choosing
-from glede.choosing import Plan, Reading, Step
 from glede.errors import (
     ExhaustedError,
     GledeError,
@@ -19,6 +17,8 @@ from glede.errors import (
     UnsupportedError,
 )
 from glede.ports import Feature, ParseOptions
+from glede.reading import choosing
+from glede.reading.choosing import Plan, Reading, Step
 from glede.types import Block, Box, Doubt, Page, Parsed
 
 PDF = "application/pdf"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from glede.continued import joined
-from glede.tables import table_markdown
+from glede.reading.continued import joined
+from glede.tables.markdown import table_markdown
 from glede.types import Block, BlockType, Box, Cell, Link, Table
 
 HEAD = ("Place", "Height")

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from glede.formulas import (
+from glede.formulas.features import (
     PREFIX,
     document_weights,
     feature_terms,

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from glede.formulas_known import BY_LETTERS, BY_STRUCTURE
-from glede.formulas_names import known_names, names_of
-from glede.latex_reader import parse
+from glede.formulas.known import BY_LETTERS, BY_STRUCTURE
+from glede.formulas.names import known_names, names_of
+from glede.formulas.reader import parse
 
 
 @pytest.mark.parametrize(

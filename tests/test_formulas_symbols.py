@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from glede.formulas_symbols import symbols_in, symbols_of, written
+from glede.formulas.symbols import symbols_in, symbols_of, written
 
 ENERGY = {"E": "energy", "m": "mass", "c": "speed of light"}
 

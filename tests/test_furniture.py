@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from glede.furniture import marked
+from glede.reading.furniture import marked
 from glede.types import Block, Box, Cell, Page, Table
 
 HEIGHT = 800.0

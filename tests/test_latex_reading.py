@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from glede.latex_reading import LONGEST, reading
-from glede.latex_tokens import macros_in
+from glede.formulas.reading import LONGEST, reading
+from glede.formulas.tokens import macros_in
 
 
 @pytest.mark.parametrize(

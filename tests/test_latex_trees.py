@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glede.formulas import feature_terms
-from glede.latex_forms import balanced, normal, renamed, text_of
-from glede.latex_reader import parse
-from glede.latex_reading import LONGEST, reading
-from glede.latex_tokens import macros_in, tokens_of
+from glede.formulas.features import feature_terms
+from glede.formulas.forms import balanced, normal, renamed, text_of
+from glede.formulas.reader import parse
+from glede.formulas.reading import LONGEST, reading
+from glede.formulas.tokens import macros_in, tokens_of
 
 
 def shown(latex: str) -> str:

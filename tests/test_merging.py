@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from glede.grids import grid_score, is_believed
-from glede.headings import doubted_headings, is_heading
-from glede.merging import merged
-from glede.readings import Said, agreement, covered, shared, squeezed
+from glede.reading.grids import grid_score, is_believed
+from glede.reading.headings import doubted_headings, is_heading
+from glede.reading.merging import merged
+from glede.reading.readings import Said, agreement, covered, shared, squeezed
 from glede.types import Block, BlockType, Box, Cell, Doubt, Link, Page, Parsed, Picture, Table
 
 PARAGRAPH = "The kite turned over the quarry at noon and was not seen again before the evening came."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glede.pages import finished
+from glede.reading.pages import finished
 from glede.types import Block, Box, Page, Parsed
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from glede import rescue
 from glede.errors import ExhaustedError, GledeError, MalformedError, NeedsOcrError, PasswordError
 from glede.ports import ParseOptions
-from glede.rescue import page_by_page
+from glede.reading import rescue
+from glede.reading.rescue import page_by_page
 from glede.types import Block, Page, Parsed
 
 PDF = "application/pdf"

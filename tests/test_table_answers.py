@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glede.stores.tables import SqlRunner
-from glede.table_answers import computed, confidence, plain, planned
-from glede.table_answers_confidence import LISTS, REPORTS, confidence_of
-from glede.tabular import Computation, Rows
-from glede.typing_tables import typed
+from glede.tables.answers import computed, confidence, plain, planned
+from glede.tables.confidence import LISTS, REPORTS, confidence_of
+from glede.tables.typing import typed
+from glede.tables.values import Computation, Rows
 from tests.table_examples import FERRIES, REPORT, rows_of, table_of
 
 DOLLARS = "million $"

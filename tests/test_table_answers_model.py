@@ -7,7 +7,7 @@ import pytest
 
 from glede.errors import ModelReplyError
 from glede.stores.tables import SqlRunner
-from glede.table_answers_model import asked, card
+from glede.tables.written import asked, card
 from glede.testing.fake_models import FakeChatModel, Script
 from tests.table_examples import FERRIES, REPORT
 

@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 
 from glede.processors.table import TableProcessor, with_data
 from glede.sentences import count_tokens
-from glede.table_cards import card, row_text
-from glede.table_parquet import unpacked
-from glede.tabular import Column, Rows
+from glede.tables.cards import card, row_text
+from glede.tables.parquet import unpacked
+from glede.tables.typing import typed
+from glede.tables.values import Column, Rows
 from glede.types import Block, Cell, Parsed, Table
-from glede.typing_tables import typed
 from tests.test_typing_tables import data, table
 
 CITIES = data(

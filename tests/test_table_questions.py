@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from glede.table_answers import planned
-from glede.table_questions import asked, content, words_of, year_range, years_of
+from glede.tables.answers import planned
+from glede.tables.questions import asked, content, words_of, year_range, years_of
 from tests.table_examples import FERRIES, REPORT
 
 

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from glede.tabular import Rows
+from glede.tables.typing import typed
+from glede.tables.values import Rows
 from glede.types import Cell, Table
-from glede.typing_tables import typed
 
 
 def table(text: str, headers: int = 0) -> Table:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.answer import Ask
-from glede.choosing import Reading
 from glede.chunking import Chunking
 from glede.computing import Computing
 from glede.containers import ArchiveLimits
@@ -23,6 +22,7 @@ from glede.lock import hold
 from glede.ports import Catalogue, Embedder, Index, ParseOptions
 from glede.processing import Tools
 from glede.providers import Models, opened_models
+from glede.reading.choosing import Reading
 from glede.registry import choose_parsers, open_processors
 from glede.retrieve import Retrieve
 from glede.settings import Settings

@@ -10,11 +10,11 @@ from glede.citing import cite
 from glede.endpoints import ChatModel
 from glede.errors import GledeError, ModelError, SqlError
 from glede.ports import Blobs, Catalogue
-from glede.table_answers import computed, planned
-from glede.table_answers_model import asked
-from glede.table_answers_sql import Run
-from glede.table_parquet import unpacked
-from glede.tabular import Computation, Rows
+from glede.tables.answers import computed, planned
+from glede.tables.parquet import unpacked
+from glede.tables.statements import Run
+from glede.tables.values import Computation, Rows
+from glede.tables.written import asked
 from glede.types import Chunk, Citation, Computed, Hit
 
 TABLES = 5

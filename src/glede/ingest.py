@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from glede.choosing import Choose, Plan, Reading
 from glede.chunkers import chunker_named, chunks_of
 from glede.chunking import Chunking
 from glede.containers import ArchiveLimits, expanded
@@ -34,8 +33,9 @@ from glede.errors import (
     UnsupportedError,
 )
 from glede.media import detect
-from glede.pages import missing_pages
 from glede.ports import Catalogue, Fetch, ParseOptions, Processor, Progress
+from glede.reading.choosing import Choose, Plan, Reading
+from glede.reading.pages import missing_pages
 from glede.sources import Content, Item, fetched, items_of, read
 from glede.storing import Embedded, Prepared, Store
 from glede.types import (

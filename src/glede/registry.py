@@ -14,7 +14,6 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, cast
 
-from glede.choosing import Plan, Step
 from glede.errors import ConfigurationError, UnsupportedError
 from glede.media_types import (
     ASCIIDOC,
@@ -32,6 +31,7 @@ from glede.media_types import (
     XLSB,
 )
 from glede.ports import Embedder, Parser, Processor
+from glede.reading.choosing import Plan, Step
 
 if TYPE_CHECKING:  # a parser process needs the parsers, and no HTTP
     import httpx2

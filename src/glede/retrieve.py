@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from glede.endpoints import Reranker
 from glede.errors import ModelMismatchError, UsageError
-from glede.formulas import without_formulas
+from glede.formulas.features import without_formulas
+from glede.formulas.structure import AskedFormulas, asked_formulas
 from glede.fusion import Fused, fuse, shares
 from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
-from glede.structure import AskedFormulas, asked_formulas
 from glede.types import Filter, Hit, Mode
 
 MODES: tuple[Mode, ...] = ("naive", "hybrid", "mix")

@@ -32,6 +32,7 @@ from glede.errors import (
     RefusedRequestError,
     UnavailableError,
 )
+from glede.formulas.structure import structure_of
 from glede.keywords import Weights, weigh
 from glede.labels import labels_of
 from glede.parsed_json import dump_parsed
@@ -46,7 +47,6 @@ from glede.ports import (
     Vectors,
     fingerprint_of,
 )
-from glede.structure import structure_of
 from glede.types import Chunk, Document, Parsed, Picture, content_hash
 
 PURGE_BATCH = 100

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from glede.sentences import count_tokens, sentence_spans, split_text
-from glede.tables import one_line
+from glede.tables.markdown import one_line
 from glede.types import FURNITURE, Block, Picture
 from glede.visual import the_same
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bench.tables_qa import Case, Outcome, calibration, listed, reported, share
-from glede.table_answers_sql import Plan
+from glede.tables.statements import Plan
 from tests.table_examples import FERRIES
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from glede.pages import finished
 from glede.parsers.pdf import PdfParser
 from glede.ports import ParseOptions
+from glede.reading.pages import finished
 from glede.types import Block
 
 HEIGHT = 842

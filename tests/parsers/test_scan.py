@@ -16,7 +16,6 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.errors import MalformedError, NeedsOcrError, UnsupportedError
-from glede.pages import named
 from glede.parsers import pdf_scans, recognition, scan, tesseract
 from glede.parsers.pdf import PdfParser
 from glede.parsers.pdf_scans import Remark, is_garbled, summary
@@ -34,6 +33,7 @@ from glede.parsers.rendering import Pixels, Raster, decoded, fitting_scale, open
 from glede.parsers.scan import ScanParser, read_page
 from glede.parsers.scan_order import paragraphs
 from glede.ports import ParseOptions
+from glede.reading.pages import named
 from glede.types import Block, Box, Parsed
 
 PDF = "application/pdf"

@@ -10,7 +10,7 @@ import pytest
 
 from glede.errors import SqlError
 from glede.stores.tables import SqlLimits, SqlRunner
-from glede.tabular import Column, Rows
+from glede.tables.values import Column, Rows
 
 SECONDS = 0.5
 MARK = "canary-7f3a91"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from glede.errors import SqlError, UnavailableError
 from glede.stores.tables import SqlLimits, SqlRunner
-from glede.table_parquet import packed, unpacked
-from glede.tabular import Column, Rows
+from glede.tables.parquet import packed, unpacked
+from glede.tables.values import Column, Rows
 
 ROWS = Rows(
     columns=(

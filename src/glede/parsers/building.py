@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from glede.errors import MalformedError
-from glede.outline import Outline
-from glede.tables import one_line, table_markdown
+from glede.reading.outline import Outline
+from glede.tables.markdown import one_line, table_markdown
 from glede.types import Block, Cell, Link, Parsed, Picture, Table
 
 __all__ = ["Draft", "ListText", "one_line", "table_from_grid", "table_markdown", "without_empty_rows"]

@@ -14,13 +14,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from glede.errors import MalformedError, NeedsOcrError, UnsupportedError
-from glede.outline import placed
-from glede.pages import named
 from glede.parsers.docvortex_blocks import page_blocks
 from glede.parsers.docvortex_crops import opened_crops
 from glede.parsers.pacing import loading
 from glede.parsers.pdf_selection import selected
 from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
+from glede.reading.outline import placed
+from glede.reading.pages import named
 from glede.types import Block, Parsed
 
 if TYPE_CHECKING:

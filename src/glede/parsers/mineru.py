@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from glede.errors import ConfigurationError, MalformedError, NeedsOcrError, UnsupportedError
-from glede.outline import placed
 from glede.parsers.content_list import drafted
 from glede.parsers.content_list_items import items_of
 from glede.parsers.docvortex_blocks import is_formula
@@ -28,6 +27,7 @@ from glede.parsers.mineru_text import without_markup
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_selection import Selection, selected
 from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
+from glede.reading.outline import placed
 from glede.types import Block, Page, Parsed
 
 COMMAND = "mineru-kit"

@@ -14,8 +14,6 @@ from glede.errors import (
     PasswordError,
     UnavailableError,
 )
-from glede.outline import placed
-from glede.pages import named
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_blocks import page_blocks, with_captions
 from glede.parsers.pdf_crops import Crops
@@ -33,6 +31,8 @@ from glede.parsers.pdf_split_tables import with_whole_tables
 from glede.parsers.recognition import INSTALL, engine_version
 from glede.parsers.rendering import LazyPages
 from glede.ports import Feature, ParseOptions, always_available
+from glede.reading.outline import placed
+from glede.reading.pages import named
 from glede.types import Block, Doubt, Page, Parsed
 
 if TYPE_CHECKING:

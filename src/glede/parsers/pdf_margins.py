@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from glede.furniture import BAND
 from glede.parsers.pdf_text import visible
+from glede.reading.furniture import BAND
 from glede.types import Block, Box, union_of
 
 if TYPE_CHECKING:

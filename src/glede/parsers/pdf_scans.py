@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glede.pages import named
 from glede.parsers import recognition
 from glede.parsers.pacing import announce_pages
 from glede.parsers.recognition import INSTALL
 from glede.parsers.rendering import open_pdf
 from glede.parsers.scan import SLOWNESS, ScannedPage, read_pages
 from glede.ports import ParseOptions
+from glede.reading.pages import named
 from glede.types import Block
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from lxml import etree
 
 from glede.errors import DocumentError, LimitError, MalformedError
-from glede.outline import Outline
 from glede.parsers.building import Draft, one_line
 from glede.parsers.office_charts import chart_of
 from glede.parsers.office_package import DAMAGE, RELATION_ID, Package
@@ -19,6 +18,7 @@ from glede.parsers.slides_layouts import FURNITURE, TITLES, Layout
 from glede.parsers.slides_shapes import POINT, P, Shape, placeholder_of, shapes_of
 from glede.parsers.slides_text import A, Passage, largest_size, passages, plain_text
 from glede.ports import Feature, ParseOptions, always_available
+from glede.reading.outline import Outline
 from glede.types import Block, Box, Link, Page, Parsed, Table
 
 PRESENTATION = "application/vnd.openxmlformats-officedocument.presentationml.presentation"

@@ -16,10 +16,10 @@ from pydantic import BaseModel
 
 from glede.endpoints import Attachment, ChatModel, Message, Prompt
 from glede.errors import ContentFilterError, ContextLengthError, ModelReplyError, RefusedRequestError
-from glede.formulas_names import names_of
-from glede.formulas_symbols import symbols_of, written
-from glede.latex_reading import reading
-from glede.latex_tokens import Macro, expanded, macros_in
+from glede.formulas.names import names_of
+from glede.formulas.reading import reading
+from glede.formulas.symbols import symbols_of, written
+from glede.formulas.tokens import Macro, expanded, macros_in
 from glede.packing import fence_of
 from glede.processing import Tools
 from glede.prompts import filled

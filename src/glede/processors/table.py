@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from glede.processing import Tools
-from glede.table_cards import card
-from glede.table_parquet import packed
+from glede.tables.cards import card
+from glede.tables.parquet import packed
+from glede.tables.typing import typed
 from glede.types import Block, Parsed, sha256_of
-from glede.typing_tables import typed
 
 AROUND = 2
 """How many blocks before a table may name the unit of its numbers."""

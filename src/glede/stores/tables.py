@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from typing import IO, Any
 
 from glede.errors import SqlError, UnavailableError
-from glede.table_parquet import as_arrow
-from glede.tabular import Rows, Value
+from glede.tables.parquet import as_arrow
+from glede.tables.values import Rows, Value
 
 TABLE = "rows"
 """What the table is called where there is only one."""

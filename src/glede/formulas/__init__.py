@@ -1,0 +1,1 @@
+"""Formulas as operator trees: read, compared, named, and found by structure."""

@@ -1,0 +1,126 @@
+"""Questions to a table answered by computing, without a model: a sure form is filled in, or nothing is said.
+
+Every answer is what one SELECT over the table gives. Which readings are sure was counted, see
+`glede.tables.confidence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from glede.tables import cell_forms, count_forms, row_forms
+from glede.tables.confidence import confidence_of
+from glede.tables.grounding import Sheet
+from glede.tables.mentions import Reading
+from glede.tables.questions import asked
+from glede.tables.statements import Plan, Run
+from glede.tables.values import Computation, Rows
+
+LEAST_CONFIDENCE = 0.62
+"""Below this nothing is said. Confidences are drawn towards one half where little was counted: of what
+passes, .88 to .91 are right in reports and .86 in lists (tables held out in `bench.tables_qa`)."""
+MOST_CELLS = 80_000
+"""The words of larger tables are not gone through: about a second; a model can still write SQL for them."""
+_UNITLESS = ("share", "percent change", "extreme year", "which years", "count", "years that satisfy")
+_DECIMALS = 4
+
+
+def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
+    """The ways of reading the question, the surest first; nothing is run.
+
+    `context` is the text around the table: words of the question that stand in it may miss in the table.
+    """
+    if not 0 < len(rows.values) * len(rows.columns) <= MOST_CELLS:
+        return ()
+    sheet, heard = Sheet(rows, context), asked(question)
+    reading = Reading(sheet, heard)
+    found = [
+        replace(plan, report=sheet.reports)
+        for plans in (
+            cell_forms.plans(sheet, heard),
+            row_forms.plans(reading),
+            count_forms.plans(reading),
+        )
+        for plan in plans
+    ]
+    return tuple(sorted(found, key=lambda plan: (-confidence(plan), -plan.grounding)))
+
+
+def confidence(plan: Plan) -> float:
+    """How often an answer of that form and grounding is right."""
+    return confidence_of(plan.form, plan.report, plan.grounding)
+
+
+def computed(
+    question: str, rows: Rows, run: Run, context: str = "", least: float = LEAST_CONFIDENCE
+) -> Computation | None:
+    """The answer with the statement that gave it, or `None` where it would be less sure than `least`.
+
+    Raises what `run` raises.
+    """
+    plans = planned(question, rows, context)
+    if not plans or confidence(plans[0]) < least:
+        return None
+    plan = plans[0]
+    result = run(plan.sql, rows)
+    value = said(plan, rows, result)
+    if not value:
+        return None
+    return Computation(
+        plan.sql,
+        value,
+        _places(plan, rows, result),
+        tuple(rows.columns[column].key for column in plan.columns),
+        plan.form,
+        confidence(plan),
+        unit_of(plan, rows),
+    )
+
+
+def said(plan: Plan, rows: Rows, result: Sequence[tuple[object, ...]]) -> tuple[str, ...]:
+    """The result as it reads; empty where there is none, or more of it than the question asks for."""
+    if not result or len(result) > plan.most:
+        return ()
+    if plan.said == "printed":
+        return _printed(plan, rows, result)
+    if any(value is None for row in result for value in row):
+        return ()
+    if plan.said == "literal":
+        return tuple(str(row[0]) for row in result)
+    numbers = tuple(float(str(row[0])) for row in result)
+    if plan.form.startswith("count") and not any(numbers):
+        return ()  # nothing found is rather a value misread than the answer
+    return tuple(plain(number) + ("%" if plan.said == "percent" else "") for number in numbers)
+
+
+def _printed(plan: Plan, rows: Rows, result: Sequence[tuple[object, ...]]) -> tuple[str, ...]:
+    number_of = {place: number for number, place in enumerate(rows.places)}
+    columns = plan.columns[: len(result[0]) - 1]
+    texts = (rows.texts[number_of[int(str(row[0]))]][column] for row in result for column in columns)
+    return tuple(text for text in texts if text)
+
+
+def _places(plan: Plan, rows: Rows, result: Sequence[tuple[object, ...]]) -> tuple[int, ...]:
+    """The rows to cite: those printed, those computed with, or all where none were chosen."""
+    if plan.said == "printed":
+        return tuple(int(str(row[0])) for row in result)
+    return tuple(rows.places[row] for row in plan.rows) or rows.places
+
+
+def plain(number: float) -> str:
+    """A number without needless digits."""
+    rounded = round(number, _DECIMALS)
+    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.{_DECIMALS}f}".rstrip("0")
+
+
+def unit_of(plan: Plan, rows: Rows) -> str:
+    """What the answer counts, with its scale, as in "million $"; nothing where the cells do not agree."""
+    if plan.said == "percent":
+        return "%"
+    if plan.form.startswith(_UNITLESS):
+        return ""
+    if any("%" in rows.texts[row][column] for row in plan.rows for column in plan.columns):
+        return "%"
+    units = {rows.columns[column].unit for column in plan.columns if rows.columns[column].type == "number"}
+    return units.pop() if len(units) == 1 else ""
