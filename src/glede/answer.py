@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from glede import extractive
 from glede.citing import cite
 from glede.computing import Computing, Result, with_result
+from glede.endpoints import Attachment
 from glede.extractive import Question, Unit
 from glede.keywords import language_of, query_terms
 from glede.ports import Catalogue, Embedder
@@ -49,16 +50,23 @@ class Ask:
     writing: Writing | None = None
     computing: Computing | None = None
 
-    async def ask(self, query: Query, history: Sequence[Turn] = (), *, stream: bool = False) -> Answer:
+    async def ask(
+        self, query: Query, history: Sequence[Turn] = (), *, own: Attachment | None = None
+    ) -> Answer:
         """The whole answer; see `pieces`."""
-        async with aclosing(self.pieces(query, history, stream=stream)) as pieces:
+        async with aclosing(self.pieces(query, history, stream=False, own=own)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Answer):
                     return piece
         raise AssertionError("pieces always end in an answer")
 
     async def pieces(
-        self, query: Query, history: Sequence[Turn] = (), *, stream: bool = True
+        self,
+        query: Query,
+        history: Sequence[Turn] = (),
+        *,
+        stream: bool = True,
+        own: Attachment | None = None,
     ) -> AsyncGenerator[str | Answer, None]:
         """The answer's text as it comes, and last of all the `Answer`, its citations checked."""
         began = time.perf_counter()
@@ -74,7 +82,7 @@ class Ask:
             answer = await self._quoted(alone, found)
         else:
             hits = found.hits if result is None else with_result(found.hits, result)
-            asked = query.collection, hits, stream
+            asked = query.collection, hits, stream, own
             async with aclosing(self.writing.pieces(alone.text, *asked)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Draft):
@@ -125,6 +133,8 @@ class Ask:
 
     async def _quoted(self, query: Query, found: Found) -> Answer:
         """An answer made of sentences of the sources, each cited and checked; or a refusal."""
+        if not query.text.strip():
+            return self._alike(query, found)
         units = await self._quotes(query, found)
         if not units:
             return self._answer(query, found, refusal(query.text))
@@ -139,6 +149,15 @@ class Ask:
         marks = "".join(f"[{citation.marker}]" for citation in citations)
         answer = self._answer(query, found, f"{result.said} {marks}")
         return replace(answer, answered=True, citations=tuple(citations))
+
+    def _alike(self, query: Query, found: Found) -> Answer:
+        """What is said of the picture that looks most like the one that was shown."""
+        best = found.hits[0]
+        said = next((line for line in best.chunk.text.splitlines() if line.strip()), "")
+        if not said:
+            return self._answer(query, found, refusal(query.text))
+        answer = self._answer(query, found, f"{said} [1]")
+        return replace(answer, answered=True, citations=(cite(1, best, said),))
 
     async def _nothing(self, query: Query) -> str:
         statistics = await asyncio.to_thread(self.catalogue.term_statistics, query.collection, ())

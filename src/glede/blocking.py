@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from glede import engine as asynchronous
 from glede.ports import Progress
+from glede.questions import NOTHING, Extras
 from glede.sources import Content
 from glede.types import (
     Answer,
@@ -123,10 +124,17 @@ class Engine:
         types: Sequence[Modality] = (),
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
+        extras: Extras = NOTHING,
     ) -> list[Hit]:
         """See `glede.Engine.search`."""
         work = self._engine.search(
-            query, limit=limit, mode=mode, types=types, filter=filter, collection=collection
+            query,
+            limit=limit,
+            mode=mode,
+            types=types,
+            filter=filter,
+            collection=collection,
+            extras=extras,
         )
         return self._run(work)
 
@@ -140,6 +148,7 @@ class Engine:
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
         history: Sequence[Turn] = (),
+        extras: Extras = NOTHING,
     ) -> Answer:
         """See `glede.Engine.ask`."""
         work = self._engine.ask(
@@ -150,12 +159,15 @@ class Engine:
             filter=filter,
             collection=collection,
             history=history,
+            extras=extras,
         )
         return self._run(work)
 
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), extras: Extras = NOTHING
+    ) -> Iterator[str | Answer]:
         """See `glede.Engine.stream`."""
-        pieces = self._engine.stream(question, history=history)
+        pieces = self._engine.stream(question, history=history, extras=extras)
         try:
             while (piece := self._run(_next(pieces))) is not None:
                 yield piece

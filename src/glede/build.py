@@ -22,6 +22,7 @@ from glede.lock import hold
 from glede.ports import Catalogue, Embedder, Index, ParseOptions
 from glede.processing import Tools
 from glede.providers import Models, opened_models
+from glede.questions import Questions
 from glede.reading.choosing import Reading
 from glede.registry import choose_parsers, open_processors
 from glede.retrieve import Retrieve
@@ -100,7 +101,8 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             Computing(catalogue, blobs, runner, asset_key, models.chat),
         )
         try:
-            lines = Lines(store, ingest, retrieve, ask, models.usage)
+            questions = Questions(pool, ingest.reading, choose_parsers, ingest.options)
+            lines = Lines(store, ingest, retrieve, ask, questions, models.usage)
             yield Engine(catalogue, blobs, lines, settings, Drawing(settings, pool))
         finally:
             await pool.close()

@@ -20,6 +20,7 @@ from glede.errors import NotFoundError, UsageError
 from glede.ingest import Ingest, Request
 from glede.parsed_json import load_parsed
 from glede.ports import Blobs, Catalogue, Embedder, PageImages, Progress
+from glede.questions import NOTHING, Extras, Questions, Understood
 from glede.retrieve import Query, Retrieve
 from glede.settings import COLLECTION_NAME
 from glede.sources import Content
@@ -160,6 +161,7 @@ class Lines:
     ingest: Ingest
     retrieve: Retrieve
     ask: Ask
+    questions: Questions
     usage: Callable[[], Usage] = Usage
 
 
@@ -256,9 +258,14 @@ class Engine(Library):
         types: Sequence[Modality] = (),
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
+        extras: Extras = NOTHING,
     ) -> list[Hit]:
-        """The best chunks, best first; `filter` holds metadata that must be equal."""
-        asked = await self._query(query, limit, mode, types, filter, collection)
+        """The best chunks, best first; `filter` holds metadata that must be equal.
+
+        With `extras` a picture, a table or an equation is searched for, alone or with words.
+        """
+        understood = await self._understood(query, extras)
+        asked = await self._query(understood, limit, mode, types, filter, collection)
         return list((await self.lines.retrieve.search(asked)).hits)
 
     async def ask(
@@ -271,13 +278,16 @@ class Engine(Library):
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
         history: Sequence[Turn] = (),
+        extras: Extras = NOTHING,
     ) -> Answer:
         """An answer with checked citations, or `answered=False` where nothing supports one.
 
-        `history` are the turns before, oldest first: a question that refers to them is understood.
+        `history` are the turns before, oldest first: a question that refers to them is understood. With
+        `extras` a picture, a table or an equation is part of the question.
         """
-        asked = await self._query(question, limit, mode, types, filter, collection)
-        answer = await self.lines.ask.ask(asked, history)
+        understood = await self._understood(question, extras)
+        asked = await self._query(understood, limit, mode, types, filter, collection)
+        answer = replace(await self.lines.ask.ask(asked, history, own=understood.shown), question=question)
         await self._remember(asked.collection, answer)
         return answer
 
@@ -291,17 +301,24 @@ class Engine(Library):
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
         history: Sequence[Turn] = (),
+        extras: Extras = NOTHING,
     ) -> AsyncGenerator[str | Answer, None]:
         """The answer's text piece by piece, and last of all the `Answer`.
 
         An answer that is not written by a model has no pieces. Close the generator if you leave it early.
         """
-        asked = await self._query(question, limit, mode, types, filter, collection)
-        async with aclosing(self.lines.ask.pieces(asked, history)) as pieces:
+        understood = await self._understood(question, extras)
+        asked = await self._query(understood, limit, mode, types, filter, collection)
+        async with aclosing(self.lines.ask.pieces(asked, history, own=understood.shown)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Answer):
                     await self._remember(asked.collection, piece)
-                yield piece
+                    yield replace(piece, question=question)
+                else:
+                    yield piece
+
+    async def _understood(self, words: str, extras: Extras) -> Understood:
+        return await self.lines.questions.understood(words, extras) if extras else Understood(words)
 
     async def _remember(self, collection: str, answer: Answer) -> None:
         """Keep the citations for `last_citation`."""
@@ -321,7 +338,7 @@ class Engine(Library):
 
     async def _query(
         self,
-        text: str,
+        understood: Understood,
         limit: int | None,
         mode: Mode,
         types: Sequence[Modality],
@@ -338,7 +355,7 @@ class Engine(Library):
         if chosen.labels:
             chosen = await self._by_documents(chosen, name)
         wanted = self.settings.search_limit if limit is None else limit
-        return Query(text, name, wanted, chosen, mode)
+        return Query(understood.text, name, wanted, chosen, mode, understood.picture)
 
     async def _by_documents(self, chosen: Filter, collection: str) -> Filter:
         """Documents in the place of labels, where they are few: the index finds those faster."""

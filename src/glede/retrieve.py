@@ -14,25 +14,31 @@ from glede.fusion import Fused, fuse, shares
 from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
 from glede.types import Filter, Hit, Mode
+from glede.visual import pictures_of
 
 MODES: tuple[Mode, ...] = ("naive", "hybrid", "mix")
 RERANKED = 40
 """Hits that a reranker is shown, if not more are wanted."""
 STRUCTURE = 2.0
 """What formulas that are built alike count, beside all words of the question that are found."""
+ALIKE = 0.8
+"""The cosine of visual features from which pictures are alike; the same picture has .97 and more."""
+PICTURE = 2.0
+"""What a picture that looks like that of the question counts beside its words."""
 READ_AHEAD = 4
 """Candidates read from the catalogue beyond the hits wanted, since some may no longer be live."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search: what for, where, and how many."""
+    """A search: what for, where, and how many; `picture` is the visual feature of one to look for."""
 
     text: str
     collection: str
     limit: int
     where: Filter
     mode: Mode = "mix"
+    picture: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class Retrieve:
         ]
 
     def _check(self, query: Query) -> None:
-        if not query.text.strip():
+        if not query.text.strip() and query.picture is None:
             raise UsageError("the question is empty")
         if len(query.text) > self.max_question:
             raise UsageError(
@@ -119,7 +125,17 @@ class Retrieve:
         if formulas is not None:
             found, share = self._structure(query, formulas, depth)
             channels["structure"], weighed["structure"] = found, share
+        if query.picture is not None:
+            channels["image"], weighed["image"] = self._alike(query, query.picture, depth)
+            if not query.text.strip():
+                channels, weighed = {"image": channels["image"]}, {"image": 1.0}
         return self._live(query, fuse(channels, weighed))
+
+    def _alike(self, query: Query, picture: Vectors, depth: int) -> tuple[list[Match], float]:
+        """Pictures that look like that of the question; what is hardly alike is none of them."""
+        found = self.index.dense(pictures_of(query.collection), picture, depth, query.where)
+        alike = [match for match in found if match.score >= ALIKE]
+        return alike, PICTURE if alike else 0.0
 
     def _structure(self, query: Query, formulas: AskedFormulas, depth: int) -> tuple[list[Match], float]:
         """The chunks whose formulas are built like those of the question, and how far to trust them."""

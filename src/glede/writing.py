@@ -23,6 +23,8 @@ from glede.types import Hit, Turn, Usage
 from glede.visual_shown import Showing, shown_with
 
 NO_ANSWER = "NO ANSWER"
+SHOWN = "What does the picture show, and what do the sources say of it?"
+"""What is asked where a picture comes without words."""
 REWRITTEN_TOKENS = 200
 TURNS = 6
 """How many turns of a conversation a follow-up can refer to."""
@@ -81,12 +83,20 @@ class Writing:
         return last
 
     async def pieces(
-        self, question: str, collection: str, hits: Sequence[Hit], stream: bool = True
+        self,
+        question: str,
+        collection: str,
+        hits: Sequence[Hit],
+        stream: bool = True,
+        own: Attachment | None = None,
     ) -> AsyncGenerator[str | Draft, None]:
-        """The answer piece by piece, marks already checked, and last of all the `Draft`."""
+        """The answer piece by piece, marks already checked, and last of all the `Draft`.
+
+        `own` is a picture that belongs to the question.
+        """
         sources = await self._sources(collection, hits)
-        prompt = self._prompt(question, sources)
-        seen = self._with_pictures(prompt, await self._pictures(sources))
+        prompt = self._prompt(question or SHOWN, sources)
+        seen = self._with_pictures(prompt, await self._pictures(sources), own)
         draft = Draft(Checked(sources, question))
         held = ""
         async with aclosing(self._answers(prompt, seen, stream)) as replies:
@@ -134,16 +144,18 @@ class Writing:
             return ()
         return await shown_with(sources, self.show, self.picture_tokens)
 
-    def _with_pictures(self, prompt: Prompt, pictures: Sequence[tuple[int, Attachment]]) -> Prompt | None:
+    def _with_pictures(
+        self, prompt: Prompt, pictures: Sequence[tuple[int, Attachment]], own: Attachment | None
+    ) -> Prompt | None:
         """The prompt with the pictures after it, and which sources they are; `None` where there are none."""
-        if not pictures:
+        if self.seeing is None or not (pictures or own):
             return None
         *before, last = prompt.messages
-        places = ", ".join(
-            f"picture {place} is of source {number}" for place, (number, _) in enumerate(pictures, start=1)
-        )
+        named = ["the question itself"] if own else []
+        named += [f"source {number}" for number, _ in pictures]
+        places = ", ".join(f"picture {place} is of {what}" for place, what in enumerate(named, start=1))
         text = f"{last.text}\n\n{filled('pictures', places=places)}"
-        shown = tuple(picture for _, picture in pictures)
+        shown = (*((own,) if own else ()), *(picture for _, picture in pictures))
         return replace(prompt, messages=(*before, replace(last, text=text, pictures=shown)))
 
     async def _sources(self, collection: str, hits: Sequence[Hit]) -> tuple[Source, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
@@ -13,7 +13,11 @@ from glede.cli.adding import key_values
 from glede.cli.app import Shared, run, shared
 from glede.types import Answer, Hit
 
+if TYPE_CHECKING:
+    from glede.questions import Extras
+
 Function = TypeVar("Function", bound=Callable[..., object])
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TYPES = click.Choice(["text", "table", "image", "equation"])
 
 
@@ -32,14 +36,32 @@ def _searching(function: Function) -> Function:
         click.option(
             "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="Only where metadata equals."
         ),
+        click.option("--image", type=_FILE, metavar="FILE", help="A picture that is part of the question."),
+        click.option("--table", type=_FILE, metavar="FILE", help="A table that is part of the question."),
+        click.option("--equation", default="", metavar="LATEX", help="An equation that is part of it."),
     )
     for option in reversed(options):
         function = option(function)
     return function
 
 
+def extras_of(image: Path | None, table: Path | None, equation: str, words: str) -> Extras:
+    """What comes with the words; raises `UsageError` where there are neither."""
+    from glede.errors import UnreadableError, UsageError
+    from glede.questions import Extras
+
+    if not (words.strip() or image or table or equation.strip()):
+        raise UsageError("the question is empty", hint="Give words, or --image, --table or --equation.")
+    try:
+        picture = image.read_bytes() if image else None
+        rows = table.read_bytes() if table else None
+    except OSError as error:
+        raise UnreadableError(f"{error.filename} cannot be read: {error.strerror}") from error
+    return Extras(picture, rows, table.name if table else "", equation)
+
+
 @click.command()
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1)
 @_searching
 @shared
 def search(
@@ -49,6 +71,9 @@ def search(
     mode: str,
     types: tuple[str, ...],
     filters: tuple[str, ...],
+    image: Path | None,
+    table: Path | None,
+    equation: str,
 ) -> None:
     """Find the passages, tables and pictures that fit.
 
@@ -59,6 +84,7 @@ def search(
     from glede.engine import Engine
 
     text = " ".join(query)
+    extras = extras_of(image, table, equation, text)
     seconds = 0.0
 
     async def work() -> list[Hit]:
@@ -71,6 +97,7 @@ def search(
                 mode=mode,  # type: ignore[arg-type]
                 types=types,  # type: ignore[arg-type]
                 filter=key_values(filters, "--filter"),
+                extras=extras,
             )
             seconds = time.perf_counter() - began
             return hits
@@ -88,7 +115,7 @@ def search(
 
 
 @click.command()
-@click.argument("question", nargs=-1, required=True)
+@click.argument("question", nargs=-1)
 @_searching
 @click.option("--model", metavar="PROVIDER:MODEL", help="The model that writes; `none` for quotes only.")
 @click.option(
@@ -105,6 +132,9 @@ def ask(
     model: str | None,
     history: Path | None,
     no_stream: bool,
+    image: Path | None,
+    table: Path | None,
+    equation: str,
     **asked: object,
 ) -> None:
     """Answer a question from the documents, with citations.
@@ -116,6 +146,7 @@ def ask(
     from glede.engine import Engine
 
     text = " ".join(question)
+    asked["extras"] = extras_of(image, table, equation, text)
     turns = turns_of(history)
     settings = options.resolved(chat=None if model is None else model.removeprefix("none")).settings
     live = not (no_stream or options.as_json)
