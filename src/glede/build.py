@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,10 +74,12 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             ),
             max_bytes=int(settings.max_file_mb * MIB),
             workers=settings.parse_workers,
-            processors=open_processors(
-                _named(settings.processors), _tools(settings, pool, responses, models)
+            processors=cache(
+                lambda: open_processors(
+                    _named(settings.processors), _tools(settings, pool, responses, models)
+                )
             ),
-            calls=settings.model_concurrency,
+            calls=settings.model_concurrency if models.vision else settings.parse_workers + 1,
             archives=ArchiveLimits(
                 settings.archive_depth,
                 settings.archive_members,

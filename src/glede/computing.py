@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from glede.citing import cite
 from glede.endpoints import ChatModel
 from glede.errors import GledeError, ModelError, SqlError
 from glede.ports import Blobs, Catalogue
-from glede.tables.answers import computed, planned
-from glede.tables.parquet import unpacked
-from glede.tables.statements import Run
 from glede.tables.values import Computation, Rows
-from glede.tables.written import asked
 from glede.types import Chunk, Citation, Computed, Hit
+
+if TYPE_CHECKING:  # most questions meet no table, and need none of this
+    from glede.tables.statements import Run
 
 TABLES = 5
 """How many of the tables among the hits are asked."""
@@ -74,6 +74,8 @@ class Computing:
         return await self._written(self.chat, question, tables)
 
     def _sure(self, question: str, tables: Sequence[tuple[int, Hit]]) -> Result | None:
+        from glede.tables.answers import computed
+
         best: tuple[float, Result] | None = None
         for place, hit in tables:
             rows = self._rows(hit)
@@ -93,6 +95,9 @@ class Computing:
         self, chat: ChatModel, question: str, tables: Sequence[tuple[int, Hit]]
     ) -> Result | None:
         """The model's statement over the first table that the question can be about."""
+        from glede.tables.answers import planned
+        from glede.tables.written import asked
+
         for _, hit in tables:
             rows = await asyncio.to_thread(self._rows, hit)
             if rows is None or not await asyncio.to_thread(planned, question, rows, _context(hit)):
@@ -109,6 +114,8 @@ class Computing:
 
     def _rows(self, hit: Hit) -> Rows | None:
         """The rows of a table; `None` where they are not kept, or damaged."""
+        from glede.tables.parquet import unpacked
+
         if hit.chunk.asset is None:
             return None
         try:

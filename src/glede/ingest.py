@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -162,7 +162,11 @@ class _Copy:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """The line and what it needs, put together by `glede.build`."""
+    """The line and what it needs, put together by `glede.build`.
+
+    `processors` are made when the first document comes; `calls` documents are on their way at a time, since
+    one that waits for a model holds no parser.
+    """
 
     catalogue: Catalogue
     store: Store
@@ -172,8 +176,8 @@ class Ingest:
     options: ParseOptions
     max_bytes: int
     workers: int = 1
-    processors: tuple[Processor, ...] = ()
-    calls: int = 16
+    processors: Callable[[], tuple[Processor, ...]] = tuple
+    calls: int = 2
     fetch: Fetch | None = None
     archives: ArchiveLimits = field(default_factory=ArchiveLimits)
 
@@ -211,7 +215,7 @@ class Ingest:
             group.create_task(self._keep(embedded, run))
             async with asyncio.TaskGroup() as readers:
                 # A document that waits for a model holds no parser.
-                for _ in range(self.calls if self.processors else self.workers + 1):
+                for _ in range(self.calls):
                     readers.create_task(self._read(local, parsed, run))
                 for _ in range(FETCHES):
                     readers.create_task(self._read(remote, parsed, run))
@@ -262,7 +266,7 @@ class Ingest:
             chunker=self.how.name,
         )
         parsed = await self.reading.read(what.data, what.media_type, what.plan, options)
-        if self.processors and not run.request.dry_run:
+        if self.processors() and not run.request.dry_run:
             parsed = await self._processed(parsed, what.document_id, run)
         chunks = tuple(chunks_of(what.data, parsed, what.document_id, what.version, self.how))
         document = Document(
@@ -295,7 +299,7 @@ class Ingest:
         run.describing.check()
         on_behalf_of.set(document_id)
         try:
-            for processor in self.processors:
+            for processor in self.processors():
                 parsed = await processor.process(parsed)
         except (ModelError, ConfigurationError, BudgetError) as error:
             run.describing.note(error)
@@ -311,7 +315,7 @@ class Ingest:
         plan = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
         document_id = content_hash("document", sha256, _canonical(request.metadata), request.parser or "")
-        ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors)]
+        ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors())]
         version = content_hash("version", document_id, plan.fingerprint, *ways)
         what = _Identity(data, modified, media_type, plan, sha256, document_id, version)
         return what, self.catalogue.document(request.collection, document_id)
