@@ -88,6 +88,33 @@ def test_the_parser_of_the_page_on_parsers_keeps_the_contract(tmp_path: Path) ->
     assert done.returncode == 0, (done.stdout + done.stderr).decode()
 
 
+async def test_the_processor_of_the_page_on_modalities_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from importlib.metadata import EntryPoint
+
+    from glede import Content, Engine, Settings, registry
+
+    (example,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/modalities.md").read_text(), re.M | re.S)
+    (tmp_path / "code_processor.py").write_text(example)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = registry._found
+    mine = EntryPoint("code", "code_processor:open_code_processor", "glede.processors")
+    monkeypatch.setattr(
+        registry,
+        "_found",
+        lambda group: {**found(group), **({"code": mine} if group == "glede.processors" else {})},
+    )
+    settings = Settings(home=tmp_path / "home", processors="image,table,equation,code")
+    async with Engine.open(settings) as engine:
+        await engine.add(Content("# Kites\n\n```\ndef soar_high(kite):\n    pass\n```\n", "kites.md"))
+        (document,) = await engine.documents()
+        (chunk,) = await engine.chunks(document)
+        assert chunk.aid == "Defines soar_high."
+        assert "Defines" not in chunk.text
+        assert (await engine.search("what defines soar_high"))[0].chunk.id == chunk.id
+
+
 def test_the_sample_report_is_what_its_script_makes(tmp_path: Path) -> None:
     target = tmp_path / "report.pdf"
     subprocess.run([sys.executable, ROOT / "tools" / "make_sample_report.py", target], check=True, timeout=60)

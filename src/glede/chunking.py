@@ -95,12 +95,19 @@ def _text_chunks(blocks: Sequence[Block], numbers: Sequence[int], how: Chunking)
         tokens = count_tokens(piece.text)
         # A heading never stands alone at the end of a chunk: it goes with what follows it.
         if group and size + tokens > how.tokens and blocks[group[-1].block].type != "heading":
-            yield joined(blocks, group, "text")
+            yield _text_chunk(blocks, group)
             group, size = [], 0
         group.append(piece)
         size += tokens
     if group:
-        yield joined(blocks, group, "text")
+        yield _text_chunk(blocks, group)
+
+
+def _text_chunk(blocks: Sequence[Block], group: Sequence[Piece]) -> Chunk:
+    """A chunk of text, with what processors say of its blocks."""
+    chunk = joined(blocks, group, "text")
+    aids = dict.fromkeys(blocks[piece.block].aid for piece in group if blocks[piece.block].aid)
+    return replace(chunk, aid="\n".join(aids)) if aids else chunk
 
 
 def _text_pieces(blocks: Sequence[Block], numbers: Iterable[int], budget: int) -> Iterator[Piece]:
