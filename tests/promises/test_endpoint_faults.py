@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
+import random
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from glede import Content, Engine, Settings
 from glede.errors import GledeError, ModelError
@@ -175,13 +177,26 @@ async def test_a_question_ends_well_or_in_a_named_error(
 
 
 def picture(number: int) -> Content:
+    """Boxes of many colours, different for each number."""
+    chance = random.Random(number)
+    drawing = Image.new("RGB", (240, 160), "white")
+    pen = ImageDraw.Draw(drawing)
+    for _ in range(6):
+        left, top = chance.randrange(200), chance.randrange(120)
+        fill = (chance.randrange(256), chance.randrange(256), chance.randrange(256))
+        pen.rectangle((left, top, left + 60, top + 40), fill=fill)
     data = io.BytesIO()
-    Image.new("RGB", (40 + number, 40), (number * 20, 99, 99)).save(data, "PNG")
+    drawing.save(data, "PNG")
     return Content(data.getvalue(), f"{number}.png")
 
 
+def seen(size: int) -> str:
+    fields = {"kind": "diagram", "meaning": "", "text": "", "objects": [], "relations": []}
+    return json.dumps({**fields, "columns": [], "rows": [], "description": f"Boxes in {size} bytes."})
+
+
 async def test_what_was_said_of_a_picture_is_not_asked_again(tmp_path: Path, server: ModelServer) -> None:
-    server.answer = lambda request: f"A plain picture of {len(request.messages[0].data[0])} bytes."
+    server.answer = lambda request: seen(len(request.messages[0].data[0]))
     settings = settings_for(
         server, tmp_path / "data", vision="openai:gpt-4o", model_concurrency=1, model_tries=2
     )
