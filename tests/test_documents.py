@@ -105,7 +105,7 @@ async def test_the_processor_of_the_page_on_modalities_works(
         "_found",
         lambda group: {**found(group), **({"code": mine} if group == "glede.processors" else {})},
     )
-    settings = Settings(home=tmp_path / "home", processors="image,table,equation,code")
+    settings = Settings(home=tmp_path / "home", processors="image,table,equation,code,generic")
     async with Engine.open(settings) as engine:
         await engine.add(Content("# Kites\n\n```\ndef soar_high(kite):\n    pass\n```\n", "kites.md"))
         (document,) = await engine.documents()

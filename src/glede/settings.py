@@ -86,8 +86,8 @@ class Settings(BaseModel):
     )
     answer_tokens: int = Field(default=4096, ge=16, le=131072, description="The most tokens of an answer.")
     processors: str = Field(
-        default="image,table,equation",
-        description="What is done with pictures, tables and equations, in this order; empty for nothing.",
+        default="image,table,equation,generic",
+        description="What is done with all that is no text, in this order; empty for nothing.",
     )
     context_around: int = Field(
         default=300, ge=0, le=20_000, description="The most tokens around a picture that a model is shown."
