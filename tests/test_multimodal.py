@@ -73,7 +73,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
 
 
 async def test_a_table_computes(engine: Engine) -> None:
-    answer = await engine.ask("What was the number of pairs in Wern in 2022?")
+    answer = await engine.ask("How many pairs were there in Wern in 2022?")
     assert answer.answered
     assert answer.text.startswith("9")
     assert answer.computed is not None
@@ -86,7 +86,7 @@ async def test_a_table_computes(engine: Engine) -> None:
 
 
 async def test_a_look_up_is_cited_by_its_row(engine: Engine) -> None:
-    answer = await engine.ask("What was the number of pairs in Wern in 2022?")
+    answer = await engine.ask("How many pairs were there in Wern in 2022?")
     assert answer.computed is not None
     assert answer.text.startswith("9")
     assert answer.citations[0].quote == "| Wern | 12 | 9 | 11 |"

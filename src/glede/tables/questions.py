@@ -68,8 +68,37 @@ _SAME = {
     "movies": "film", "song": "track", "songs": "track", "1st": "1", "2nd": "2", "3rd": "3",
 }  # fmt: skip
 _FOREIGN = (
+    (r"\bim durchschnitt\b|\bdurchschnittlich\b", " average "),
+    (r"\binsgesamt\b|\bzusammen\b", " in total "),
+    (r"\balle[nm]?\b", " all "),
+    (r"\bum wie ?viele?\b", " how much "),
+    (r"\bwie alt\b", " how old "),
+    (r"\bwie gro(?:ß|ss) (?:ist|war) (?!der\b|die\b|das\b)", " how tall is "),
+    (r"\bwer\b", " who "),
+    (r"\bwo\b", " where "),
+    (r"\boder\b", " or "),
+    (r"\bals\b(?! \w+ (?:von|der|des)\b)", " than "),
+    (r"\bmehr\b", " more "),
+    (r"\bweniger\b", " fewer "),
+    (r"\bgrö(?:ß|ss)er\b", " taller "),
+    (r"\bkleiner\b", " smaller "),
+    (r"\bälter\b", " older "),
+    (r"\bälteste[nrsm]?\b", " oldest "),
+    (r"\bjünger\b", " younger "),
+    (r"\bjüngste[nrsm]?\b", " youngest "),
+    (r"\bteuerste[nrsm]?\b", " dearest "),
+    (r"\blängste[nrsm]?\b", " longest "),
+    (r"\bschwerste[nrsm]?\b", " heaviest "),
+    (r"\b(?:wohnt|wohnen|lebt|leben)\b", " live "),
+    (r"\b(?:personen|leute|menschen)\b", " people "),
+    (r"\b(?:gestiegen|stieg|wuchs|gewachsen|zugenommen|zunahme)\b", " increased "),
+    (r"\b(?:gesunken|sank|gefallen|abgenommen|abnahme|rückgang)\b", " decreased "),
+    (r"\banzahl\b", " number of "),
     ("wie viele|wieviele|сколько|多少个|多少次|多少名|有多少|几个", " how many "),
-    ("wie hoch|wie viel|wie groß|was ist|was war|каков[аоы]?|какой|какая|какое|чему равн[аоы]", " what is "),
+    (
+        "wie hoch|wie viel|wie gro(?:ß|ss)|was ist|was war|каков[аоы]?|какой|какая|какое|чему равн[аоы]",
+        " what is ",
+    ),
     (
         "prozentuale (?:änderung|veränderung)|процентное изменение|百分比变化|变化百分比|增长率",
         " percent change ",
@@ -81,7 +110,7 @@ _FOREIGN = (
     ("in jahr|im jahr|году|году|年份", " year "),
     (r"\bjahre?n?\b|\bгод(?:у|а|ы|ах)?\b|年", " year "),
     (
-        "höchste[nrsm]?|größte[nrsm]?|meisten|наибольш\\w+|самый большой|самая большая|最高|最大|最多",
+        "höchste[nrsm]?|grö(?:ß|ss)te[nrsm]?|meisten|наибольш\\w+|самый большой|самая большая|最高|最大|最多",
         " highest ",
     ),
     ("niedrigste[nrsm]?|kleinste[nrsm]?|wenigsten|наименьш\\w+|самый маленький|最低|最小|最少", " lowest "),
@@ -182,7 +211,10 @@ def _without_foreign(match: re.Match[str]) -> str:
 
 
 def _is_german(text: str) -> bool:
-    return any(word in STOPWORDS["de"] - STOPWORDS["en"] for word in re.findall(r"\w+", text))
+    """Whether more of its words are only German than are only English: "Aller" is a valley, too."""
+    words = re.findall(r"\w+", text)
+    german = sum(word in STOPWORDS["de"] - STOPWORDS["en"] for word in words)
+    return german > sum(word in STOPWORDS["en"] - STOPWORDS["de"] for word in words)
 
 
 def content(text: str, cue: re.Pattern[str] | None = None) -> tuple[str, ...]:
