@@ -5,7 +5,8 @@ import pytest
 from glede.checking import Checked
 from glede.markers import Mark, MarkReader
 from glede.packing import Source
-from glede.types import Chunk, Hit, Modality
+from glede.results import Hit
+from glede.types import Chunk, Modality
 
 KITES = "Red kites eat mice. In 2024 the rangers of Linden Hill counted 412 pairs. MySQL is not a bird."
 TABLE = "| Place | Height |\n| --- | --- |\n| Summit mast | 612 m |\n| Valley | 88 m |"

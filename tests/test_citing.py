@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from glede.citing import cite, stands_in
-from glede.types import Box, Chunk, Hit, Span
+from glede.results import Hit
+from glede.types import Box, Chunk, Span
 
 TEXT = "Kites\n\nThe red kite soars over the valley. It nests in old oaks.  No. 12 was ringed in 1998."
 CHUNK = Chunk(

@@ -9,7 +9,8 @@ from glede.extractive import Question, units_of
 from glede.keywords import query_terms
 from glede.parsers.building import table_from_grid, table_markdown
 from glede.ports import TermStatistics
-from glede.types import Block, Hit
+from glede.results import Hit
+from glede.types import Block
 
 GRID = [["Station", "Height"], ["Ridge", "1,240 m"], ["Valley", "310 m"]]
 TABLE = table_from_grid(GRID)

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from glede.packing import fence_of, pack, sources_text
 from glede.prompts import filled
+from glede.results import Hit
 from glede.sentences import count_tokens
-from glede.types import Chunk, Hit
+from glede.types import Chunk
 
 WORDS = [
     "kite",

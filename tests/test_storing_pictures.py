@@ -17,10 +17,11 @@ from glede.endpoints import Attachment
 from glede.errors import ModelMismatchError, RefusedRequestError, UnavailableError
 from glede.parsers.look import GlanceParser
 from glede.ports import Blobs, Catalogue, Index, IndexRow, ParseOptions, Vectors
+from glede.results import Filter
 from glede.stores.milvus import MilvusIndex
 from glede.storing import Prepared, Store
 from glede.testing import FakeEmbedder, MemoryBlobs, MemoryCatalogue, MemoryIndex
-from glede.types import Block, Document, Filter, Parsed
+from glede.types import Block, Document, Parsed
 
 PICTURES = visual.pictures_of("default")
 ANY = Filter()

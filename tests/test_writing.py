@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from glede import Answer, Content, Engine, Settings
 from glede.answer import refusal
+from glede.results import Turn
 from glede.testing.model_server import ChatAnswer, ChatRequest, ModelServer
-from glede.types import Turn
 
 KITES = (
     "The red kite eats mice and voles. It builds its nest in tall oaks. "

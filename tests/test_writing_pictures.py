@@ -14,12 +14,13 @@ from glede.endpoints import ChatModel
 from glede.models.http import open_client
 from glede.models.openai_chat import open_openai_chat
 from glede.parsers.worker import ParseLimits, ParserPool
+from glede.results import Hit
 from glede.roles import ModelChoice
 from glede.storing import asset_key
 from glede.testing import MemoryBlobs, MemoryCatalogue
 from glede.testing.model_server import ChatRequest, ModelServer
 from glede.tokens import TokenCounter
-from glede.types import Chunk, Hit, Modality, Span
+from glede.types import Chunk, Modality, Span
 from glede.visual_shown import KeptPictures, Showing, Shown
 from glede.writing import Draft, Writing
 

@@ -9,9 +9,10 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from glede.engine import Engine
     from glede.errors import GledeError
+    from glede.results import Answer, Citation, Filter, Hit, Report, Turn
     from glede.settings import Settings
     from glede.sources import Content
-    from glede.types import Answer, Box, Chunk, Citation, Document, Filter, Hit, Report, Turn
+    from glede.types import Box, Chunk, Document
 
 __all__ = [
     "Answer", "Box", "Chunk", "Citation", "Content", "Document", "Engine", "Filter", "GledeError", "Hit",
@@ -19,6 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 _HOMES = {"Content": "sources", "Engine": "engine", "GledeError": "errors", "Settings": "settings"}
+_HOMES |= dict.fromkeys(["Answer", "Citation", "Filter", "Hit", "Report", "Turn"], "results")
 
 
 def __getattr__(name: str) -> object:

@@ -18,8 +18,8 @@ from glede.endpoints import Attachment
 from glede.extractive import Question, Unit
 from glede.keywords import language_of, query_terms
 from glede.ports import Catalogue, Embedder
+from glede.results import Answer, Citation, Turn
 from glede.retrieve import Found, Query, Retrieve
-from glede.types import Answer, Citation, Turn
 from glede.writing import Draft, Writing
 
 REFUSALS = {

@@ -18,21 +18,9 @@ from typing import TYPE_CHECKING, TypeVar
 from glede import engine as asynchronous
 from glede.ports import Progress
 from glede.questions import NOTHING, Extras
+from glede.results import Answer, Citation, Hit, Report, Turn
 from glede.sources import Content
-from glede.types import (
-    Answer,
-    Block,
-    Chunk,
-    Citation,
-    Document,
-    Hit,
-    MetadataValue,
-    Modality,
-    Mode,
-    Parsed,
-    Report,
-    Turn,
-)
+from glede.types import Block, Chunk, Document, MetadataValue, Modality, Mode, Parsed
 
 if TYPE_CHECKING:
     from glede.settings import Settings

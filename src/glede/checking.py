@@ -14,8 +14,9 @@ from glede.citing import cite, stands_in, words_of
 from glede.keywords import analyse, language_of
 from glede.markers import Mark
 from glede.packing import Source
+from glede.results import Citation
 from glede.sentences import sentence_spans
-from glede.types import Chunk, Citation
+from glede.types import Chunk
 
 SHARE = 0.6
 """The share of a claim's words that a sentence must have to stand for it."""

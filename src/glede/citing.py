@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from glede.types import Box, Chunk, Citation, Hit, union_of
+from glede.results import Citation, Hit
+from glede.types import Box, Chunk, union_of
 
 _SPACE = re.compile(r"\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`")

@@ -11,8 +11,9 @@ from glede.citing import cite
 from glede.endpoints import ChatModel
 from glede.errors import GledeError, ModelError, SqlError
 from glede.ports import Blobs, Catalogue
+from glede.results import Citation, Computed, Hit
 from glede.tables.values import Computation, Rows
-from glede.types import Chunk, Citation, Computed, Hit
+from glede.types import Chunk
 
 if TYPE_CHECKING:  # most questions meet no table, and need none of this
     from glede.tables.statements import Run

@@ -17,30 +17,25 @@ from glede.answer import Ask
 from glede.content_lists import content_of
 from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
-from glede.ingest import Ingest, Request
+from glede.ingest import Ingest
 from glede.parsed_json import load_parsed
 from glede.ports import Blobs, Catalogue, Embedder, PageImages, Progress
 from glede.questions import NOTHING, Extras, Questions, Understood
+from glede.results import Answer, Citation, Filter, Hit, Report, Turn, Usage
 from glede.retrieve import Query, Retrieve
+from glede.runs import Request
 from glede.settings import COLLECTION_NAME
 from glede.sources import Content
 from glede.storing import Store, asset_key, original_key, parse_key, unpacked
 from glede.types import (
     MODALITIES,
-    Answer,
     Block,
     Chunk,
-    Citation,
     Document,
-    Filter,
-    Hit,
     MetadataValue,
     Modality,
     Mode,
     Parsed,
-    Report,
-    Turn,
-    Usage,
     metadata_text,
 )
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from glede.keywords import analyse, language_of
 from glede.ports import Vectors
+from glede.results import Hit
 from glede.sentences import sentence_spans
-from glede.types import Chunk, Hit, Span
+from glede.types import Chunk, Span
 
 MODEL = "extractive"
 MOST_UNITS = 60

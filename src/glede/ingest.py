@@ -23,33 +23,19 @@ from glede.endpoints import document as on_behalf_of
 from glede.errors import (
     BudgetError,
     ConfigurationError,
-    ContentFilterError,
-    ContextLengthError,
     DocumentError,
-    FetchError,
-    GledeError,
     ModelError,
-    RefusedRequestError,
     UnsupportedError,
 )
 from glede.media import detect
 from glede.ports import Catalogue, Fetch, ParseOptions, Processor, Progress
-from glede.reading.choosing import Choose, Plan, Reading
+from glede.reading.choosing import Choose, Reading
 from glede.reading.pages import missing_pages
+from glede.results import Added, Report, Usage
+from glede.runs import ITS_OWN, Copy, Identity, Request, Run, failed, failure_of, outcome_of
 from glede.sources import Content, Item, fetched, items_of, read
 from glede.storing import Embedded, Prepared, Store
-from glede.types import (
-    Added,
-    Document,
-    Failure,
-    MetadataValue,
-    Parsed,
-    Report,
-    Usage,
-    block_counts,
-    content_hash,
-    sha256_of,
-)
+from glede.types import Document, MetadataValue, Parsed, block_counts, content_hash, sha256_of
 
 BATCH_CHUNKS = 512
 """Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
@@ -58,106 +44,6 @@ LINGER = 0.2
 """Seconds that a batch waits for more documents, if more are on their way."""
 FETCHES = 4
 """Addresses that are fetched side by side; none of them keeps a file waiting."""
-PATIENCE = 3
-"""Batches that a model may fail one after another, before the rest is not even tried."""
-_ITS_OWN = (ContextLengthError, ContentFilterError, RefusedRequestError)
-"""What a model refuses because of one text; the other documents of the batch are embedded without it."""
-_HOPELESS = (ConfigurationError, BudgetError)
-"""What no other document would fare better with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What an `add` asks for beside the sources."""
-
-    collection: str
-    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
-    parser: str | None = None
-    password: str | None = None
-    dry_run: bool = False
-
-
-@dataclass(slots=True)
-class _Trouble:
-    """What a model has failed so far, and why it is not asked any more."""
-
-    failures: int = 0
-    stopped: GledeError | None = None
-
-    def note(self, error: GledeError) -> None:
-        """Stop asking where nothing else would fare better, or nothing has for a while."""
-        self.failures += not isinstance(error, _ITS_OWN)
-        if isinstance(error, _HOPELESS) or self.failures >= PATIENCE:
-            self.stopped = error
-
-    def check(self) -> None:
-        """Raises why the model is not asked any more."""
-        if self.stopped is not None:
-            raise self.stopped
-
-
-@dataclass(slots=True)
-class _Run:
-    """The state of one `add`: outcomes by place, and who brings which document."""
-
-    request: Request
-    progress: Progress | None
-    total: int
-    batched: int = 0
-    settled: int = 0
-    outcomes: dict[int, Added] = field(default_factory=dict)
-    bringing: dict[str, int] = field(default_factory=dict)
-    copies: list[_Copy] = field(default_factory=list)
-    embedded: int = 0
-    describing: _Trouble = field(default_factory=_Trouble)
-    embedding: _Trouble = field(default_factory=_Trouble)
-
-    def end(self, place: int, outcome: Added) -> None:
-        self.outcomes[place] = outcome
-        self.settled += outcome.status in ("failed", "unchanged")
-        if self.progress is not None:
-            self.progress.done(outcome)
-
-    def more(self, count: int) -> range:
-        """The places of so many more items, behind all others."""
-        places = range(self.total, self.total + count)
-        self.total += count
-        if self.progress is not None and count:
-            self.progress.start(count)
-        return places
-
-    @property
-    def more_to_come(self) -> bool:
-        """Whether documents are still being read or parsed."""
-        return self.batched + self.settled + len(self.copies) < self.total
-
-    def stage(self, name: str, source: str) -> None:
-        if self.progress is not None:
-            self.progress.stage(name, source)
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    """What an item turned out to be."""
-
-    data: bytes
-    modified: float
-    media_type: str
-    plan: Plan
-    sha256: str
-    document_id: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Copy:
-    """A source with the content of another source of the same run."""
-
-    place: int
-    source: str
-    document_id: str
-    version: str
-    modified: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +74,7 @@ class Ingest:
         began = time.perf_counter()
         things = list(things)
         items = await asyncio.to_thread(lambda: self._expanded(items_of(things), request))
-        run = _Run(request, progress, len(items))
+        run = Run(request, progress, len(items))
         if progress is not None:
             progress.start(len(items))
         if not request.dry_run:
@@ -204,7 +90,7 @@ class Ingest:
         why = None if stopped is None else failure_of(stopped)
         return Report(documents, usage, time.perf_counter() - began, why)
 
-    async def _flow(self, items: Sequence[Item], run: _Run) -> None:
+    async def _flow(self, items: Sequence[Item], run: Run) -> None:
         """Fetch, read and parse, embed, and keep: side by side, with bounded queues between them."""
         local = iter([(place, item) for place, item in enumerate(items) if item.url is None])
         remote = iter([(place, item) for place, item in enumerate(items) if item.url is not None])
@@ -222,7 +108,7 @@ class Ingest:
             await parsed.put(None)
 
     async def _read(
-        self, waiting: Iterator[tuple[int, Item]], queue: asyncio.Queue[Prepared | None], run: _Run
+        self, waiting: Iterator[tuple[int, Item]], queue: asyncio.Queue[Prepared | None], run: Run
     ) -> None:
         for place, item in waiting:
             for number, part in await self._parts(place, item, run):
@@ -234,7 +120,7 @@ class Ingest:
                     if prepared is not None:
                         await queue.put(prepared)
 
-    async def _parts(self, place: int, item: Item, run: _Run) -> list[tuple[int, Item]]:
+    async def _parts(self, place: int, item: Item, run: Run) -> list[tuple[int, Item]]:
         """The item; of an address what it leads to, and all that is in the archive or e-mail there."""
         if item.url is None:
             return [(place, item)]
@@ -249,13 +135,13 @@ class Ingest:
     def _expanded(self, items: Iterable[Item], request: Request) -> list[Item]:
         return list(expanded(items, self.archives, self.max_bytes, request.password))
 
-    async def _prepare(self, place: int, item: Item, run: _Run) -> Prepared | None:
+    async def _prepare(self, place: int, item: Item, run: Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
         what, live = await asyncio.to_thread(self._identify, item, run.request)
         if live is not None and await self._known(place, item.source, what, live, run):
             return None
         if what.version in run.bringing:
-            run.copies.append(_Copy(place, item.source, what.document_id, what.version, what.modified))
+            run.copies.append(Copy(place, item.source, what.document_id, what.version, what.modified))
             return None
         run.bringing[what.version] = place
         run.stage("parse", item.source)
@@ -293,7 +179,7 @@ class Ingest:
             raise UnsupportedError("it is an address, and those are not fetched here")
         return fetched(item, await self.fetch.fetch(url))
 
-    async def _processed(self, parsed: Parsed, document_id: str, run: _Run) -> Parsed:
+    async def _processed(self, parsed: Parsed, document_id: str, run: Run) -> Parsed:
         """The document with what models say of its pictures; raises where one stands in the way."""
         run.embedding.check()
         run.describing.check()
@@ -307,7 +193,7 @@ class Ingest:
         run.describing.failures = 0
         return parsed
 
-    def _identify(self, item: Item, request: Request) -> tuple[_Identity, Document | None]:
+    def _identify(self, item: Item, request: Request) -> tuple[Identity, Document | None]:
         """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""
         data, modified = read(item, self.max_bytes)
         media_type = detect(data, item.name or item.source)
@@ -317,10 +203,10 @@ class Ingest:
         document_id = content_hash("document", sha256, _canonical(request.metadata), request.parser or "")
         ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors())]
         version = content_hash("version", document_id, plan.fingerprint, *ways)
-        what = _Identity(data, modified, media_type, plan, sha256, document_id, version)
+        what = Identity(data, modified, media_type, plan, sha256, document_id, version)
         return what, self.catalogue.document(request.collection, document_id)
 
-    async def _known(self, place: int, source: str, what: _Identity, live: Document, run: _Run) -> bool:
+    async def _known(self, place: int, source: str, what: Identity, live: Document, run: Run) -> bool:
         """Whether this very content is searchable already; the source is then only written down."""
         if live.version != what.version:
             return False
@@ -330,11 +216,11 @@ class Ingest:
             )
             if not attached:
                 return False  # replaced since we looked
-        run.end(place, _outcome(source, "unchanged", live))
+        run.end(place, outcome_of(source, "unchanged", live))
         return True
 
     async def _embed(
-        self, parsed: asyncio.Queue[Prepared | None], embedded: asyncio.Queue[Embedded | None], run: _Run
+        self, parsed: asyncio.Queue[Prepared | None], embedded: asyncio.Queue[Embedded | None], run: Run
     ) -> None:
         """Take what is parsed in batches, as large as there is without waiting, up to the limits."""
         more = True
@@ -352,13 +238,13 @@ class Ingest:
                     await embedded.put(ready)
         await embedded.put(None)
 
-    async def _vectors(self, batch: Sequence[Prepared], run: _Run) -> list[Embedded]:
+    async def _vectors(self, batch: Sequence[Prepared], run: Run) -> list[Embedded]:
         """The batch with its vectors; where the model fails, the documents fail and not the run."""
         try:
             run.embedding.check()
             ready = await self.store.embed(batch)
         except (ModelError, ConfigurationError, BudgetError) as error:
-            if isinstance(error, _ITS_OWN) and len(batch) > 1:
+            if isinstance(error, ITS_OWN) and len(batch) > 1:
                 return [one for prepared in batch for one in await self._vectors([prepared], run)]
             run.embedding.note(error)
             for prepared in batch:
@@ -368,7 +254,7 @@ class Ingest:
         return [ready]
 
     async def _batch(
-        self, first: Prepared, parsed: asyncio.Queue[Prepared | None], run: _Run
+        self, first: Prepared, parsed: asyncio.Queue[Prepared | None], run: Run
     ) -> tuple[list[Prepared], bool]:
         """The document and those that are parsed soon after it, and whether more may follow."""
         batch, chunks = [first], len(first.chunks)
@@ -388,19 +274,19 @@ class Ingest:
             run.batched += 1
         return batch, True
 
-    async def _keep(self, embedded: asyncio.Queue[Embedded | None], run: _Run) -> None:
+    async def _keep(self, embedded: asyncio.Queue[Embedded | None], run: Run) -> None:
         while (ready := await embedded.get()) is not None:
             await self.store.keep(run.request.collection, ready)
             run.embedded += len(ready.fresh)
             self._searchable(ready.batch, "searchable", run)
 
     def _searchable(
-        self, batch: Sequence[Prepared], status: Literal["planned", "searchable"], run: _Run
+        self, batch: Sequence[Prepared], status: Literal["planned", "searchable"], run: Run
     ) -> None:
         for prepared in batch:
-            run.end(prepared.place, _outcome(prepared.source, status, prepared.document))
+            run.end(prepared.place, outcome_of(prepared.source, status, prepared.document))
 
-    async def _attach(self, copy: _Copy, run: _Run) -> None:
+    async def _attach(self, copy: Copy, run: Run) -> None:
         """A copy shares the fate of the source that brought its content."""
         first = run.outcomes[run.bringing[copy.version]]
         if first.error is not None:
@@ -418,31 +304,6 @@ class Ingest:
             copy.place,
             Added(copy.source, "unchanged", first.id, first.parser, first.pages, first.chunks, first.blocks),
         )
-
-
-def failed(source: str, error: GledeError) -> Added:
-    """The outcome for a source that cannot be added."""
-    return Added(source, "failed", error=failure_of(error))
-
-
-def failure_of(error: GledeError) -> Failure:
-    """An error as it is reported."""
-    later = error.retryable if isinstance(error, ModelError | FetchError) else isinstance(error, BudgetError)
-    return Failure(error.code, error.message, error.hint, later, error.exit_code)
-
-
-def _outcome(source: str, status: Literal["searchable", "unchanged", "planned"], document: Document) -> Added:
-    return Added(
-        source,
-        status,
-        document.id,
-        document.parser,
-        document.pages,
-        document.chunks,
-        document.blocks,
-        document.warnings,
-        document.partial,
-    )
 
 
 def _canonical(metadata: Mapping[str, MetadataValue]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from glede.types import Chunk, Hit, content_hash
+from glede.results import Hit
+from glede.types import Chunk, content_hash
 
 ALIKE = 0.8
 """The share of a text's runs of words that another text holds as well, from which it brings nothing new."""

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from glede.types import Added, Chunk, Document, Filter, Modality, Parsed
+from glede.results import Added, Filter
+from glede.types import Chunk, Document, Modality, Parsed
 
 if TYPE_CHECKING:  # a parser process needs the ports, and no numpy
     import numpy as np

@@ -15,9 +15,9 @@ from glede.endpoints import ChatModel, EmbeddingEndpoint, Ledger, Reranker, Resp
 from glede.errors import ConfigurationError
 from glede.ports import Embedder
 from glede.registry import open_chat, open_embedder, open_reranker
+from glede.results import Usage
 from glede.roles import ModelChoice, Role, model_of
 from glede.settings import Settings
-from glede.types import Usage
 
 if TYPE_CHECKING:
     import httpx2

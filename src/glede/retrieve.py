@@ -13,7 +13,8 @@ from glede.formulas.structure import AskedFormulas, asked_formulas
 from glede.fusion import Fused, fuse, shares
 from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
-from glede.types import Filter, Hit, Mode
+from glede.results import Filter, Hit
+from glede.types import Mode
 from glede.visual import pictures_of
 
 MODES: tuple[Mode, ...] = ("naive", "hybrid", "mix")

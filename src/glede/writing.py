@@ -17,9 +17,9 @@ from glede.markers import Mark, MarkReader
 from glede.packing import REACH, Source, fence_of, pack, sources_text
 from glede.ports import Catalogue
 from glede.prompts import filled
+from glede.results import Hit, Turn, Usage
 from glede.sentences import sentence_spans
 from glede.tokens import TokenCounter
-from glede.types import Hit, Turn, Usage
 from glede.visual_shown import Showing, shown_with
 
 NO_ANSWER = "NO ANSWER"

@@ -10,7 +10,8 @@ import pytest
 from glede.checking import Checked
 from glede.markers import Mark, MarkReader
 from glede.packing import Source
-from glede.types import Chunk, Hit
+from glede.results import Hit
+from glede.types import Chunk
 
 Plant = Callable[[list[Source], random.Random], str]
 CASES = 100

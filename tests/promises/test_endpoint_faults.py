@@ -15,10 +15,10 @@ from PIL import Image, ImageDraw
 
 from glede import Content, Engine, Settings
 from glede.errors import GledeError, ModelError
+from glede.results import Answer, Report
 from glede.testing.model_faults import NAMES
 from glede.testing.model_log import Call
 from glede.testing.model_server import ModelServer
-from glede.types import Answer, Report
 
 KEY = "sk-test-of-the-faults"
 TRIES = 5

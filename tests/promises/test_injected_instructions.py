@@ -15,9 +15,10 @@ import pytest
 
 from glede import Content, Engine, Settings
 from glede.citing import stands_in
+from glede.results import Answer
 from glede.settings import load
 from glede.testing.model_server import ChatRequest, ModelServer
-from glede.types import Answer, content_hash
+from glede.types import content_hash
 from tests.cli.running import glede
 
 KEY = "sk-test-of-the-injections"

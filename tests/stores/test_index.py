@@ -16,6 +16,7 @@ import pytest
 from glede.errors import LockedError, UnavailableError
 from glede.labels import label_of
 from glede.ports import Index, IndexRow
+from glede.results import Filter
 from glede.stores.milvus import MilvusIndex
 from glede.testing.fakes import MemoryIndex
 from glede.testing.index_contract import (
@@ -27,7 +28,6 @@ from glede.testing.index_contract import (
     sample_row,
     sample_vector,
 )
-from glede.types import Filter
 
 PAIRS = 2000
 """Metadata pairs of hostile text that are searched for (S4)."""

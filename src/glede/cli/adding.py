@@ -10,8 +10,9 @@ import click
 
 from glede.cli.app import Shared, run, shared
 from glede.errors import UsageError
+from glede.results import Report
 from glede.sources import Content
-from glede.types import Document, MetadataValue, Report
+from glede.types import Document, MetadataValue
 
 
 @click.command()

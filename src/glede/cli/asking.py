@@ -11,7 +11,7 @@ import click
 
 from glede.cli.adding import key_values
 from glede.cli.app import Shared, run, shared
-from glede.types import Answer, Hit
+from glede.results import Answer, Hit
 
 if TYPE_CHECKING:
     from glede.questions import Extras

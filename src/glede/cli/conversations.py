@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from glede.errors import UsageError
-from glede.types import Answer, Turn
+from glede.results import Answer, Turn
 
 _turn = TypeAdapter(Turn)
 

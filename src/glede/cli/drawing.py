@@ -10,7 +10,7 @@ from glede.errors import NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
     from glede.engine import Library
-    from glede.types import Citation
+    from glede.results import Citation
 
 INK = (200, 30, 30)
 MARGIN = 3.0

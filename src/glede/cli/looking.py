@@ -10,7 +10,8 @@ import click
 from glede.cli.app import Shared, shared
 
 if TYPE_CHECKING:
-    from glede.types import Chunk, Citation, Document, Parsed
+    from glede.results import Citation
+    from glede.types import Chunk, Document, Parsed
 
 
 @click.command()

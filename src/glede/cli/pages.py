@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from glede.types import Added, Answer, Chunk, Citation, Document, Hit, Page, Parsed, Report
+from glede.results import Added, Answer, Citation, Hit, Report
+from glede.types import Chunk, Document, Page, Parsed
 
 EXCERPT = 320
 FAILED_SHOWN = 10

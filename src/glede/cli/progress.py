@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from glede.types import Added
+from glede.results import Added
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

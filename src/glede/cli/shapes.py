@@ -8,21 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from glede.types import (
-    Added,
-    Answer,
-    Block,
-    Box,
-    Chunk,
-    Citation,
-    Computed,
-    Document,
-    Failure,
-    Hit,
-    Page,
-    Report,
-    Usage,
-)
+from glede.results import Added, Answer, Citation, Computed, Failure, Hit, Report, Usage
+from glede.types import Block, Box, Chunk, Document, Page
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 

@@ -42,8 +42,8 @@ from glede.errors import (
 )
 from glede.models.estimates import likely_of_texts, likely_tokens, most_of_texts, most_tokens
 from glede.prices import HINT, Price, Prices, money_of
+from glede.results import Usage
 from glede.sentences import count_tokens
-from glede.types import Usage
 
 _BILLED = (ModelTimeoutError, ModelReplyError, ContentFilterError, asyncio.CancelledError, GeneratorExit)
 """How a call may end that the endpoint has worked on, and wants money for, though nothing can be used."""

@@ -23,8 +23,9 @@ import numpy as np
 
 from glede.errors import LockedError, ModelMismatchError, UnavailableError
 from glede.ports import IndexRow, Match, Vectors
+from glede.results import Filter
 from glede.stores.milvus_filter import expression
-from glede.types import Filter, content_hash
+from glede.types import content_hash
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient

@@ -11,7 +11,8 @@ import pytest
 from glede.errors import ModelMismatchError
 from glede.labels import label_of
 from glede.ports import Index, IndexRow, Match, Vectors
-from glede.types import MODALITIES, Filter, content_hash
+from glede.results import Filter
+from glede.types import MODALITIES, content_hash
 
 MODEL = "fake:words@1 (8 dimensions)"
 DIMENSION = 8

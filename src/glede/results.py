@@ -1,0 +1,157 @@
+"""What questions and additions come to: hits, citations, answers, reports. Frozen, like all values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from glede.types import Box, Chunk, Modality
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which chunks a search may see; an empty field means any.
+
+    `labels` must all hold: each is a metadata key and the value as text. `documents` of `frozenset()`
+    matches nothing, `None` matches all.
+    """
+
+    labels: tuple[tuple[str, str], ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    documents: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found; `ranks` holds its place from 1 in each channel, `None` where it is absent."""
+
+    rank: int
+    score: float
+    chunk: Chunk
+    source: str
+    ranks: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a claim rests on; `verified` means that `quote` stands word for word in the cited chunk."""
+
+    marker: int
+    chunk_id: str
+    document_id: str
+    source: str
+    quote: str
+    verified: bool
+    modality: Modality
+    heading_path: tuple[str, ...] = ()
+    page: int | None = None
+    box: Box | None = None
+    asset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the work cost in calls and tokens of models, and texts embedded."""
+
+    model_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    embedded_texts: int = 0
+
+    def __sub__(self, before: Usage) -> Usage:
+        """What was used since."""
+        return Usage(
+            self.model_calls - before.model_calls,
+            self.prompt_tokens - before.prompt_tokens,
+            self.completion_tokens - before.completion_tokens,
+            self.embedded_texts - before.embedded_texts,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What was computed from a table: the SELECT over its `rows`, what it gave, and how that is said."""
+
+    sql: str
+    rows: tuple[tuple[str, ...], ...]
+    document_id: str
+    source: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer and its citations; `answered` is false where nothing in the documents supports one.
+
+    `complete` is false where the model's answer broke off; `rewritten` is the question as it was searched
+    for, where a conversation was needed to understand it.
+    """
+
+    question: str
+    text: str
+    answered: bool
+    complete: bool
+    model: str
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    rewritten: str = ""
+    computed: Computed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of a conversation, and its answer."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a document was not added; `retryable` where the same call may succeed later.
+
+    `exit_code` is how a command ends that this stops altogether.
+    """
+
+    code: str
+    message: str
+    hint: str
+    retryable: bool = False
+    exit_code: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one source; `status` is `planned` in a dry run."""
+
+    source: str
+    status: Literal["searchable", "enriched", "unchanged", "failed", "planned"]
+    id: str | None = None
+    parser: str = ""
+    pages: int = 0
+    chunks: int = 0
+    blocks: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of an `add`, a line for each source in the order given.
+
+    `stopped` is why the rest was not even tried, where a model or the budget stood in the way.
+    """
+
+    documents: tuple[Added, ...]
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    stopped: Failure | None = None
+
+    @property
+    def failed(self) -> tuple[Added, ...]:
+        """The sources that were not added."""
+        return tuple(document for document in self.documents if document.status == "failed")

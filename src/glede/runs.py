@@ -1,0 +1,153 @@
+"""One `add` on its way: what is asked, what has become of each item, and which models have failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from glede.errors import (
+    BudgetError,
+    ConfigurationError,
+    ContentFilterError,
+    ContextLengthError,
+    FetchError,
+    GledeError,
+    ModelError,
+    RefusedRequestError,
+)
+from glede.ports import Progress
+from glede.reading.choosing import Plan
+from glede.results import Added, Failure
+from glede.types import Document, MetadataValue
+
+PATIENCE = 3
+"""Batches that a model may fail one after another, before the rest is not even tried."""
+ITS_OWN = (ContextLengthError, ContentFilterError, RefusedRequestError)
+"""What a model refuses because of one text; the other documents of the batch are embedded without it."""
+_HOPELESS = (ConfigurationError, BudgetError)
+"""What no other document would fare better with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an `add` asks for beside the sources."""
+
+    collection: str
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    parser: str | None = None
+    password: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class Trouble:
+    """What a model has failed so far, and why it is not asked any more."""
+
+    failures: int = 0
+    stopped: GledeError | None = None
+
+    def note(self, error: GledeError) -> None:
+        """Stop asking where nothing else would fare better, or nothing has for a while."""
+        self.failures += not isinstance(error, ITS_OWN)
+        if isinstance(error, _HOPELESS) or self.failures >= PATIENCE:
+            self.stopped = error
+
+    def check(self) -> None:
+        """Raises why the model is not asked any more."""
+        if self.stopped is not None:
+            raise self.stopped
+
+
+@dataclass(slots=True)
+class Run:
+    """The state of one `add`: outcomes by place, and who brings which document."""
+
+    request: Request
+    progress: Progress | None
+    total: int
+    batched: int = 0
+    settled: int = 0
+    outcomes: dict[int, Added] = field(default_factory=dict)
+    bringing: dict[str, int] = field(default_factory=dict)
+    copies: list[Copy] = field(default_factory=list)
+    embedded: int = 0
+    describing: Trouble = field(default_factory=Trouble)
+    embedding: Trouble = field(default_factory=Trouble)
+
+    def end(self, place: int, outcome: Added) -> None:
+        """Note what became of an item."""
+        self.outcomes[place] = outcome
+        self.settled += outcome.status in ("failed", "unchanged")
+        if self.progress is not None:
+            self.progress.done(outcome)
+
+    def more(self, count: int) -> range:
+        """The places of so many more items, behind all others."""
+        places = range(self.total, self.total + count)
+        self.total += count
+        if self.progress is not None and count:
+            self.progress.start(count)
+        return places
+
+    @property
+    def more_to_come(self) -> bool:
+        """Whether documents are still being read or parsed."""
+        return self.batched + self.settled + len(self.copies) < self.total
+
+    def stage(self, name: str, source: str) -> None:
+        """Tell who watches what happens to a source."""
+        if self.progress is not None:
+            self.progress.stage(name, source)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an item turned out to be."""
+
+    data: bytes
+    modified: float
+    media_type: str
+    plan: Plan
+    sha256: str
+    document_id: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A source with the content of another source of the same run."""
+
+    place: int
+    source: str
+    document_id: str
+    version: str
+    modified: float
+
+
+def failed(source: str, error: GledeError) -> Added:
+    """The outcome for a source that cannot be added."""
+    return Added(source, "failed", error=failure_of(error))
+
+
+def failure_of(error: GledeError) -> Failure:
+    """An error as it is reported."""
+    later = error.retryable if isinstance(error, ModelError | FetchError) else isinstance(error, BudgetError)
+    return Failure(error.code, error.message, error.hint, later, error.exit_code)
+
+
+def outcome_of(
+    source: str, status: Literal["searchable", "unchanged", "planned"], document: Document
+) -> Added:
+    """The outcome for a source whose document is known."""
+    return Added(
+        source,
+        status,
+        document.id,
+        document.parser,
+        document.pages,
+        document.chunks,
+        document.blocks,
+        document.warnings,
+        document.partial,
+    )
