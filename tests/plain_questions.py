@@ -39,6 +39,17 @@ KITES = Asked(
         ("How many more pairs were there in Aller than in Wern in 2025?", "3"),
         ("How many valleys are listed?", "3"),
         ("Which valleys had more than 10 pairs in 2025?", "Aller, Wern"),
+        ("How did the number of pairs in Aller change from 2019 to 2022?", "3"),
+        ("How many pairs did Aller have in 2022?", "10"),
+        ("How many breeding pairs were in Aller and Wern together in 2025?", "25"),
+        ("What was the percentage increase of pairs in Aller from 2019 to 2025?", "100%"),
+        ("Which year had the highest number of pairs in Tauber?", "2025"),
+        ("How many pairs were there in total in Wern?", "32"),
+        ("What percentage of pairs in 2025 were in Tauber?", "24.2424%"),
+        ("How many fewer pairs were there in Wern in 2022 than in 2019?", "3"),
+        ("What is the highest number of pairs in 2022?", "10"),
+        ("How much did the pairs grow in Tauber between 2022 and 2025?", "3"),
+        ("In 2019, which valley had the least pairs?", "Tauber"),
     ),
     (
         "How many pairs were there in Wern in 2023?",
@@ -84,6 +95,13 @@ PEOPLE = Asked(
         ("How much taller is Boris than Elif?", "31"),
         ("How old is the oldest person?", "52"),
         ("How many members are there?", "6"),
+        ("Who are the people from Kiel?", "Boris, Elif"),
+        ("What is Clara's height?", "175"),
+        ("Which person is the shortest?", "Elif"),
+        ("How many people are from Bremen?", "3"),
+        ("What city is Falk from?", "Bremen"),
+        ("Show everyone who is at least 40 years old", "Boris, David"),
+        ("What is the mean age of people living in Bremen?", "33.3333"),
     ),
     (
         "How old is Gregor?",
@@ -135,6 +153,10 @@ LIGHTHOUSE = Asked(
         ("What is the difference in visitors between June and July?", "140"),
         ("Which month had the lowest receipts?", "May"),
         ("What was the average number of visitors?", "430"),
+        ("In which month were there the fewest visitors?", "May"),
+        ("How many visitors were there in May and June together?", "730"),
+        ("What were the total receipts?", "6140"),
+        ("In which months were there more than 400 visitors?", "June, July"),
     ),
     ("How many visitors came in August?", "How many boats came in June?"),
 )
@@ -177,10 +199,78 @@ RIVERS = Asked(
         ("How many rivers are there in France?", "2"),
         ("Which river is longer, the Loire or the Seine?", "Loire"),
         ("What is the average length of the rivers?", "1003.6667"),
+        ("What is the length of the Seine?", "775"),
+        ("Which country is the Rhine in?", "Germany"),
+        ("What is the shortest river?", "Seine"),
+        ("How much longer is the Rhine than the Seine?", "455"),
+        ("What is the total length of all rivers?", "3011"),
     ),
     ("How long is the Danube?", "How deep is the Rhine?"),
 )
+RAIN = Asked(
+    rows_of(
+        "Station | Jan | Feb | Mar\nHof | 12 | 30 | 41\nPlauen | 8 | 22 | 35\nGera | 15 | 19 | 27",
+        "Rainfall in mm by station",
+    ),
+    "",
+    (
+        ("Which station had the most rainfall in Feb?", "Hof"),
+        ("What is the total rainfall in Jan?", "35"),
+        ("What was the average rainfall in Gera?", "20.3333"),
+    ),
+    (
+        "How much rainfall was there in Gera in April?",
+        "What was the average rainfall in Jena?",
+    ),
+)
+PLAYERS = Asked(
+    rows_of(
+        """
+        Player | Team | Goals | Assists
+        Kim | Reds | 12 | 4
+        Lopez | Blues | 9 | 11
+        Maier | Reds | 15 | 2
+        Nilsson | Greens | 7 | 6
+        """
+    ),
+    "",
+    (
+        ("Who scored the most goals?", "Maier"),
+        ("How many goals did Lopez score?", "9"),
+        ("How many players are in the Reds?", "2"),
+        ("Which team does Kim play for?", "Reds"),
+        ("How many goals did the Reds score in total?", "27"),
+        ("Who had more assists, Kim or Nilsson?", "Nilsson"),
+        ("Which players have more than 10 goals?", "Kim, Maier"),
+        ("What is the average number of assists?", "5.75"),
+    ),
+    (
+        "How many red cards did Kim get?",
+        "How many goals did Olsen score?",
+    ),
+)
+CITIES = Asked(
+    rows_of(
+        """
+        Stadt | Einwohner | Fläche (km²)
+        Fulda | 68345 | 104
+        Kassel | 201048 | 107
+        Gießen | 84301 | 73
+        """,
+        "Städte in Hessen",
+    ),
+    "",
+    (
+        ("Welche Stadt hat die meisten Einwohner?", "Kassel"),
+        ("Wie groß ist die Fläche von Kassel?", "107"),
+        ("Wie viele Einwohner haben alle Städte zusammen?", "353694"),
+        ("Wie viele Einwohner hat Fulda?", "68345"),
+    ),
+    ("Wie viele Einwohner hat Marburg?",),
+)
 ALL = {
-    "kites": KITES, "people": PEOPLE, "brut": BRUT, "verein": VEREIN, "lighthouse": LIGHTHOUSE, "trees": TREES,
-    "furniture": FURNITURE, "rivers": RIVERS,
+    "kites": KITES,
+    "people": PEOPLE, "brut": BRUT, "verein": VEREIN, "lighthouse": LIGHTHOUSE, "trees": TREES,
+    "furniture": FURNITURE, "rain": RAIN, "players": PLAYERS, "cities": CITIES,
+    "rivers": RIVERS,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from glede.tables import cell_forms, count_forms, plain_forms, row_forms
 from glede.tables.confidence import confidence_of
 from glede.tables.grounding import Sheet
 from glede.tables.mentions import Reading
-from glede.tables.plain_forms import FORM
+from glede.tables.plain_plans import FORM
 from glede.tables.questions import asked
 from glede.tables.statements import Plan, Run
 from glede.tables.values import Computation, Rows
@@ -63,7 +63,7 @@ def _alone(plan: Plan) -> float:
 
 
 def _agreed(plan: Plan, plans: Sequence[Plan]) -> float:
-    """How sure the surest other form is that gives the same statement; one of them must leave no word over."""
+    """How sure the surest other form with this statement is; one of the two must leave no word over."""
     others = [
         other
         for other in plans

@@ -74,7 +74,7 @@ class Account:
 
     @cached_property
     def operations(self) -> frozenset[str]:
-        """What is to be done, as `glede.tables.plain_words` names it, with "most", "least", "more", "less"."""
+        """What is to be done, by the names of `OPERATIONS`, and "most", "least", "more", "less"."""
         found = {name for name, cue in plain_words.OPERATIONS.items() if cue.search(self.text)}
         names = {(True, "superlative"): "most", (False, "superlative"): "least"}
         names |= {(True, "comparative"): "more", (False, "comparative"): "less"}
@@ -153,13 +153,12 @@ class Account:
     @cached_property
     def periods(self) -> bool:
         """Whether all columns but those that name rows hold the same at different times."""
-        sheet = self.reading.sheet
-        columns = sheet.value_columns
-        return (
-            len(columns) > 1
-            and len(self.numbers) == len(columns)
-            and all(sheet.header_years[column] for column in columns)
-        )
+        columns = self.reading.sheet.value_columns
+        return len(columns) > 1 and len(self.numbers) == len(columns) and all(map(self._is_period, columns))
+
+    def _is_period(self, column: int) -> bool:
+        name = self._name(column).casefold()
+        return bool(self.reading.sheet.header_years[column]) or bool(plain_words.PERIOD.fullmatch(name))
 
     @cached_property
     def said(self) -> frozenset[str]:
@@ -326,7 +325,7 @@ class Account:
         between = year_range(self.reading.asked.text) or self._between
         if between and self.periods:
             years = self.reading.sheet.header_years
-            inside = [j for j in self.numbers if min(between) <= years[j][0] <= max(between)]
+            inside = [j for j in self.numbers if min(between) <= (years[j] or (0,))[0] <= max(between)]
             return tuple(inside)
         return self.targets or (self.numbers if self.periods else ())
 

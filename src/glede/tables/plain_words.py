@@ -36,23 +36,32 @@ RISING = re.compile(r"\b(?:increase[ds]?|growth|grow|grew|grown|rise|rose|risen|
 SINKING = re.compile(r"\b(?:decrease[ds]?|declined?|fall|fell|fallen|drop|dropped)\b")
 IDLE = re.compile(r"\b(?:of|list|name|show|give(?: me)?) all(?: of)?\b|\bat all\b")
 """Where "all" sums nothing up."""
+PERIOD = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|mon|tue|wed|thu|fri|sat|sun|q[1-4]|week)"
+    r"[a-zä]*\.?(?: ?\d+)?"
+)
+"""Headers that are months, weekdays, quarters or weeks."""
 COMPARED = re.compile(
-    r"\b(?:(?P<ge>at least|no less than|(?:a )?minimum of)|(?P<le>at most|no more than|(?:a )?maximum of|up to)"
+    r"\b(?:(?P<ge>at least|no less than|(?:a )?minimum of)"
+    r"|(?P<le>at most|no more than|(?:a )?maximum of|up to)"
     r"|(?P<gt>over|above)|(?P<lt>under|below)|(?P<word>\w+) than)"
-    r" \$?€?(?P<number>\d[\d,]*(?:\.\d+)?)(?P<unit> ?(?:cm|m|km|kg|g|t|years?(?: old)?|€|euros?|dollars?|%))?"
+    r" \$?€?(?P<number>\d[\d,]*(?:\.\d+)?)"
+    r"(?P<unit> ?(?:(?:cm|m|km|kg|g|t|years?(?: old)?|euros?|dollars?)\b|[€%]))?"
     r"(?![\w.,]*\d)"
 )
-_DOUBTED = """not no nor never without except before after above below under over between than or other same only
-    once each few again more most until against out off up down least per respectively why both if every"""
+_DOUBTED = """not no nor never without except before after above below under over between than or other same
+    only once each few again more most until against out off up down least per respectively why
+    both if every"""
 DOUBTED = frozenset(_DOUBTED.split())
-"""Words that are no content, and yet change what is asked: each must be accounted for."""
+"""Words that are no content, and yet change what is asked: all must be accounted for."""
 _LIGHT = """is are was were be been there list show give tell please name names find recorded counted measured
-    noted observed reported registered amount value number figure count according table shown listed level come
-    came have has had gab gibt betrug beträgt betragen lag liegt nenne zeige zähle wert many much does say said
-    among stand stands stood time altogether exist"""
+    noted observed reported registered amount value number figure count according table shown listed
+    level come came have has had gab gibt betrug beträgt betragen lag liegt nenne zeige zähle wert
+    many much does say said among stand stands stood time altogether exist score scored scores get
+    gets got receive received"""
 LIGHT = frozenset(_LIGHT.split())
 """Words that only hold a question together."""
-PEOPLE = frozenset(("people", "person", "persons", "who", "members", "human"))
+PEOPLE = frozenset(("people", "person", "persons", "who", "members", "everyone", "those"))
 RECORDS = frozenset(("rows", "row", "entries", "entry", "items", "item", "records", "record"))
 YEARS = frozenset(("year", "years", "when"))
 PLACES = "city town country location place home residence village region state stadt ort wohnort land"

@@ -28,8 +28,8 @@ class Plan:
 
     `report` tells tables whose columns are years from lists. `rows` and `columns` are the numbers of those
     that the answer rests on; of printed cells, `columns` begin with those of the result, in its order. `most`
-    is how many rows an answer may have before it is doubted. `agreed` is how sure another form is that gives the
-    same statement.
+    is how many rows an answer may have before it is doubted. `agreed` is how sure another form with the same
+    statement is.
     """
 
     form: str

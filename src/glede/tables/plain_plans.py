@@ -1,0 +1,103 @@
+"""What the forms for plain questions share: the rows that are named, and plans over their cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from glede.tables.asking import rows_of
+from glede.tables.grounding import Cell
+from glede.tables.mentions import Mention
+from glede.tables.plain_reading import Account
+from glede.tables.row_forms import one_column
+from glede.tables.statements import Plan, Said, expression, name, select, this_row
+
+FORM = "plain "
+"""What the names of these forms begin with."""
+LABEL = re.compile(r"\b(?:which|who|list|name|show|give)\b")
+"""What asks for what a row is called."""
+
+
+def plan_of(
+    account: Account,
+    form: str,
+    sql: str,
+    rows: Sequence[int],
+    columns: Sequence[int],
+    said: Said = "number",
+    most: int = 1,
+) -> Plan:
+    """A plan that leaves no word over."""
+    chosen = tuple(dict.fromkeys(rows)), tuple(dict.fromkeys(columns))
+    return Plan(FORM + form, sql, 1.0, said, *chosen, most)
+
+
+def one_row(account: Account) -> int | None:
+    """The one row that is named."""
+    rows = rows_of(account.reading, account.mentions) if account.mentions else ()
+    return rows[0] if len(rows) == 1 else None
+
+
+def two_rows(account: Account) -> tuple[Mention, Mention] | None:
+    """Two rows named by cells of one column, and nothing else."""
+    pair = one_column(account.mentions)
+    return pair if len(account.mentions) == 2 else None
+
+
+def named_rows(account: Account) -> tuple[int, ...]:
+    """Rows that are named one by one."""
+    columns = {mention.column for mention in account.mentions}
+    single = all(len(mention.rows) == 1 for mention in account.mentions)
+    return rows_of(account.reading, account.mentions) if len(columns) == 1 and single else ()
+
+
+def computed_plan(
+    account: Account, form: str, pattern: str, cells: Sequence[Cell], said: Said = "number"
+) -> Plan | None:
+    """The plan that puts the numbers of cells into a pattern; `None` where one holds no number."""
+    sheet = account.reading.sheet
+    if any(sheet.number(cell) is None for cell in cells):
+        return None
+    sql = expression(sheet, pattern, cells)
+    return plan_of(account, form, sql, [cell.row for cell in cells], [cell.column for cell in cells], said)
+
+
+def printed_cell(account: Account, form: str, row: int, column: int) -> Plan:
+    """The plan that gives one cell as it is printed."""
+    rows = account.reading.sheet.rows
+    sql = select(f'"_place", {name(rows, column)}', this_row(rows, row))
+    return plan_of(account, form, sql, [row], [column], "printed")
+
+
+def in_percent(account: Account) -> bool:
+    """Whether what is asked about is in percent as it stands."""
+    rows = account.reading.sheet.rows
+    return any(
+        "%" in rows.columns[column].unit or any("%" in texts[column] for texts in rows.texts)
+        for column in account.targets
+    )
+
+
+def upwards(account: Account) -> bool:
+    """Whether more is asked for, not less."""
+    return next(one.up for one in account.graded if one.degree != "base")
+
+
+def plus(count: int) -> str:
+    """The pattern that adds so many numbers."""
+    return " + ".join(f"{{{number}}}" for number in range(count))
+
+
+TOTAL_WORDS = frozenset(("total", "all", "sum", "overal", "gesamt", "summ", "insgesamt", "zusammen"))
+"""The stems that name rows which sum up others."""
+
+
+def alike(account: Account) -> bool:
+    """Whether the rows can be summed up: none is under a heading, none sums up others."""
+    sheet = account.reading.sheet
+    summed = any(
+        TOTAL_WORDS & set(words)
+        for row, words in enumerate(sheet.label_words)
+        if row not in sheet.rows.totals
+    )
+    return not any(sheet.sections) and not summed and len(sheet.rows.totals) < 2
