@@ -57,6 +57,8 @@ KITES = Asked(
         "How many eggs were there in Aller in 2025?",
         "What was the change in pairs in Aller between 2019 and 2030?",
         "What was the number of chicks in Wern in 2022?",
+        "What was the change in eagles in Aller between 2019 and 2025?",
+        "How many juvenile pairs were there in Wern in 2022?",
         "Which valley had the most nests in 2019?",
     ),
 )
@@ -158,7 +160,12 @@ LIGHTHOUSE = Asked(
         ("What were the total receipts?", "6140"),
         ("In which months were there more than 400 visitors?", "June, July"),
     ),
-    ("How many visitors came in August?", "How many boats came in June?"),
+    (
+        "How many visitors came in August?",
+        "How many foreign visitors came in June?",
+        "How many visitors came in June 2020?",
+        "How many boats came in June?",
+    ),
 )
 TREES = Asked(
     rows_of("Year | Trees\n2018 | 120\n2019 | 150\n2020 | 95", "Trees planted in the park"),
@@ -205,7 +212,7 @@ RIVERS = Asked(
         ("How much longer is the Rhine than the Seine?", "455"),
         ("What is the total length of all rivers?", "3011"),
     ),
-    ("How long is the Danube?", "How deep is the Rhine?"),
+    ("How long is the Danube?", "Which river is the longest in Spain?", "How deep is the Rhine?"),
 )
 RAIN = Asked(
     rows_of(

@@ -16,6 +16,7 @@ from glede.tables.mentions import Reading
 from glede.tables.plain_plans import FORM
 from glede.tables.questions import asked
 from glede.tables.statements import Plan, Run
+from glede.tables.strange_words import has_strange_words
 from glede.tables.values import Computation, Rows
 
 LEAST_CONFIDENCE = 0.63
@@ -25,6 +26,8 @@ MOST_CELLS = 80_000
 """The words of larger tables are not gone through: about a second; a model can still write SQL for them."""
 _AGREEMENT = 0.5
 """How much another form with the same statement takes away of the doubt, at most."""
+_STRANGE = 0.6
+"""What is left of how sure a form is where a word of the question is found nowhere."""
 _UNITLESS = ("share", "percent change", "extreme year", "which years", "count", "years that satisfy")
 _DECIMALS = 4
 
@@ -48,13 +51,16 @@ def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
         )
         for plan in plans
     ]
-    found = [replace(plan, agreed=_agreed(plan, found)) for plan in found]
+    odd = bool(found) and not found[0].form.startswith(FORM) and has_strange_words(reading)
+    found = [replace(plan, agreed=_agreed(plan, found), strange=odd) for plan in found]
     return tuple(sorted(found, key=lambda plan: (-confidence(plan), -plan.grounding)))
 
 
 def confidence(plan: Plan) -> float:
     """How often an answer of that form is right, more often where another form gives the same statement."""
     alone = _alone(plan)
+    if plan.strange:
+        return _STRANGE * alone
     return alone + (1 - alone) * _AGREEMENT * plan.agreed
 
 

@@ -65,7 +65,7 @@ _VERB_LIST = (
     "between and or by a an than got came comes placed received made as"
 )
 _VERBS = frozenset(_VERB_LIST.split())
-_FORM_WORDS = re.compile(
+FORM_WORDS = re.compile(
     r"\b(?:more|most|higher|highest|larger|largest|greater|greatest|biggest|longest|tallest|maximum|minimum|least"
     r"|lowest|smallest|fewest|shortest|first|earliest|oldest|last|latest|recent|newest|final|after|following"
     r"|follows|below|next|before|preceding|previous|prior|above|taller|longer|bigger|better|fewer|less|lower"
@@ -221,7 +221,7 @@ def grounding(
 ) -> float:
     """How much of the question is explained, how fully values are named, and how surely the columns are."""
     text, rows = reading.asked.text, reading.sheet.rows
-    cues = [match.span() for cue in (_FORM_WORDS, COMPARED) for match in cue.finditer(text)]
+    cues = [match.span() for cue in (FORM_WORDS, COMPARED) for match in cue.finditer(text)]
     known = {word for column in columns for word in words_of(rows.columns[column].name)} | set(also)
     total = explained = 0.0
     for word, first, _ in reading.spans:

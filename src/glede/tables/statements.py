@@ -29,7 +29,7 @@ class Plan:
     `report` tells tables whose columns are years from lists. `rows` and `columns` are the numbers of those
     that the answer rests on; of printed cells, `columns` begin with those of the result, in its order. `most`
     is how many rows an answer may have before it is doubted. `agreed` is how sure another form with the same
-    statement is.
+    statement is, `strange` whether the question has words that stand nowhere near the table.
     """
 
     form: str
@@ -41,6 +41,7 @@ class Plan:
     most: int = 1
     report: bool = False
     agreed: float = 0.0
+    strange: bool = False
 
 
 def name(rows: Rows, column: int) -> str:
