@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from glede.citing import cite
 from glede.endpoints import ChatModel
 from glede.errors import GledeError, ModelError, SqlError
+from glede.fitting import fits
 from glede.ports import Blobs, Catalogue
 from glede.results import Citation, Computed, Hit
 from glede.tables.values import Computation, Rows
@@ -82,7 +83,7 @@ class Computing:
             rows = self._rows(hit)
             try:
                 computation = computed(question, rows, self.run, _context(hit)) if rows else None
-                if computation is None or rows is None:
+                if computation is None or rows is None or not fits(question, computation.value):
                     continue
                 result = Result(computation, hit, _printed(self.run(computation.sql, rows)))
             except SqlError:  # this table cannot tell: another may
@@ -107,7 +108,7 @@ class Computing:
                 computation = await asked(chat, question, rows, self.run)
             except ModelError:
                 return None  # the answer is then written without it
-            if computation is None:
+            if computation is None or not fits(question, computation.value):
                 return None
             given = await asyncio.to_thread(self.run, computation.sql, rows)
             return Result(computation, hit, _printed(given))
