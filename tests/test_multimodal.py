@@ -98,6 +98,13 @@ async def test_what_no_table_is_asked_is_quoted(engine: Engine) -> None:
     assert answer.computed is None
 
 
+async def test_no_single_row_is_quoted_for_a_question_about_all(engine: Engine) -> None:
+    """What cannot be computed for sure is refused: the row that is quoted would be any."""
+    answer = await engine.ask("Which of the valleys had the second most pairs in 2019?")
+    assert answer.computed is None or answer.text.startswith("Aller")
+    assert all(citation.modality != "table" for citation in answer.citations) or answer.computed
+
+
 async def test_the_rows_of_a_table_are_kept(engine: Engine) -> None:
     (hit, *_) = await engine.search("breeding pairs by valley", types=["table"])
     assert hit.chunk.asset is not None

@@ -16,6 +16,7 @@ from glede.citing import cite
 from glede.computing import Computing, Result, with_result
 from glede.endpoints import Attachment
 from glede.extractive import Question, Unit
+from glede.fitting import compares
 from glede.keywords import language_of, query_terms
 from glede.ports import Catalogue, Embedder
 from glede.results import Answer, Citation, Turn
@@ -165,6 +166,8 @@ class Ask:
 
     async def _quotes(self, query: Query, found: Found) -> list[Unit]:
         units = extractive.units_of(found.hits)
+        if compares(query.text):
+            units = [unit for unit in units if unit.hit.chunk.modality != "table"]
         if not units:
             return []
         question = await asyncio.to_thread(self._question, query)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from glede.citing import cite
@@ -41,7 +42,7 @@ class Result:
     def said(self) -> str:
         """The value with its unit."""
         value, unit = ", ".join(self.computation.value), self.computation.unit
-        if not unit or unit in value:
+        if not unit or unit in value or not value.rstrip(")")[-1:].isdigit():
             return value
         return f"{value}{unit}" if unit in AFFIXED else f"{value} {unit}"
 
@@ -161,7 +162,8 @@ def _tables(hits: Sequence[Hit]) -> list[tuple[int, Hit]]:
 
 
 def _context(hit: Hit) -> str:
-    return "\n".join((*hit.chunk.heading_path, hit.chunk.lead))
+    name = PurePath(hit.source).stem.replace("_", " ").replace("-", " ")
+    return "\n".join((name, *hit.chunk.heading_path, hit.chunk.lead))
 
 
 def _line(chunk: Chunk, place: int) -> str | None:

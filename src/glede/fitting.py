@@ -39,6 +39,20 @@ _NAMES = re.compile(
 """What a superlative may ask of that is no number: "what was the largest city"."""
 
 
+_COMPARES = re.compile(
+    r"\b(?:highest|lowest|largest|smallest|greatest|biggest|longest|shortest|tallest|oldest|youngest|most|least|fewest"
+    r"|maximum|minimum|average|mean|median|total|sum|altogether|strongest|weakest|best|worst|cheapest|dearest"
+    r"|höchste\w*|niedrigste\w*|größte\w*|kleinste\w*|meisten|wenigsten|durchschnitt\w*|summe|insgesamt)\b"
+    r"|сам\w+ |больше всего|меньше всего|всего|最|平均|总|أكبر|أعلى|أقل",
+    re.IGNORECASE,
+)
+
+
+def compares(question: str) -> bool:
+    """Whether a question is about all rows of a table, so that no single row can be quoted for it."""
+    return _COMPARES.search(question) is not None
+
+
 def fits(question: str, values: Sequence[str]) -> bool:
     """Whether values can answer the question at all."""
     asked = question.strip()
