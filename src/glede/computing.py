@@ -24,6 +24,8 @@ TABLES = 5
 """How many of the tables among the hits are asked."""
 EACH_PLACE = 0.03
 """What a table's place among the hits takes from how sure its answer is."""
+FAR_ABOVE = 0.2
+"""The score by which a table stands above all of other documents; counted on questions of two public sets."""
 QUOTED_ROWS = 3
 """Rows that are cited, if the answer rests on more."""
 AFFIXED = frozenset({"%"})
@@ -71,28 +73,44 @@ class Computing:
         tables = _tables(hits)
         if not tables:
             return None
-        found = await asyncio.to_thread(self._sure, question, tables)
+        found = await asyncio.to_thread(self._sure, question, hits, tables)
         if found is not None or self.chat is None:
             return found
         return await self._written(self.chat, question, tables)
 
-    def _sure(self, question: str, tables: Sequence[tuple[int, Hit]]) -> Result | None:
+    def _sure(self, question: str, hits: Sequence[Hit], tables: Sequence[tuple[int, Hit]]) -> Result | None:
+        """The surest answer, if the table that gives it is the one that is meant.
+
+        Other tables may answer as surely. So the document must be the best of the hits and no other table may
+        say otherwise, or the table must stand far above those of other documents.
+        """
+        found = [
+            (result.computation.confidence - EACH_PLACE * place, result)
+            for place, hit in tables
+            if (result := self._computed(question, hit)) is not None
+        ]
+        if not found:
+            return None
+        _, best = max(found, key=lambda one: one[0])
+        chosen = best.hit.chunk.document_id
+        rivals = [hit.score for hit in hits if hit.chunk.document_id != chosen]
+        if best.hit.score - max(rivals, default=0.0) >= FAR_ABOVE:
+            return best
+        alike = all(result.computation.value == best.computation.value for _, result in found)
+        return best if alike and hits[0].chunk.document_id == chosen else None
+
+    def _computed(self, question: str, hit: Hit) -> Result | None:
+        """What one table gives for sure."""
         from glede.tables.answers import computed
 
-        best: tuple[float, Result] | None = None
-        for place, hit in tables:
-            rows = self._rows(hit)
-            try:
-                computation = computed(question, rows, self.run, _context(hit)) if rows else None
-                if computation is None or rows is None or not fits(question, computation.value):
-                    continue
-                result = Result(computation, hit, _printed(self.run(computation.sql, rows)))
-            except SqlError:  # this table cannot tell: another may
-                continue
-            worth = computation.confidence - EACH_PLACE * place
-            if best is None or worth > best[0]:
-                best = worth, result
-        return best[1] if best else None
+        rows = self._rows(hit)
+        try:
+            computation = computed(question, rows, self.run, _context(hit)) if rows else None
+            if computation is None or rows is None or not fits(question, computation.value):
+                return None
+            return Result(computation, hit, _printed(self.run(computation.sql, rows)))
+        except SqlError:  # this table cannot tell: another may
+            return None
 
     async def _written(
         self, chat: ChatModel, question: str, tables: Sequence[tuple[int, Hit]]
