@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,11 +10,11 @@ from glede.endpoints import Reranker
 from glede.errors import ModelMismatchError, UsageError
 from glede.formulas.features import without_formulas
 from glede.formulas.structure import AskedFormulas, asked_formulas
-from glede.fusion import REACH, Fused, Placed, fuse, shares, supported
+from glede.fusion import Fused, Placed, fuse, shares, supported
 from glede.keywords import query_terms, weigh
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
 from glede.results import Filter, Hit
-from glede.types import Chunk, Mode
+from glede.types import Mode
 from glede.visual import pictures_of
 
 MODES: tuple[Mode, ...] = ("naive", "hybrid", "mix")
@@ -63,20 +62,14 @@ class Asked:
     def raised(self, candidates: Sequence[Fused], stored: Mapping[str, StoredChunk]) -> list[Fused]:
         """The candidates that are live, with what chunks near them add."""
         chunks = [(one, stored[one.id].chunk) for one in candidates if one.id in stored]
-        places = Counter(
-            (c.document_id, c.ordinal + off) for _, c in chunks for off in range(-REACH, REACH + 1)
-        )
         placed = [
-            # Words are counted only of chunks that have others near them.
-            Placed(
-                one, c.document_id, c.ordinal, self._parts(c) if places[c.document_id, c.ordinal] > 1 else {}
-            )
-            for one, c in chunks
+            Placed(one, chunk.document_id, chunk.ordinal, self._parts(chunk.embedding_text()))
+            for one, chunk in chunks
         ]
         return supported(placed, self.ideal)
 
-    def _parts(self, chunk: Chunk) -> dict[int, float]:
-        held = weigh(chunk.embedding_text()).weights
+    def _parts(self, text: str) -> dict[int, float]:
+        held = weigh(text).weights
         return {term: weight * held[term] for term, weight in self.weights.items() if term in held}
 
 
