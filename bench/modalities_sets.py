@@ -55,13 +55,12 @@ def tables(data: Path, name: str) -> Library:
 
 
 def pages(data: Path) -> Library:
-    """One document for each page that is not empty, in true text."""
+    """One document for each page, in true text."""
     found = load(PAGES_SET, data)
-    documents = tuple(page for page in found.documents if page.text.strip())
     lines = (data / PAGES_SET / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     kinds = [str(json.loads(line)["evidence_source"]) for line in lines]
     pairs = zip(found.questions, kinds, strict=True)
-    return Library(documents, tuple(_wanted(one.text, one.relevant, kind) for one, kind in pairs))
+    return Library(found.documents, tuple(_wanted(one.text, one.relevant, kind) for one, kind in pairs))
 
 
 def _wanted(text: str, relevant: object, *kinds: str) -> Wanted:

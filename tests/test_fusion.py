@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glede.fusion import Fused, Placed, fuse, shares, supported
+from glede.fusion import fuse, shares
 from glede.ports import Match
 
 matches = st.dictionaries(
@@ -93,27 +93,3 @@ def test_shares_by_hand() -> None:
 def test_a_question_that_no_word_covers_is_left_to_meaning() -> None:
     assert shares([Match("a", 0.6), Match("b", 0.2)], [], 6.0)["keyword"] == 0.0
     assert shares([Match("a", 0.6), Match("b", 0.2)], [], 0.0)["keyword"] == 0.0
-
-
-def _placed(name: str, score: float, document: str, ordinal: int, *terms: int) -> Placed:
-    return Placed(Fused(name, score, {}), document, ordinal, dict.fromkeys(terms, 1.0))
-
-
-def test_a_chunk_near_adds_what_it_alone_covers() -> None:
-    candidates = [
-        _placed("elsewhere", 0.6, "other", 0, 1, 2),
-        _placed("rows", 0.5, "table", 3, 1, 2),
-        _placed("caption", 0.1, "table", 2, 2, 3),
-    ]
-    found = supported(candidates, ideal=4.0)
-    assert [one.id for one in found] == ["rows", "elsewhere", "caption"]
-    assert [round(one.score, 6) for one in found] == [0.65, 0.6, 0.25]
-
-
-def test_chunks_that_say_the_same_or_lie_far_apart_add_nothing() -> None:
-    same = [_placed("a", 0.5, "d", 0, 1), _placed("b", 0.4, "d", 1, 1), _placed("c", 0.3, "d", 9, 2)]
-    assert [one.score for one in supported(same, ideal=2.0)] == [0.5, 0.4, 0.3]
-
-
-def test_nothing_is_added_without_words() -> None:
-    assert [one.score for one in supported([_placed("a", 0.5, "d", 0)], ideal=0.0)] == [0.5]

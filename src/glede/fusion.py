@@ -7,15 +7,9 @@ summed by shares; ranks alone (RRF) lose too much where one channel knows nothin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from glede.ports import Match
-
-REACH = 2
-"""How far chunks of one document may lie apart to answer a question together."""
-TOGETHER = 0.6
-"""What the part of the question counts that only the chunks around a candidate cover. With 1.0 tables and
-pages get worse again."""
 
 
 @dataclass(frozen=True)
@@ -54,37 +48,6 @@ def shares(dense: Sequence[Match], keyword: Sequence[Match], ideal: float) -> di
     """
     best = max((match.score for match in keyword), default=0.0)
     return {"dense": _spread(dense), "keyword": best / ideal if ideal > 0 else 0.0}
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A candidate in its document; `parts` is what each term of the question counts in it."""
-
-    found: Fused
-    document: str
-    ordinal: int
-    parts: Mapping[int, float]
-
-
-def supported(candidates: Sequence[Placed], ideal: float) -> list[Fused]:
-    """The candidates, best first, each raised by what chunks near it cover of the question and it does not.
-
-    The rows of a table are often in one chunk, and what they are about in the one before. What both hold
-    counts once, so that a long document gains nothing by repeating itself.
-    """
-    raised = [replace(one.found, score=_raised(one, candidates, ideal)) for one in candidates]
-    ordered = sorted(raised, key=lambda one: (-one.score, one.id))
-    return [replace(one, score=min(1.0, one.score)) for one in ordered]
-
-
-def _raised(one: Placed, candidates: Sequence[Placed], ideal: float) -> float:
-    together = dict(one.parts)
-    for other in candidates:
-        if other.document == one.document and abs(other.ordinal - one.ordinal) <= REACH:
-            for term, part in other.parts.items():
-                together[term] = max(part, together.get(term, 0.0))
-    more = sum(together.values()) - sum(one.parts.values())
-    return one.found.score + (TOGETHER * more / ideal if ideal > 0 else 0.0)
 
 
 def _spread(matches: Sequence[Match]) -> float:

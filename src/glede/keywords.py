@@ -27,7 +27,7 @@ AVERAGE_LENGTH = 60.0
 """Words in a chunk of the usual size, after stopwords; frozen, see above."""
 LONGEST = 64
 """Characters of a word that count: what is longer is data, not language."""
-PAIR = 0.6
+PAIR = 0.3
 """What two adjacent words in common count beside the words themselves."""
 
 _WIDE = (

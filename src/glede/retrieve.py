@@ -10,8 +10,8 @@ from glede.endpoints import Reranker
 from glede.errors import ModelMismatchError, UsageError
 from glede.formulas.features import without_formulas
 from glede.formulas.structure import AskedFormulas, asked_formulas
-from glede.fusion import Fused, Placed, fuse, shares, supported
-from glede.keywords import query_terms, weigh
+from glede.fusion import Fused, fuse, shares
+from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
 from glede.results import Filter, Hit
 from glede.types import Mode
@@ -28,8 +28,6 @@ PICTURE = 2.0
 """What a picture that looks like that of the question counts beside its words."""
 READ_AHEAD = 4
 """Candidates read from the catalogue beyond the hits wanted, since some may no longer be live."""
-SUPPORTED = 20
-"""The best candidates, which chunks near them among these may raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +48,6 @@ class Found:
 
     hits: tuple[Hit, ...]
     vector: Vectors
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The question's sparse vector, and the score of a chunk that holds all of it."""
-
-    weights: Mapping[int, float]
-    ideal: float
-
-    def raised(self, candidates: Sequence[Fused], stored: Mapping[str, StoredChunk]) -> list[Fused]:
-        """The candidates that are live, with what chunks near them add."""
-        chunks = [(one, stored[one.id].chunk) for one in candidates if one.id in stored]
-        placed = [
-            Placed(one, chunk.document_id, chunk.ordinal, self._parts(chunk.embedding_text()))
-            for one, chunk in chunks
-        ]
-        return supported(placed, self.ideal)
-
-    def _parts(self, text: str) -> dict[int, float]:
-        held = weigh(text).weights
-        return {term: weight * held[term] for term, weight in self.weights.items() if term in held}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +130,7 @@ class Retrieve:
             channels["image"], weighed["image"] = self._alike(query, query.picture, depth)
             if not query.text.strip():
                 channels, weighed = {"image": channels["image"]}, {"image": 1.0}
-        return self._live(query, fuse(channels, weighed), Asked(weights, terms.ideal(statistics)))
+        return self._live(query, fuse(channels, weighed))
 
     def _alike(self, query: Query, picture: Vectors, depth: int) -> tuple[list[Match], float]:
         """Pictures that look like that of the question; what is hardly alike is none of them."""
@@ -169,15 +146,13 @@ class Retrieve:
         ideal = formulas.ideal(statistics)
         return found, STRUCTURE * found[0].score / ideal if found and ideal else 0.0
 
-    def _live(self, query: Query, ranking: Sequence[Fused], asked: Asked) -> list[Hit]:
-        """The best of the ranking whose documents are live; the first of them may raise one another."""
+    def _live(self, query: Query, ranking: Sequence[Fused]) -> list[Hit]:
+        """The best of the ranking whose documents are live."""
         hits: list[Hit] = []
-        step = max(SUPPORTED, query.limit + READ_AHEAD)
+        step = query.limit + READ_AHEAD
         for start in range(0, len(ranking), step):
             part = ranking[start : start + step]
             stored = self.catalogue.chunks(query.collection, [one.id for one in part])
-            if start == 0:
-                part = [*asked.raised(part[:SUPPORTED], stored), *part[SUPPORTED:]]
             hits += _hits(part, stored, len(hits))
             if len(hits) >= query.limit:
                 break
