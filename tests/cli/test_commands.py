@@ -270,7 +270,7 @@ def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
     [
         (["serach", "x"], 2, "Did you mean `glede search`?"),
         (["docs.txt"], 2, "To add it: glede add docs.txt"),
-        (["ask"], 2, "Missing argument"),
+        (["ask"], 2, "the question is empty"),
         (["ask", " "], 2, "the question is empty"),
         (["search", "x", "-k", "0"], 2, "at least 1"),
         (["search", "x", "--filter", "nonsense"], 2, "KEY=VALUE"),
