@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -62,8 +63,10 @@ def quote_the_sources(request: ChatRequest) -> str:
 
     A picture is described; a question without sources is not answered.
     """
-    if any(turn.pictures for turn in request.messages):
-        return DESCRIPTION
+    asked_of_sources = _SOURCE.search(request.messages[-1].text) is not None
+    if any(turn.pictures for turn in request.messages) and not asked_of_sources:
+        fields = {"kind": "diagram", "meaning": "", "text": "", "objects": [], "relations": []}
+        return json.dumps({**fields, "columns": [], "rows": [], "description": DESCRIPTION})
     question = _words(request.messages[-1].text.rpartition("Question: ")[2])
     sentences = [
         (number, " ".join(sentence.split()))

@@ -73,7 +73,8 @@ def dimension(uri: str, collection: str) -> int:
 
     client = MilvusClient(uri=uri)
     try:
-        (name,) = [name for name in client.list_collections() if collection in name]
+        names = [name for name in client.list_collections() if collection in name]
+        (name,) = [name for name in names if "pictures" not in name]
         fields = client.describe_collection(name)["fields"]
         (dense,) = [field for field in fields if field["type"] == DataType.FLOAT_VECTOR]
         return int(dense["params"]["dim"])
@@ -96,10 +97,13 @@ def test_text_and_picture_with_the_tutorials_own_settings(server: ModelServer, t
     quote = '"' if recognition.is_installed() else f'"{SEEN}"'  # OCR: its words answer as well
     assert f"[1] architecture.png, image: {quote}" in picture
     assert asked(server) == {
-        "completions": {"qwen-max", "qwen-vl-max"},
+        "completions": {"qwen-vl-max"},  # a picture is among the sources of both questions
         "multimodal-embedding": {"tongyi-embedding-vision-plus"},
     }
-    assert [call.model for call in server.calls if "completions" in call.route].count("qwen-vl-max") == 1
+    assert len([call for call in server.calls if "completions" in call.route]) in (
+        3,
+        4,
+    )  # one may be repaired
     assert dimension(str(tmp_path / "milvus_lite.db"), "rag_multimodal_collection") == 1152
 
 
