@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from glede import Content, Engine, Settings
 from glede.errors import DocumentError, UsageError
 from glede.questions import Extras
 from glede.tables.parquet import unpacked
+from glede.testing.model_wire import ChatRequest
+from glede.testing.model_server import ModelServer
 
 PAIRS = """# Red kites
 
@@ -149,3 +153,76 @@ async def test_what_cannot_be_read_is_told(engine: Engine) -> None:
         await engine.search("kite", extras=Extras(table=b"Just words.", table_name="x.txt"))
     with pytest.raises(UsageError, match="4,000"):
         await engine.search("kite", extras=Extras(equation="x" * 5000))
+
+
+# With models
+
+
+def asks_for_sql(request: ChatRequest) -> bool:
+    return "SELECT statement for DuckDB" in request.messages[0].text
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with ModelServer(key="sk-test") as running:
+        yield running
+
+
+def with_models(home: Path, server: ModelServer, **more: str) -> Settings:
+    models = {"chat": "openai:gpt-4o", "openai_url": server.url, "openai_key": "sk-test", **more}
+    return Settings.model_validate({"home": home, "model_tries": 1, **models})
+
+
+async def test_what_was_computed_is_told_beside_the_sources(tmp_path: Path, server: ModelServer) -> None:
+    """A model that quotes the result itself has quoted no source."""
+    seen: list[str] = []
+
+    def answer(request: ChatRequest) -> str:
+        seen.append(request.messages[-1].text)
+        return 'Seven more [1 "| Aller | 7 | 10 | 14 |"], as computed [1 "A program has computed"].'
+
+    server.answer = answer
+    async with Engine.open(with_models(tmp_path, server)) as engine:
+        await engine.add(Content(PAIRS, "pairs.md"))
+        done = await engine.ask("What was the change in pairs in Aller between 2019 and 2025?")
+    (prompt,) = seen
+    sources, _, told = prompt.partition("Question: ")
+    assert "A program has computed" not in sources
+    assert re.search(r"source 1\..*\n==\w+==\n7\n==", told, re.DOTALL)
+    assert [citation.verified for citation in done.citations] == [True, False]
+    assert done.computed is not None
+    assert done.computed.said == "7"
+
+
+async def test_a_model_writes_the_statement_that_no_sure_form_fits(
+    tmp_path: Path, server: ModelServer
+) -> None:
+    sql = """SELECT "valley" FROM rows ORDER BY "c_2019" DESC LIMIT 1 OFFSET 1"""
+    server.answer = lambda request: (
+        json.dumps({"sql": sql, "columns": ["valley", "c_2019"]})
+        if asks_for_sql(request)
+        else 'Aller [1 "| Aller | 7 | 10 | 14 |"].'
+    )
+    async with Engine.open(with_models(tmp_path, server)) as engine:
+        await engine.add(Content(PAIRS, "pairs.md"))
+        done = await engine.ask("Which valley had the second most pairs in 2019?")
+    assert done.computed is not None
+    assert (done.computed.sql, done.computed.rows) == (sql, (("Aller",),))
+    assert done.citations[0].verified
+
+
+async def test_a_picture_of_the_question_is_shown_to_the_model(tmp_path: Path, server: ModelServer) -> None:
+    asked: list[ChatRequest] = []
+
+    def answer(request: ChatRequest) -> str:
+        asked.append(request)
+        return 'A kite [1 "Kites soar over the ridge in the evening."].'
+
+    server.answer = answer
+    async with Engine.open(with_models(tmp_path, server, vision="openai:gpt-4o")) as engine:
+        await engine.add(Content("Kites soar over the ridge in the evening.", "note.txt"))
+        done = await engine.ask("Where do such birds soar?", extras=Extras(image=drawn("firebrick")))
+    assert done.citations[0].verified
+    (turn,) = [turn for turn in asked[-1].messages if turn.pictures]
+    assert turn.pictures == 1
+    assert "picture 1 is of the question itself" in turn.text

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from glede import extractive
 from glede.citing import cite
-from glede.computing import Computing, Result, with_result
+from glede.computing import Computing, Result
 from glede.endpoints import Attachment
 from glede.extractive import Question, Unit
 from glede.fitting import compares
@@ -21,7 +21,7 @@ from glede.keywords import language_of, query_terms
 from glede.ports import Catalogue, Embedder
 from glede.results import Answer, Citation, Turn
 from glede.retrieve import Found, Query, Retrieve
-from glede.writing import Draft, Writing
+from glede.writing import Draft, Note, Writing
 
 REFUSALS = {
     "en": "The documents do not answer this question.",
@@ -82,8 +82,11 @@ class Ask:
         elif self.writing is None:
             answer = await self._quoted(alone, found)
         else:
-            hits = found.hits if result is None else with_result(found.hits, result)
-            asked = query.collection, hits, stream, own
+            hits, note = found.hits, None
+            if result is not None:  # the table first, so that it is sure to be among the sources
+                hits = (result.hit, *(hit for hit in hits if hit is not result.hit))
+                note = Note(result.hit.chunk.id, result.said)
+            asked = query.collection, hits, stream, own, note
             async with aclosing(self.writing.pieces(alone.text, *asked)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Draft):

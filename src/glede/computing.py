@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,6 @@ FAR_ABOVE = 0.2
 QUOTED_ROWS = 3
 """Rows that are cited, if the answer rests on more."""
 AFFIXED = frozenset({"%"})
-MARK = "Computed from this table:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +160,6 @@ class Computing:
             first = result.hit.chunk.text.strip().splitlines()[0]
             cited.append(cite(1, result.hit, first))
         return cited
-
-
-def with_result(hits: Sequence[Hit], result: Result) -> tuple[Hit, ...]:
-    """The hits for a model to read: the table comes first, and says what was computed from it."""
-    line = f"\n\n{MARK} {result.said}"
-    told = replace(result.hit, chunk=replace(result.hit.chunk, text=result.hit.chunk.text + line))
-    return (told, *(hit for hit in hits if hit is not result.hit))
 
 
 def _tables(hits: Sequence[Hit]) -> list[tuple[int, Hit]]:

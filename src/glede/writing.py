@@ -56,6 +56,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What was computed from the table of a chunk."""
+
+    chunk_id: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Writing:
     """What writing an answer needs, put together by `glede.build`.
 
@@ -89,13 +97,15 @@ class Writing:
         hits: Sequence[Hit],
         stream: bool = True,
         own: Attachment | None = None,
+        note: Note | None = None,
     ) -> AsyncGenerator[str | Draft, None]:
         """The answer piece by piece, marks already checked, and last of all the `Draft`.
 
-        `own` is a picture that belongs to the question.
+        `own` is a picture that belongs to the question, `note` what was computed from one of the hits: it is
+        told beside the sources, since words that stand in none of them can be no quote.
         """
         sources = await self._sources(collection, hits)
-        prompt = self._prompt(question or SHOWN, sources)
+        prompt = self._prompt(question or SHOWN, sources, note)
         seen = self._with_pictures(prompt, await self._pictures(sources), own)
         draft = Draft(Checked(sources, question))
         held = ""
@@ -163,15 +173,15 @@ class Writing:
         around = await asyncio.to_thread(self.catalogue.neighbours, collection, chunks, REACH)
         return pack(hits, around, self.count, self.context_tokens)
 
-    def _prompt(self, question: str, sources: Sequence[Source]) -> Prompt:
+    def _prompt(self, question: str, sources: Sequence[Source], note: Note | None) -> Prompt:
         text, fence = sources_text(sources, question)
-        return Prompt(
-            messages=(
-                Message("system", filled("answer", fence=fence)),
-                Message("user", filled("question", sources=text, question=question)),
-            ),
-            max_tokens=self.answer_tokens,
-        )
+        asked = filled("question", sources=text, question=question)
+        told = next((source for source in sources if note and source.hit.chunk.id == note.chunk_id), None)
+        if note is not None and told is not None:
+            fence_around = fence_of([text, note.said])
+            asked += "\n\n" + filled("computed", number=str(told.number), fence=fence_around, said=note.said)
+        messages = (Message("system", filled("answer", fence=fence)), Message("user", asked))
+        return Prompt(messages, max_tokens=self.answer_tokens)
 
     async def alone(self, question: str, turns: Sequence[Turn]) -> str:
         """A follow-up as a question that stands alone."""

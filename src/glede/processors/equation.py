@@ -64,7 +64,7 @@ class EquationProcessor:
     """Adds to each equation block what it says in words; with a vision model also to those without LaTeX."""
 
     vision: ChatModel | None = None
-    version: str = "1"
+    version: str = "2"
 
     @property
     def fingerprint(self) -> str:
@@ -133,7 +133,7 @@ def _macros(blocks: Sequence[Block]) -> Mapping[str, Macro]:
 
 
 def _said(blocks: Sequence[Block], place: int, macros: Mapping[str, Macro]) -> Block:
-    """What a reader sees first, then number and names, the reading, and the meanings of symbols."""
+    """The equation, also found by its number and names, its reading, and the meanings of its symbols."""
     block = blocks[place]
     latex = _latex(block)
     if macros:
@@ -141,7 +141,7 @@ def _said(blocks: Sequence[Block], place: int, macros: Mapping[str, Macro]) -> B
     title = _title(_number(blocks, place), names_of(latex, _beside(blocks, place)))
     symbols = symbols_of(latex, _context(blocks, place))
     words = "" if not block.latex and len(_WORD.findall(latex)) > MOST_WORDS else reading(latex)
-    return _with(block, [title, words, written(symbols)])
+    return _found_by(block, [title, words, written(symbols)])
 
 
 def _said_as_seen(blocks: Sequence[Block], place: int, seen: _Seen) -> Block:
@@ -153,14 +153,15 @@ def _said_as_seen(blocks: Sequence[Block], place: int, seen: _Seen) -> Block:
     symbols = symbols_of(latex, _context(blocks, place)) | told
     number = seen.number.strip().strip("()") or _number(blocks, place)
     unique = list({name.casefold(): name for name in names}.values())
-    lines = [f"$${latex}$$" if latex else "", _title(number, unique), reading(latex), written(symbols)]
-    return replace(_with(block, lines), latex=latex or None)
+    text = "\n".join(part for part in (block.text.strip(), f"$${latex}$$" if latex else "") if part)
+    lines = [_title(number, unique), reading(latex), written(symbols)]
+    return replace(_found_by(block, lines), text=text, latex=latex or None)
 
 
-def _with(block: Block, lines: Sequence[str]) -> Block:
-    own = block.text.strip()
-    added = [line for line in lines if line and line not in own]
-    return replace(block, text="\n".join([own, *added]).strip())
+def _found_by(block: Block, lines: Sequence[str]) -> Block:
+    """With words that do not stand in the document: found by them, and never quoted as if they did."""
+    added = [line for line in lines if line and line not in block.text]
+    return replace(block, aid="\n".join([*([block.aid] if block.aid else []), *added]))
 
 
 def _title(number: str, names: Sequence[str]) -> str:
