@@ -1,0 +1,1 @@
+"""The knowledge graph's pure logic: names, identity, what a question names, spreading, themes, pictures."""
