@@ -26,7 +26,7 @@ from bench.scans import scan_scores
 from bench.tables import agreement, normal, relations, true_tables
 from glede.media import detect
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.reading.choosing import Reading
 from glede.registry import choose_parsers
 from glede.types import FURNITURE, Block, Parsed

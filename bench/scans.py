@@ -14,7 +14,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 from glede.parsers.recognition import is_installed
 from glede.parsers.rendering import open_pdf
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 
 TEXT = (
     "The red kite returned to the Aller valley in 1996, when seventeen pairs were counted.",

@@ -16,7 +16,7 @@ from glede.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from glede.ports import Feature, ParseOptions
+from glede.parsing import Feature, ParseOptions
 from glede.reading import choosing
 from glede.reading.choosing import Plan, Reading, Step
 from glede.types import Block, Box, Doubt, Page, Parsed

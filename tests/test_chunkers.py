@@ -15,7 +15,7 @@ from glede.chunking import Chunking, cut
 from glede.errors import ConfigurationError
 from glede.parsed_json import dump_parsed, load_parsed
 from glede.parsers.markdown import MarkdownParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Block, Chunk, Parsed, Picture
 
 KITES = """---

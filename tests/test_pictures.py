@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from glede.chunking import Chunking, cut
 from glede.errors import LimitError
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.processors.image import GLANCE, LOOK, ImageProcessor
 from glede.testing.fake_models import FakeChatModel, MemoryResponses, Script
 from glede.types import Block, Box, Parsed, Picture

@@ -7,7 +7,7 @@ import pytest
 
 from glede import doctor, registry
 from glede.errors import ConfigurationError, UnsupportedError
-from glede.ports import Availability, Feature, ParseOptions, always_available
+from glede.parsing import Availability, Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 

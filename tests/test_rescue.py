@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from glede.errors import ExhaustedError, GledeError, MalformedError, NeedsOcrError, PasswordError
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.reading import rescue
 from glede.reading.rescue import page_by_page
 from glede.types import Block, Page, Parsed

@@ -16,7 +16,8 @@ from glede.chunking import Chunking, cut
 from glede.endpoints import Attachment
 from glede.errors import ModelMismatchError, RefusedRequestError, UnavailableError
 from glede.parsers.look import GlanceParser
-from glede.ports import Blobs, Catalogue, Index, IndexRow, ParseOptions, Vectors
+from glede.parsing import ParseOptions
+from glede.ports import Blobs, Catalogue, Index, IndexRow, Vectors
 from glede.results import Filter
 from glede.stores.milvus import MilvusIndex
 from glede.storing import Prepared, Store

@@ -20,7 +20,8 @@ from glede.engine import Engine, Library, Lines
 from glede.errors import ConfigurationError, UnavailableError, UnsupportedError
 from glede.ingest import Ingest
 from glede.lock import hold
-from glede.ports import Catalogue, Embedder, Index, ParseOptions
+from glede.parsing import ParseOptions
+from glede.ports import Catalogue, Embedder, Index
 from glede.processing import Tools
 from glede.providers import Models, opened_models
 from glede.questions import Questions
@@ -136,7 +137,7 @@ class Drawing:
     pool: ParserPool | None = None
 
     async def page_image(self, data: bytes, media_type: str, number: int, password: str | None) -> bytes:
-        """See `glede.ports.PageImages`."""
+        """See `glede.parsing.PageImages`."""
         from glede.parsers.worker import ParserPool
 
         if media_type != "application/pdf":

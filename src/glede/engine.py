@@ -19,7 +19,8 @@ from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.ingest import Ingest
 from glede.parsed_json import load_parsed
-from glede.ports import Blobs, Catalogue, Embedder, PageImages, Progress
+from glede.parsing import PageImages
+from glede.ports import Blobs, Catalogue, Embedder, Progress
 from glede.questions import NOTHING, Extras, Questions, Understood
 from glede.results import Answer, Citation, Filter, Hit, Report, Turn, Usage
 from glede.retrieve import Query, Retrieve

@@ -28,7 +28,8 @@ from glede.errors import (
     UnsupportedError,
 )
 from glede.media import detect
-from glede.ports import Catalogue, Fetch, ParseOptions, Processor, Progress
+from glede.parsing import ParseOptions
+from glede.ports import Catalogue, Fetch, Processor, Progress
 from glede.reading.choosing import Choose, Reading
 from glede.reading.pages import missing_pages
 from glede.results import Added, Report, Usage

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from glede.endpoints import ChatModel, Responses
-from glede.ports import ParseOptions
-from glede.types import Parsed
-
-
-class Look(Protocol):
-    """Runs a job where a hostile picture or page does no harm: the parser pool."""
-
-    async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
-        """Raises a `glede.errors.DocumentError` for what cannot be read."""
-        ...
+from glede.parsing import Parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +16,7 @@ class Tools:
     model is shown.
     """
 
-    look: Look
+    look: Parse
     kept: Responses
     vision: ChatModel | None = None
     chat: ChatModel | None = None

@@ -8,8 +8,8 @@ from glede.endpoints import Attachment
 from glede.errors import UsageError
 from glede.formulas.reading import reading
 from glede.media import detect
-from glede.ports import ParseOptions, Vectors
-from glede.processing import Look
+from glede.parsing import Parse, ParseOptions
+from glede.ports import Vectors
 from glede.reading.choosing import Choose, Reading
 from glede.types import modality_of
 from glede.visual import vector_of
@@ -53,7 +53,7 @@ class Understood:
 class Questions:
     """Reads what comes with questions, where it can do no harm."""
 
-    look: Look
+    look: Parse
     reading: Reading
     choose: Choose
     options: ParseOptions

@@ -30,7 +30,8 @@ from glede.media_types import (
     XLS,
     XLSB,
 )
-from glede.ports import Embedder, Parser, Processor
+from glede.parsing import Parser
+from glede.ports import Embedder, Processor
 from glede.reading.choosing import Plan, Step
 
 if TYPE_CHECKING:  # a parser process needs the parsers, and no HTTP

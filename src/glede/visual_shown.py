@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from glede.endpoints import Attachment
 from glede.errors import DocumentError, UnavailableError
 from glede.media import detect
 from glede.packing import Source
-from glede.ports import Blobs, ParseOptions
-from glede.types import Chunk, Parsed
+from glede.parsing import Parse, ParseOptions
+from glede.ports import Blobs
+from glede.types import Chunk
 from glede.visual import tokens_of
 
 SCALE = "glede.parsers.look:ScaleParser"
@@ -32,20 +33,12 @@ Showing: TypeAlias = Callable[[str], Awaitable[Shown | None]]
 """Gives a picture by its asset; `None` where it cannot be shown."""
 
 
-class Scale(Protocol):
-    """Runs a job where a hostile picture does no harm: the parser pool."""
-
-    async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
-        """Raises a `DocumentError` for what cannot be decoded."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class KeptPictures:
     """The pictures of documents from where they are kept, scaled; `key` makes a blob's key of an asset."""
 
     blobs: Blobs
-    scale: Scale
+    scale: Parse
     key: Callable[[str], str]
     max_pixels: int = 100_000_000
 

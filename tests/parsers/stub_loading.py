@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from glede.parsers.pacing import announce_pages, loading
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Parsed
 from tests.parsers.stub_parsers import Stub
 

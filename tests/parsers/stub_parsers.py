@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from glede.errors import PasswordError
 from glede.parsers.pacing import announce_pages
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Block, Parsed, Picture, sha256_of
 
 

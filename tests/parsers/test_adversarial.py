@@ -13,7 +13,7 @@ from glede.errors import DocumentError
 from glede.media import detect
 from glede.parsers import recognition
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.registry import choose_parsers
 from glede.types import Parsed
 

@@ -11,7 +11,7 @@ from glede.errors import MalformedError
 from glede.media import detect
 from glede.media_types import CONTENT_LIST
 from glede.parsers.content_list import ContentListParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Box, Parsed
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from glede.errors import LimitError, MalformedError
 from glede.parsers.delimited import MAX_ROWS, DelimitedParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Table
 

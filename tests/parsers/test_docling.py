@@ -24,7 +24,7 @@ from glede.parsers import docling
 from glede.parsers.docling import HIERARCHICAL, DoclingParser
 from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Block, Box, Parsed
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -20,7 +20,7 @@ from glede.errors import GledeError, LimitError, MalformedError, NeedsOcrError, 
 from glede.parsers import docvortex, pdf_selection
 from glede.parsers.docvortex import DocVortexParser
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Block, Parsed
 

@@ -7,7 +7,7 @@ import pytest
 from glede.media import detect
 from glede.media_types import EMAIL
 from glede.parsers.email import EmailParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from glede.errors import DocumentError, MalformedError, PasswordError
 from glede.parsers.epub import MEDIA_TYPE, EpubParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Parsed, sha256_of
 

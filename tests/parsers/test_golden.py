@@ -17,7 +17,7 @@ from glede.parsers.html import HtmlParser
 from glede.parsers.json import JsonParser
 from glede.parsers.markdown import MarkdownParser
 from glede.parsers.plain import PlainParser
-from glede.ports import ParseOptions, Parser
+from glede.parsing import ParseOptions, Parser
 from glede.types import Block, Cell, Parsed
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -12,7 +12,7 @@ from lxml import html as lxml_html
 from glede.errors import DocumentError, LimitError, MalformedError
 from glede.parsers.html import HtmlParser
 from glede.parsers.mathml import latex_of
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Parsed
 

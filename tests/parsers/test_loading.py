@@ -9,7 +9,7 @@ import pytest
 
 from glede.errors import GledeError, LimitError, MalformedError
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Parsed
 
 STUBS = "tests.parsers.stub_loading"

@@ -14,7 +14,7 @@ from glede.media import detect
 from glede.parsers import look
 from glede.parsers.look import GlanceParser, LookParser, ScaleParser
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions, Parser
+from glede.parsing import ParseOptions, Parser
 from glede.testing.parser_contract import ParserContract
 from glede.types import Picture, sha256_of
 from glede.visual import distance, vector_of

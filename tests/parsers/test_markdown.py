@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from glede.errors import DocumentError, LimitError, MalformedError
 from glede.parsers.markdown import MarkdownParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Parsed
 

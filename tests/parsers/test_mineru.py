@@ -30,7 +30,7 @@ from glede.parsers.mineru import MineruParser
 from glede.parsers.mineru_output import Output
 from glede.parsers.mineru_text import unmarked
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Box, Link, Parsed
 
 PDF = "application/pdf"

@@ -14,7 +14,7 @@ from glede.media import detect
 from glede.media_types import DOC, ENCRYPTED_OFFICE, MSG, PPT, XLS
 from glede.parsers.office import OfficeParser
 from glede.parsers.office_locked import LockedParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Link, Parsed
 
 needs_office = pytest.mark.skipif(

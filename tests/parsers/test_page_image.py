@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from glede.errors import LimitError, MalformedError, PasswordError
 from glede.parsers.page_image import MAX_PIXELS, PageImage
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Parsed
 
 PDF = "application/pdf"

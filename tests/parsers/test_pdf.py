@@ -20,7 +20,7 @@ from glede.parsers.pacing import listen
 from glede.parsers.pdf import PdfParser
 from glede.parsers.pdf_captions import around_captions, captioned, drawn_figures
 from glede.parsers.pdf_text import printed
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Block, Box, Parsed, Picture, sha256_of
 

@@ -16,7 +16,7 @@ from glede.parsers.pdf import PdfParser
 from glede.parsers.pdf_crops import Crops
 from glede.parsers.pdf_equations import with_equations
 from glede.parsers.rendering import LazyPages
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Block, Box
 
 SHARED = os.environ.get("GLEDE_SHARED", "")

@@ -13,7 +13,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.parsers.pdf import PdfParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Block, Parsed
 
 HEIGHT = 842

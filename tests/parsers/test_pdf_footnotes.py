@@ -11,7 +11,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.parsers.pdf import PdfParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.reading.pages import finished
 from glede.types import Block
 

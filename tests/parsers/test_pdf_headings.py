@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from glede.parsers.pdf import PdfParser
 from glede.parsers.pdf_headings import with_headings
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Block, Box
 
 WIDE = "The kite turned over the quarry at noon and was not seen again."

@@ -12,7 +12,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.parsers.pdf import PdfParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Table
 
 HEIGHT = 842

@@ -8,7 +8,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.parsers.pdf import PdfParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Block, Link
 
 HEIGHT = 842

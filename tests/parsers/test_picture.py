@@ -8,7 +8,7 @@ from PIL import Image
 from glede.errors import LimitError, MalformedError
 from glede.media import detect
 from glede.parsers.picture import PictureParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])

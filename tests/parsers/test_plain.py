@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from glede.errors import MalformedError
 from glede.parsers.plain import PlainParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Parsed
 

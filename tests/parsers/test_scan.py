@@ -32,7 +32,7 @@ from glede.parsers.recognition import (
 from glede.parsers.rendering import Pixels, Raster, decoded, fitting_scale, open_pdf
 from glede.parsers.scan import ScanParser, read_page
 from glede.parsers.scan_order import paragraphs
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.reading.pages import named
 from glede.types import Block, Box, Parsed
 

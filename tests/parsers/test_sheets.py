@@ -24,7 +24,7 @@ from glede.media import detect
 from glede.parsers import sheets, sheets_cells
 from glede.parsers.sheets import WORKBOOK, SheetsParser
 from glede.parsers.sheets_cells import Area, area_of, place_of
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Link, Parsed
 

@@ -25,7 +25,7 @@ from glede.errors import DocumentError, LimitError, MalformedError, PasswordErro
 from glede.media import detect
 from glede.parsers.office_charts import chart_of
 from glede.parsers.slides import PRESENTATION, SlidesParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 from glede.types import Box, Link, Parsed
 

@@ -6,7 +6,7 @@ from glede.errors import DocumentError
 from glede.media import detect
 from glede.media_types import SVG
 from glede.parsers.svg import SvgParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
 
 DRAWING = b"""<?xml version="1.0"?>

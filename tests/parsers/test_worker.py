@@ -18,7 +18,7 @@ import pytest_asyncio
 
 from glede.errors import GledeError, LimitError, MalformedError, PasswordError, UnavailableError
 from glede.parsers.worker import RECYCLED_AFTER, ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Parsed
 
 STUBS = "tests.parsers.stub_parsers"
@@ -227,7 +227,7 @@ async def test_closing_ends_what_is_under_way() -> None:
 OWNER = f"""
 import asyncio
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 
 pool = ParserPool(ParseLimits(), modules=["{STUBS}"])
 asyncio.run(pool.parse(b"Hello.", "text/plain", "{STUBS}:Hang", ParseOptions()))

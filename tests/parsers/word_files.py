@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from PIL import Image
 
 from glede.parsers.word import DOCX, WordParser
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Parsed
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -14,7 +14,7 @@ from glede.containers import ArchiveLimits, expanded
 from glede.errors import DocumentError
 from glede.media import detect
 from glede.parsers.worker import ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.reading.choosing import Reading
 from glede.registry import choose_parsers
 from glede.sources import Item, read

@@ -15,7 +15,7 @@ import pytest
 from glede import Content, Engine, Settings
 from glede.errors import ExhaustedError, GledeError, LimitError, MalformedError
 from glede.parsers.worker import ParseLimits, ParserPool
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.testing.fakes import FakeEmbedder
 from glede.types import Parsed
 from tests.promises.pdf_files import Pdf, nested_forms, page_of

@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 from glede.errors import GledeError, LimitError, MalformedError
 from glede.parsers.frames import LENGTH, Job, pack_error, pack_loading, pack_pages, pack_parsed, unpack_job
 from glede.parsers.pacing import listen
-from glede.ports import Parser
+from glede.parsing import Parser
 from glede.registry import parser_named
 
 ADDRESS_SLACK = 2 * 2**30

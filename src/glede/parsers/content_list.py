@@ -18,7 +18,7 @@ from glede.parsers.content_list_items import Item, items_of, plain
 from glede.parsers.html import read_markup
 from glede.parsers.json import load_value
 from glede.parsers.pictures import embedded_picture
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Block, BlockType, Page, Parsed, Picture, Table
 
 _HEADINGS = {"title": 1, "doc_title": 1, "heading": 1, "paragraph_title": 2}

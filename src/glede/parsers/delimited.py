@@ -10,7 +10,7 @@ from glede.decoding import decode
 from glede.errors import LimitError, MalformedError
 from glede.media_text import delimiter_of
 from glede.parsers.building import Draft, table_from_grid
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 MAX_ROWS = 50_000

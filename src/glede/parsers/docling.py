@@ -25,7 +25,7 @@ from glede.media_types import ASCIIDOC, JATS, LATEX, WEB_VTT
 from glede.parsers.docling_blocks import Reader
 from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.pacing import announce_pages, loading
-from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
+from glede.parsing import AVAILABLE, Availability, Feature, ParseOptions
 from glede.types import Page, Parsed
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from glede.errors import LimitError
 from glede.parsers.building import Draft, ListText, one_line
 from glede.parsers.docling_items import joined_text, place_of, table_of
 from glede.parsers.pictures import embedded_picture
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.reading.outline import Outline
 from glede.types import Block, union_of
 

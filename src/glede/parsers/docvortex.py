@@ -18,7 +18,7 @@ from glede.parsers.docvortex_blocks import page_blocks
 from glede.parsers.docvortex_crops import opened_crops
 from glede.parsers.pacing import loading
 from glede.parsers.pdf_selection import selected
-from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
+from glede.parsing import AVAILABLE, Availability, Feature, ParseOptions
 from glede.reading.outline import placed
 from glede.reading.pages import named
 from glede.types import Block, Parsed

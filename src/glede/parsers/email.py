@@ -13,7 +13,7 @@ from glede.media_types import EMAIL
 from glede.messages import header, taken_apart
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html import read_markup
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 _HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject")

@@ -12,7 +12,7 @@ from glede.errors import MalformedError, PasswordError
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html import read_page
 from glede.parsers.office_package import Package
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 MEDIA_TYPE = "application/epub+zip"

@@ -10,7 +10,7 @@ import orjson
 
 from glede.errors import DocumentError, GledeError, MalformedError
 from glede.parsed_json import dump_parsed, load_parsed
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Parsed
 
 LENGTH = struct.Struct(">I")

@@ -15,7 +15,7 @@ from glede.errors import LimitError, MalformedError
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html_math import save_math
 from glede.parsers.html_reader import Files, Reader
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 _XML_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>", re.IGNORECASE)

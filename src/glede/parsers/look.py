@@ -17,7 +17,7 @@ from glede.parsers.pacing import announce_pages, loading
 from glede.parsers.pictures import image_size
 from glede.parsers.recognition import engine_version, is_installed, load_engine
 from glede.parsers.scan import SLOWNESS, picture_text
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Block, Parsed, Picture, sha256_of
 from glede.visual import HASH_SIDE, ORNAMENTS, SIDE, VERSION, feature_of, fitted, grey_of, hash_of, kind_of
 

@@ -18,7 +18,7 @@ from glede.parsers.html import read_markup
 from glede.parsers.markdown_inline import Equation, Image, Text, inline_links, inline_pieces, inline_text
 from glede.parsers.markdown_rules import bracket_math_plugin, html_table_plugin
 from glede.parsers.pictures import embedded_picture
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Cell, Parsed, Table
 
 MAX_NESTING = 100

@@ -26,7 +26,7 @@ from glede.parsers.mineru_output import Output
 from glede.parsers.mineru_text import without_markup
 from glede.parsers.pacing import announce_pages
 from glede.parsers.pdf_selection import Selection, selected
-from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
+from glede.parsing import AVAILABLE, Availability, Feature, ParseOptions
 from glede.reading.outline import placed
 from glede.types import Block, Page, Parsed
 

@@ -20,7 +20,7 @@ from glede.parsers.building import Draft
 from glede.parsers.docling_blocks import Reader
 from glede.parsers.office_sheets import UnreadWorkbookError, read_old_workbook
 from glede.parsers.pacing import loading
-from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
+from glede.parsing import AVAILABLE, Availability, Feature, ParseOptions
 from glede.types import Parsed
 
 if TYPE_CHECKING:

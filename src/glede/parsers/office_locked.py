@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glede.errors import PasswordError
 from glede.media_types import ENCRYPTED_OFFICE
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 

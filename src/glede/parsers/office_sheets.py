@@ -14,7 +14,7 @@ from glede.parsers.sheets_blocks import add_comment, cell_things, open_section
 from glede.parsers.sheets_cells import MOST_VALUES, Area, Grid, Row
 from glede.parsers.sheets_formats import NumberFormat, shown, shown_text
 from glede.parsers.sheets_workbook import Style
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 
 if TYPE_CHECKING:
     from xlrd.book import Book

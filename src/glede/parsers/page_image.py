@@ -5,7 +5,7 @@ from __future__ import annotations
 from glede.errors import LimitError, MalformedError
 from glede.parsers.pacing import announce_pages
 from glede.parsers.rendering import open_pdf, png_of
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Block, Box, Page, Parsed, Picture, sha256_of
 
 DPI = 110.0

@@ -30,7 +30,7 @@ from glede.parsers.pdf_scans import Remark, chosen, read_scans, reason_to_scan, 
 from glede.parsers.pdf_split_tables import with_whole_tables
 from glede.parsers.recognition import INSTALL, engine_version
 from glede.parsers.rendering import LazyPages
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.reading.outline import placed
 from glede.reading.pages import named
 from glede.types import Block, Doubt, Page, Parsed

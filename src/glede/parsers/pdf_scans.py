@@ -12,7 +12,7 @@ from glede.parsers.pacing import announce_pages
 from glede.parsers.recognition import INSTALL
 from glede.parsers.rendering import open_pdf
 from glede.parsers.scan import SLOWNESS, ScannedPage, read_pages
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.reading.pages import named
 from glede.types import Block
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from glede.errors import LimitError, MalformedError
 from glede.parsers.pacing import announce_pages
 from glede.parsers.rendering import PdfPages, open_pdf
-from glede.ports import ParseOptions
+from glede.parsing import ParseOptions
 from glede.types import Page
 
 WHOLE = 50

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from glede.decoding import decode
 from glede.parsers.building import Draft
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 _BLANK = re.compile(r"\n[^\S\n]*(?:\n\s*)+|\x0c\s*")

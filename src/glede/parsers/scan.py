@@ -10,7 +10,7 @@ from glede.parsers.pacing import announce_pages, loading
 from glede.parsers.recognition import INSTALL, Engine, engine_version, is_installed, load_engine, read_lines
 from glede.parsers.rendering import MAX_PIXELS, PdfPages, Raster, decoded, open_pdf
 from glede.parsers.scan_order import paragraphs
-from glede.ports import AVAILABLE, Availability, Feature, ParseOptions
+from glede.parsing import AVAILABLE, Availability, Feature, ParseOptions
 from glede.types import Block, Box, Page, Parsed
 
 SLOWNESS = 8

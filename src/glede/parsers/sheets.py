@@ -16,7 +16,7 @@ from glede.parsers.sheets_blocks import Thing, add_comment, cell_things, open_se
 from glede.parsers.sheets_cells import MOST_VALUES, Area, Grid, area_of, read_grid
 from glede.parsers.sheets_drawings import Drawing, comments_of, drawings_of
 from glede.parsers.sheets_workbook import Sheet, Workbook, read_workbook
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Block, BlockType, Parsed
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

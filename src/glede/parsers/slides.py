@@ -17,7 +17,7 @@ from glede.parsers.slides_graphics import diagram_text, table_of
 from glede.parsers.slides_layouts import FURNITURE, TITLES, Layout
 from glede.parsers.slides_shapes import POINT, P, Shape, placeholder_of, shapes_of
 from glede.parsers.slides_text import A, Passage, largest_size, passages, plain_text
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.reading.outline import Outline
 from glede.types import Block, Box, Link, Page, Parsed, Table
 

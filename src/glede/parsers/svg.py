@@ -9,7 +9,7 @@ from lxml import etree
 from glede.errors import LimitError, MalformedError
 from glede.media_types import SVG
 from glede.parsers.building import Draft, one_line
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 _WORDS = frozenset({"title", "desc", "text"})

@@ -15,7 +15,7 @@ from glede.parsers.word_numbering import Numbering
 from glede.parsers.word_sections import Sections
 from glede.parsers.word_styles import Styles
 from glede.parsers.word_xml import W, child, value
-from glede.ports import Feature, ParseOptions, always_available
+from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -20,8 +20,8 @@ from glede.errors import (
     ModelReplyError,
     RefusedRequestError,
 )
-from glede.ports import ParseOptions
-from glede.processing import Look, Tools
+from glede.parsing import Parse, ParseOptions
+from glede.processing import Tools
 from glede.processors.image_analysis import Analysis, Analyst, Asking, in_another_language
 from glede.tables.markdown import one_line, table_markdown
 from glede.types import Block, Parsed, Picture
@@ -93,7 +93,7 @@ class ImageProcessor:
     """
 
     vision: ChatModel | None = None
-    look: Look | None = None
+    look: Parse | None = None
     kept: Responses | None = None
     look_version: str = ""
     max_pixels: int = 100_000_000

@@ -20,7 +20,7 @@ from glede.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from glede.ports import Feature, ParseOptions
+from glede.parsing import Feature, Parse, ParseOptions
 from glede.reading.merging import merged
 from glede.reading.pages import finished
 from glede.reading.rescue import page_by_page
@@ -34,14 +34,6 @@ MANY_LETTERS = 1500
 """A text of so many letters has headings, or else they were not seen."""
 LITTLE_SECONDS = 10.0
 """Processor time for which a document is read again as a whole when some of its pages are doubted."""
-
-
-class Parse(Protocol):
-    """Parses in a process of its own, under limits (see `glede.parsers.worker`)."""
-
-    async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
-        """What the named parser makes of the bytes; raises `ExhaustedError` where it had to be ended."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import replace
-from typing import Protocol
 
 from glede.errors import ExhaustedError, MalformedError, NeedsOcrError
-from glede.ports import ParseOptions
+from glede.parsing import Parse, ParseOptions
 from glede.reading.pages import assembled
 from glede.types import Page, Parsed
 
@@ -19,14 +18,6 @@ HOPELESS = 3
 SECONDS = 60.0
 SECONDS_PER_PAGE = 1.0
 """How long the rescue may take in all; pages that are not reached in time are left out as well."""
-
-
-class Parse(Protocol):
-    """Parses in a process of its own, under limits."""
-
-    async def parse(self, data: bytes, media_type: str, parser: str, options: ParseOptions) -> Parsed:
-        """What the named parser makes of the bytes."""
-        ...
 
 
 async def page_by_page(

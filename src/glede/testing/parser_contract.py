@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from glede.errors import DocumentError
-from glede.ports import ParseOptions, Parser
+from glede.parsing import ParseOptions, Parser
 from glede.types import Block, Parsed, content_hash
 
 
