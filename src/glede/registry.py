@@ -4,7 +4,7 @@ A package adds a parser with an entry point in the group `glede.parsers` that na
 of models with one that names a function: in `glede.chat_models`, `glede.embedding_endpoints` and
 `glede.rerankers` it takes a `ModelChoice` and the engine's HTTP client, in `glede.embedders`, for models that
 run in this process, the `ModelChoice` only. One of `glede.processors` names a function that makes a
-`Processor` of `glede.processing.Tools`.
+`Processor` of `glede.processing.Tools`, one of `glede.extractors` an `Extractor` of `glede.extracting.Means`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ if TYPE_CHECKING:  # a parser process needs the parsers, and no HTTP
     import httpx2
 
     from glede.endpoints import ChatModel, EmbeddingEndpoint, Reranker
+    from glede.extracting import Means
+    from glede.knowledge import Extractor
     from glede.processing import Tools
     from glede.roles import ModelChoice
 
@@ -95,6 +97,11 @@ def open_processors(names: Sequence[str], tools: Tools) -> tuple[Processor, ...]
         cast("Callable[[Tools], Processor]", _load("glede.processors", name, "processor"))(tools)
         for name in names
     )
+
+
+def open_extractor(name: str, means: Means) -> Extractor:
+    """The extractor of that name."""
+    return cast("Callable[[Means], Extractor]", _load("glede.extractors", name, "extractor"))(means)
 
 
 def open_chat(choice: ModelChoice, http: httpx2.AsyncClient) -> ChatModel:
