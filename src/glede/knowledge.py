@@ -228,3 +228,53 @@ class GraphKeeping(Protocol):
     def edits(self, collection: str) -> list[Edit]:
         """All edits, oldest first."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entity in a list of all: one of its names and types, and how many documents name it."""
+
+    entity: int
+    name: str
+    type: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What one document says of an entity: how it calls it, and the numbers of the chunks that name it."""
+
+    document_id: str
+    name: str
+    type: str
+    mentions: int
+    chunks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The highest number of a document, how many documents there are, and how many came after a number."""
+
+    last: int
+    documents: int
+    added: int
+
+
+class GraphListing(Protocol):
+    """What goes through the graph piece by piece: exports, themes, and looking at one entity closely."""
+
+    def entities(self, collection: str, after: int, limit: int) -> list[Listed]:
+        """Entities as documents name them, by their numbers above `after`, ascending; before any merge."""
+        ...
+
+    def statements(self, collection: str, after: Stated | None, limit: int) -> list[Stated]:
+        """All facts by source, target, label and chunk, those behind `after`."""
+        ...
+
+    def namings(self, collection: str, entity: int, limit: int, where: Filter) -> list[Naming]:
+        """What documents say of an entity (with what is merged into it, without what was split off)."""
+        ...
+
+    def growth(self, collection: str, since: int) -> Growth:
+        """How much has come since the document of that number, 0 for all: what tells themes that they age."""
+        ...
