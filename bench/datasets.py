@@ -152,6 +152,31 @@ def ohrbench(data: Path) -> RetrievalSet:
     return RetrievalSet("ohrbench", "R@1", documents, asked, 0.815, "theirs whole pages, ours chunks")
 
 
+def multihop(data: Path, name: str) -> RetrievalSet:
+    """Questions whose answer needs several passages, each titled as in an encyclopedia."""
+    folder = data / f"multihop_{name}"
+    corpus = next(folder.glob("corpus.jsonl*"))
+    documents = tuple(Text(line["id"], _titled(line["title"], line["text"])) for line in _lines(corpus))
+    asked = tuple(
+        Asked(line["question"], dict.fromkeys(line["gold"], 1.0))
+        for line in _lines(folder / "questions.jsonl")
+    )
+    bm25 = {"2wiki": 0.670, "musique": 0.536, "hotpotqa": 0.767}[name]
+    return RetrievalSet(name, "R@5", documents, asked, bm25, "theirs whole passages, ours chunks")
+
+
+def lihua_world(data: Path) -> RetrievalSet:
+    """A year of chat messages; questions without an answer in them are left out."""
+    folder = data / "lihua_world"
+    documents = tuple(Text(line["id"], line["text"], ".txt") for line in _lines(folder / "docs.jsonl"))
+    asked = tuple(
+        Asked(line["question"], dict.fromkeys(line["gold"], 1.0))
+        for line in _lines(folder / "questions.jsonl")
+        if line["gold"]
+    )
+    return RetrievalSet("lihua", "R@5", documents, asked, 0.786, "theirs whole days, ours chunks")
+
+
 def _xquad_sets() -> dict[str, Callable[[Path], RetrievalSet]]:
     pairs: list[tuple[str, tuple[str, ...]]] = [(code, (code,)) for code in LANGUAGES]
     pairs += [(code, ("en",)) for code in LANGUAGES if code != "en"]
@@ -171,6 +196,10 @@ SETS: Mapping[str, Callable[[Path], RetrievalSet]] = {
     "tatqa": tatqa,
     "wikitablequestions": wikitablequestions,
     "ohrbench": ohrbench,
+    "2wiki": lambda data: multihop(data, "2wiki"),
+    "musique": lambda data: multihop(data, "musique"),
+    "hotpotqa": lambda data: multihop(data, "hotpotqa"),
+    "lihua": lihua_world,
 }
 REQUIRED = tuple(name for name in SETS if name in ("milvus", "scifact") or name.startswith("xquad"))
 """Where the fused ranking has to be at least as good as the better of its channels."""
