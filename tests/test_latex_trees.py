@@ -50,6 +50,14 @@ def test_trees(latex: str, tree: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("latex", "tree"),
+    [(r"\int \mathrm /", "int(/)"), (r"\int \ast", "int(*)"), (r"\frac{\mathrm\ast}{2}", "/(* 2)")],
+)
+def test_the_sign_of_an_operator_may_be_an_operand(latex: str, tree: str) -> None:
+    assert shown(latex) == tree
+
+
+@pytest.mark.parametrize(
     "latex", [r"\frac{a}{b", "a}}", r"\begin{pmatrix} a", r"\end{x}", "{" * 500, "(" * 200]
 )
 def test_what_does_not_parse_is_its_tokens(latex: str) -> None:
@@ -133,7 +141,7 @@ def test_long_formulas_take_little_time(piece: str) -> None:
 
 COMMANDS = (
     r"\frac \sqrt \sum \int \sin \log \left \right \over \choose \begin{matrix} \end{matrix} "
-    r"\begin{cases} \end{cases} \mathrm \hat \{ \} \not \forall \pm \cdot \alpha ² ≤ √ 𝑥"
+    r"\begin{cases} \end{cases} \mathrm \ast \hat \{ \} \not \forall \pm \cdot \alpha ² ≤ √ 𝑥"
 )
 PIECES = st.lists(
     st.sampled_from([*"abdxyEFP0129+-=<>|()[]{}^_'!,;:./*&% ", "\\\\", *COMMANDS.split()]), max_size=40

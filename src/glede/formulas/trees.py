@@ -80,7 +80,7 @@ def fraction(top: Tree, bottom: Tree) -> Tree:
 
 def _differential(tree: Tree) -> tuple[Tree, ...] | None:
     """What follows the d of `d f` or `d x^2`; nothing follows that of d/dx."""
-    factors = tree.children if tree.label == "*" else (tree,)
+    factors = tree.children if tree.label == "*" and tree.children else (tree,)
     first = factors[0]
     if first.label == "^" and first.children and first.children[0].label in ("d", "partial"):
         return factors[1:]
@@ -89,6 +89,8 @@ def _differential(tree: Tree) -> tuple[Tree, ...] | None:
 
 def integrand(body: Tree) -> Tree:
     """The product under an integral, where `d x` is one thing, also above a fraction line."""
+    if not body.children:
+        return body  # it may be the sign itself, as in \mathrm{/}
     if body.label == "/":
         return Tree("/", (integrand(body.children[0]), body.children[1]))
     if body.label != "*":
