@@ -1,7 +1,7 @@
-"""Which table answers a question: keywords, a dense card, and how well the question grounds in the table.
+"""Which table answers a question: keywords, a dense excerpt, and how well the question grounds in the table.
 
 Every question of a set is asked against all tables of the set. BM25 counts words and adjacent pairs of words
-(k1 1.2, b .75) over titles, cells and the text beside the table; the dense card is the table's caption and
+(k1 1.2, b .75) over titles, cells and the text beside the table; the dense excerpt is the table's caption and
 headers with some rows. Channels are fused as sums of scores between 0 and 1; the first five are ranked
 again by the solver's grounding and confidence.
 """
@@ -27,14 +27,14 @@ from glede.models.local import LocalEmbedder
 from glede.ports import Embedder
 from glede.tables.answers import confidence, planned
 from glede.tables.values import Rows
-from glede.tables.written import card
+from glede.tables.written import excerpt
 
 Scores = npt.NDArray[np.float64]
 K1, B = 1.2, 0.75
 FIRST = 5
 """How many tables are ranked again."""
 DENSE, HEADERS = 0.4, 0.1
-"""The weights of the dense card and of the headers' keywords beside that of all keywords."""
+"""The weights of the dense excerpt and of the headers' keywords beside that of all keywords."""
 GROUNDING, CONFIDENCE = 0.3, 0.2
 
 
@@ -103,7 +103,7 @@ async def found(cases: Sequence[Case], embedder: Embedder) -> list[Found]:
     given = [(rows, context) for rows, context in tables.values() if rows is not None]
     whole = Keywords([_full(rows, context) for rows, context in given])
     heads = Keywords([_headers(rows) for rows, _ in given])
-    cards = await embedder.embed([card(rows) for rows, _ in given])
+    cards = await embedder.embed([excerpt(rows) for rows, _ in given])
     asked = [case for case in cases if case.table in order]
     vectors = await embedder.embed([case.question for case in asked])
     results = []

@@ -7,7 +7,7 @@ import pytest
 
 from glede.errors import ModelReplyError
 from glede.stores.tables import SqlRunner
-from glede.tables.written import asked, card
+from glede.tables.written import asked, excerpt
 from glede.testing.fake_models import FakeChatModel, Script
 from tests.table_examples import FERRIES, REPORT
 
@@ -64,7 +64,7 @@ async def test_what_is_no_json_is_an_error(run: SqlRunner) -> None:
 
 
 def test_the_card_names_columns_units_and_rows() -> None:
-    shown = card(REPORT)
+    shown = excerpt(REPORT)
     assert "number, in million $" in shown
     assert "Ferry tickets" in shown
     assert "Rows (" in shown

@@ -53,7 +53,7 @@ async def asked(chat: ChatModel, question: str, rows: Rows, run: Run) -> Computa
     return None
 
 
-def card(rows: Rows) -> str:
+def excerpt(rows: Rows) -> str:
     """The table as the model is shown it: its columns and some of its rows."""
     shown = rows.columns[:MOST_COLUMNS]
     lines = [f"Caption: {rows.caption}"] if rows.caption else []
@@ -76,7 +76,7 @@ def _short(value: object) -> str:
 
 
 def _prompt(question: str, rows: Rows) -> Prompt:
-    shown = card(rows)
+    shown = excerpt(rows)
     text = filled("sql", fence=fence_of([shown]), card=shown, question=question)
     return Prompt((Message("user", text),), SQL_TOKENS)
 
