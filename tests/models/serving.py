@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from glede.endpoints import Attachment, Message, Prompt, Schema
+from glede.errors import (
+    ContentFilterError,
+    ContextLengthError,
+    GledeError,
+    ModelError,
+    ModelReplyError,
+    ModelTimeoutError,
+    RateLimitError,
+)
 from glede.roles import ModelChoice, Role
 
 KEY = "sk-test-of-the-models"
@@ -14,6 +25,27 @@ SCHEMA = Schema(
     '{"type":"object","properties":{"answer":{"type":"string"}},"required":["answer"],'
     '"additionalProperties":false}',
 )
+Fault: TypeAlias = tuple[type[GledeError], bool]
+"""What a fault of the server is raised as, and whether the call may be tried again."""
+COMMON_FAULTS: dict[str, Fault] = {
+    "rate_limit": (RateLimitError, True),
+    "rate_limit_bare": (RateLimitError, True),
+    "quota": (RateLimitError, False),
+    "server_error": (ModelError, True),
+    "bad_gateway": (ModelError, True),
+    "unavailable": (ModelError, True),
+    "overloaded": (ModelError, True),
+    "refused": (ModelError, True),
+    "hang": (ModelTimeoutError, True),
+    "drip": (ModelTimeoutError, True),
+    "reset": (ModelError, True),
+    "garbage": (ModelReplyError, True),
+    "html": (ModelReplyError, True),
+}
+REFUSALS: dict[str, Fault] = {
+    "content_filter": (ContentFilterError, False),
+    "context_length": (ContextLengthError, False),
+}
 
 
 def choice(

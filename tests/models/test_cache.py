@@ -37,8 +37,19 @@ async def test_a_prompt_is_asked_once() -> None:
     first = await CachedChat(FakeChatModel(script), responses).chat(PLAIN)
     again = await CachedChat(FakeChatModel(script), responses).chat(PLAIN)
     assert script.calls == 1
-    assert again == replace(first, tokens=Tokens())
+    assert again == replace(first, tokens=Tokens(), kept=True)
     assert first.tokens.prompt
+
+
+async def test_what_was_of_no_use_is_asked_again_and_replaced() -> None:
+    script, responses = Script(["of no use", "better"]), MemoryResponses()
+    model = CachedChat(FakeChatModel(script), responses)
+    assert (await model.chat(PLAIN)).text == "of no use"
+    fresh = await model.chat(replace(PLAIN, fresh=True))
+    assert (fresh.text, fresh.kept) == ("better", False)
+    kept = await model.chat(PLAIN)
+    assert (kept.text, kept.kept) == ("better", True)
+    assert script.calls == 2
 
 
 @pytest.mark.parametrize(

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-
 import httpx2
 import numpy as np
 import pytest
 
 from glede.endpoints import Attachment
 from glede.errors import (
-    ContentFilterError,
-    ContextLengthError,
     CredentialsError,
     DimensionError,
-    GledeError,
-    ModelError,
     ModelReplyError,
-    ModelTimeoutError,
-    RateLimitError,
     RefusedRequestError,
     UnknownModelError,
 )
@@ -28,34 +20,14 @@ from glede.models.dashscope import (
     open_dashscope_embedding,
     root,
 )
-from glede.models.http import open_client
 from glede.models.openai_embedding import OpenAIEmbedding
 from glede.testing.model_server import ModelServer
 from glede.types import sha256_of
-from tests.models.serving import HELLO, KEY, PICTURED, PNG, choice
+from tests.models.serving import COMMON_FAULTS, HELLO, PICTURED, PNG, REFUSALS, Fault, choice
 
 PLUS = "dashscope:tongyi-embedding-vision-plus"
 COMPLETIONS = "https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions"
 TEXT_EMBEDDING = "https://dashscope.aliyuncs.com/api/v1/services/embeddings/text-embedding"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[ModelServer]:
-    with ModelServer(key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: ModelServer) -> ModelServer:
-    running.clear()
-    running.describe = {}
-    return running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx2.AsyncClient]:
-    async with open_client() as client:
-        yield client
 
 
 def native(
@@ -96,25 +68,12 @@ async def test_limits_of_a_call(server: ModelServer, http: httpx2.AsyncClient) -
     assert server.count() == 2
 
 
-FAULTS: dict[str, tuple[type[GledeError], bool]] = {
-    "rate_limit": (RateLimitError, True),
-    "rate_limit_bare": (RateLimitError, True),
-    "quota": (RateLimitError, False),
-    "server_error": (ModelError, True),
-    "bad_gateway": (ModelError, True),
-    "unavailable": (ModelError, True),
-    "overloaded": (ModelError, True),
-    "refused": (ModelError, True),
-    "hang": (ModelTimeoutError, True),
-    "drip": (ModelTimeoutError, True),
-    "reset": (ModelError, True),
-    "garbage": (ModelReplyError, True),
-    "html": (ModelReplyError, True),
+FAULTS: dict[str, Fault] = {
+    **COMMON_FAULTS,
+    **REFUSALS,
     "wrong_dimension": (DimensionError, False),
     "nan": (ModelReplyError, True),
     "short_batch": (ModelReplyError, True),
-    "content_filter": (ContentFilterError, False),
-    "context_length": (ContextLengthError, False),
 }
 
 

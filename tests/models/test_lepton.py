@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import httpx2
 import pytest
 
 from glede.errors import CredentialsError, UnknownModelError
-from glede.models.http import open_client
 from glede.models.lepton import open_lepton_chat
 from glede.testing.model_server import ModelServer
 from tests.models.serving import HELLO, KEY, choice
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx2.AsyncClient]:
-    async with open_client() as client:
-        yield client
 
 
 async def test_answers_at_the_address_that_is_set(http: httpx2.AsyncClient) -> None:

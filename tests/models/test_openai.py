@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -15,14 +15,12 @@ import pytest
 from glede.endpoints import Prompt, Reply
 from glede.errors import (
     ConfigurationError,
-    ContentFilterError,
     ContextLengthError,
     CredentialsError,
     DimensionError,
     GledeError,
     ModelError,
     ModelReplyError,
-    ModelTimeoutError,
     RateLimitError,
     UnknownModelError,
 )
@@ -31,31 +29,17 @@ from glede.models.openai_chat import OpenAIChat, open_openai_chat
 from glede.models.openai_embedding import OpenAIEmbedding, open_openai_embedding
 from glede.models.replies import shown_address
 from glede.testing.model_server import ChatAnswer, ChatRequest, ModelServer
-from tests.models.serving import HELLO, KEY, PICTURED, PNG, SCHEMA, choice
+from tests.models.serving import COMMON_FAULTS, HELLO, KEY, PICTURED, PNG, REFUSALS, SCHEMA, Fault, choice
 
 SMALL = "openai:text-embedding-3-small"
 STREAM_ONLY = ("cut_stream", "endless", "stream_error")
 TEXT = "Kites circle over the oaks, and the red ones nest in them."
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[ModelServer]:
-    with ModelServer(key=KEY) as server:
-        yield server
-
-
 @pytest.fixture
-def server(running: ModelServer) -> ModelServer:
-    running.clear()
-    running.context, running.latency, running.drip = 128_000, 0.0, 0.05
-    running.answer = lambda _: TEXT
-    return running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx2.AsyncClient]:
-    async with open_client() as client:
-        yield client
+def server(server: ModelServer) -> ModelServer:
+    server.answer = lambda _: TEXT
+    return server
 
 
 def chat_at(server: ModelServer, http: httpx2.AsyncClient, seconds: float = 5.0) -> OpenAIChat:
@@ -175,24 +159,11 @@ class TestChat:
             assert not reply.complete
 
 
-CHAT_FAULTS: dict[str, tuple[type[GledeError], bool]] = {
-    "rate_limit": (RateLimitError, True),
-    "rate_limit_bare": (RateLimitError, True),
-    "quota": (RateLimitError, False),
-    "server_error": (ModelError, True),
-    "bad_gateway": (ModelError, True),
-    "unavailable": (ModelError, True),
-    "overloaded": (ModelError, True),
-    "refused": (ModelError, True),
-    "hang": (ModelTimeoutError, True),
-    "drip": (ModelTimeoutError, True),
-    "reset": (ModelError, True),
-    "garbage": (ModelReplyError, True),
-    "html": (ModelReplyError, True),
+CHAT_FAULTS: dict[str, Fault] = {
+    **COMMON_FAULTS,
+    **REFUSALS,
     "empty_choices": (ModelReplyError, True),
     "empty_answer": (ModelReplyError, True),
-    "content_filter": (ContentFilterError, False),
-    "context_length": (ContextLengthError, False),
 }
 WITH_AN_ANSWER = ("no_finish", "length", "bad_json")
 """The answer comes, and says of itself that it is not whole, or is for others to judge."""
@@ -236,8 +207,9 @@ def test_all_faults_are_met(server: ModelServer) -> None:
     assert set(server.faults()) == known
 
 
-EMBEDDING_FAULTS: dict[str, tuple[type[GledeError], bool]] = {
-    **{name: found for name, found in CHAT_FAULTS.items() if not name.startswith("empty_")},
+EMBEDDING_FAULTS: dict[str, Fault] = {
+    **COMMON_FAULTS,
+    **REFUSALS,
     "wrong_dimension": (DimensionError, False),
     "nan": (ModelReplyError, True),
     "short_batch": (ModelReplyError, True),

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-
 import httpx2
 import pytest
 
 from glede.errors import (
     ConfigurationError,
     CredentialsError,
-    GledeError,
-    ModelError,
     ModelReplyError,
-    ModelTimeoutError,
-    RateLimitError,
     UnknownModelError,
 )
-from glede.models.http import open_client
 from glede.models.rerank import EndpointReranker, open_reranker
 from glede.testing.model_server import ModelServer
-from tests.models.serving import KEY, choice
+from tests.models.serving import COMMON_FAULTS, Fault, choice
 
 NAME = "rerank:bge-reranker-v2-m3"
 TEXTS = ["a table of oak", "the red kite eats mice", "what the red kite does"]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[ModelServer]:
-    with ModelServer(key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: ModelServer) -> ModelServer:
-    running.clear()
-    return running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx2.AsyncClient]:
-    async with open_client() as client:
-        yield client
 
 
 def at(server: ModelServer, http: httpx2.AsyncClient, seconds: float = 5.0) -> EndpointReranker:
@@ -63,17 +38,8 @@ async def test_nothing_costs_nothing(server: ModelServer, http: httpx2.AsyncClie
     assert server.count() == 0
 
 
-FAULTS: dict[str, tuple[type[GledeError], bool]] = {
-    "rate_limit": (RateLimitError, True),
-    "quota": (RateLimitError, False),
-    "server_error": (ModelError, True),
-    "bad_gateway": (ModelError, True),
-    "refused": (ModelError, True),
-    "hang": (ModelTimeoutError, True),
-    "drip": (ModelTimeoutError, True),
-    "reset": (ModelError, True),
-    "garbage": (ModelReplyError, True),
-    "html": (ModelReplyError, True),
+FAULTS: dict[str, Fault] = {
+    **COMMON_FAULTS,
     "nan": (ModelReplyError, True),
     "short_batch": (ModelReplyError, True),
 }
