@@ -9,9 +9,11 @@ from pydantic import BaseModel
 
 from glede.endpoints import ChatModel, Message, Prompt
 from glede.errors import ModelReplyError
+from glede.models.cache import CachedChat
 from glede.models.http import open_client
 from glede.models.openai_chat import open_openai_chat
 from glede.structured import schema_of, structured, unfenced
+from glede.testing.fake_models import FakeChatModel, MemoryResponses, Script
 from glede.testing.model_server import ChatAnswer, ModelServer
 from tests.models.serving import KEY, choice
 
@@ -113,3 +115,36 @@ def test_free_keys_have_no_strict_schema() -> None:
 def test_text_without_a_fence_is_left_alone() -> None:
     assert unfenced("```") == "```"
     assert unfenced('{"a": "```"}') == '{"a": "```"}'
+
+
+def birds(where: str) -> str:
+    return json.dumps({**GOOD, "where": where})
+
+
+def in_trees(found: Birds) -> str:
+    return "" if found.where == "tree" else "where: only birds in trees were asked for"
+
+
+async def test_what_is_doubted_is_told_to_the_model_once() -> None:
+    model = FakeChatModel(Script([birds("sky"), birds("tree")]))
+    found = await structured(model, PROMPT, Birds, in_trees)
+    assert found.where == "tree"
+    assert "only birds in trees" in model.prompts[1].messages[-1].text
+
+
+@pytest.mark.parametrize("second", [birds("sky"), "no JSON"])
+async def test_what_stays_doubted_comes_back(second: str) -> None:
+    model = FakeChatModel(Script([birds("sky"), second]))
+    assert (await structured(model, PROMPT, Birds, in_trees)).where == "sky"
+    assert model.script.calls == 2
+
+
+async def test_kept_answers_of_no_use_are_asked_for_again() -> None:
+    responses = MemoryResponses()
+    bad = FakeChatModel(Script([birds("sky"), birds("sky")]))
+    await structured(CachedChat(bad, responses), PROMPT, Birds, in_trees)
+    good = FakeChatModel(Script([birds("tree")]))
+    assert (await structured(CachedChat(good, responses), PROMPT, Birds, in_trees)).where == "tree"
+    idle = FakeChatModel()
+    assert (await structured(CachedChat(idle, responses), PROMPT, Birds, in_trees)).where == "tree"
+    assert (bad.script.calls, good.script.calls, idle.script.calls) == (2, 1, 0)

@@ -78,19 +78,24 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a chat model is asked; with a `schema` the answer is one JSON document."""
+    """What a chat model is asked; with a `schema` the answer is one JSON document.
+
+    `fresh` asks the model even where it has answered before: that answer was of no use.
+    """
 
     messages: tuple[Message, ...]
     max_tokens: int = 4096
     temperature: float = 0.0
     schema: Schema | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A chat model's whole answer; `complete` is false where it stopped for any reason but being done.
 
-    `finish` is the endpoint's word for why it stopped, or empty where the answer broke off.
+    `finish` is the endpoint's word for why it stopped, or empty where the answer broke off; `kept` is true
+    of an answer that was given before.
     """
 
     text: str
@@ -98,6 +103,7 @@ class Reply:
     finish: str
     model: str
     tokens: Tokens
+    kept: bool = False
 
 
 class ChatModel(Protocol):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from glede.endpoints import ChatModel, Message, Prompt, Schema
+from glede.endpoints import ChatModel, Message, Prompt, Reply, Schema
 from glede.errors import ModelReplyError
 from glede.packing import fence_of
 from glede.prompts import filled
@@ -20,30 +21,61 @@ _NO_KEYWORDS = ("title", "default", "examples", "discriminator")
 """What strict schemas do not know, or only costs tokens."""
 
 
-async def structured(chat: ChatModel, prompt: Prompt, shape: type[Shape]) -> Shape:
+@dataclass(frozen=True, slots=True)
+class _Answer(Generic[Shape]):
+    """A reply, the value in it, and what is wrong with either."""
+
+    reply: Reply
+    value: Shape | None
+    problem: str
+
+
+def _no_doubt(_: BaseModel) -> str:
+    return ""
+
+
+async def structured(
+    chat: ChatModel, prompt: Prompt, shape: type[Shape], doubt: Callable[[Shape], str] = _no_doubt
+) -> Shape:
     """The answer to a prompt, of that shape.
 
-    A reply of another shape is shown to the model once, with what is wrong with it. Raises `ModelReplyError`
-    where the second is no better, and what `chat` raises.
+    A reply of another shape is shown to the model once, with what is wrong with it; so is one of that shape
+    with what `doubt` says against it, which may come back all the same. What was answered before and is of no
+    use is asked for again. Raises `ModelReplyError` where no reply is of the shape, and what `chat` raises.
     """
-    schema = schema_of(shape)
-    asked = Prompt(prompt.messages, prompt.max_tokens, prompt.temperature, schema)
-    reply = await chat.chat(asked)
+    asked = replace(prompt, schema=schema_of(shape))
+    first = await _asked(chat, asked, shape, doubt)
+    if first.value is not None and not first.problem:
+        return first.value
+    if first.value is None:
+        _check_whole(chat.model, first.reply.finish)
+    second = await _asked(chat, _repaired(asked, first), shape, doubt)
+    if second.value is not None:
+        return second.value
+    if first.value is not None:
+        return first.value
+    _check_whole(chat.model, second.reply.finish)
+    raise ModelReplyError(
+        f"{chat.model} gave twice what does not follow the schema {schema_of(shape).name}: {second.problem}",
+        hint="Use a model that knows structured output (json_schema).",
+        retryable=True,
+    )
+
+
+async def _asked(
+    chat: ChatModel, prompt: Prompt, shape: type[Shape], doubt: Callable[[Shape], str]
+) -> _Answer[Shape]:
+    answer = _judged(await chat.chat(prompt), shape, doubt)
+    if answer.problem and answer.reply.kept:
+        answer = _judged(await chat.chat(replace(prompt, fresh=True)), shape, doubt)
+    return answer
+
+
+def _judged(reply: Reply, shape: type[Shape], doubt: Callable[[Shape], str]) -> _Answer[Shape]:
     found = read(reply.text, shape)
     if isinstance(found, str):
-        _check_whole(chat.model, reply.finish)
-        repair = _repair(reply.text, found, schema)
-        messages = (*prompt.messages, Message("assistant", reply.text), Message("user", repair))
-        reply = await chat.chat(Prompt(messages, prompt.max_tokens, prompt.temperature, schema))
-        found = read(reply.text, shape)
-    if isinstance(found, str):
-        _check_whole(chat.model, reply.finish)
-        raise ModelReplyError(
-            f"{chat.model} gave twice what does not follow the schema {schema.name}: {found}",
-            hint="Use a model that knows structured output (json_schema).",
-            retryable=True,
-        )
-    return found
+        return _Answer(reply, None, found)
+    return _Answer(reply, found, doubt(found))
 
 
 def _check_whole(model: str, finish: str) -> None:
@@ -54,9 +86,12 @@ def _check_whole(model: str, finish: str) -> None:
         )
 
 
-def _repair(text: str, problem: str, schema: Schema) -> str:
-    fence = fence_of([text, problem, schema.body])
-    return filled("repair", fence=fence, problem=problem, schema=schema.body)
+def _repaired(prompt: Prompt, answer: _Answer[Shape]) -> Prompt:
+    """The prompt with the reply to it and what is wrong with that."""
+    text, schema = answer.reply.text, prompt.schema.body if prompt.schema else ""
+    fence = fence_of([text, answer.problem, schema])
+    repair = filled("repair", fence=fence, problem=answer.problem, schema=schema)
+    return replace(prompt, messages=(*prompt.messages, Message("assistant", text), Message("user", repair)))
 
 
 def read(text: str, shape: type[Shape]) -> Shape | str:

@@ -53,7 +53,10 @@ def ranking_key(model: str, question: str, texts: Sequence[str]) -> bytes:
 
 
 class CachedChat:
-    """A chat model that is asked each prompt once; kept answers come as one piece and then the `Reply`."""
+    """A chat model that is asked each prompt once; kept answers come as one piece and then the `Reply`.
+
+    A fresh prompt is asked again, and its answer takes the place of the one before.
+    """
 
     def __init__(self, inner: ChatModel, responses: Responses) -> None:
         self.model = inner.model
@@ -85,7 +88,7 @@ class CachedChat:
     def _find(self, prompt: Prompt) -> tuple[bytes, Reply | None]:
         """Beside the event loop, since pictures take a while to hash."""
         key = prompt_key(self.model, prompt)
-        answer = self._responses.load([key]).get(key)
+        answer = None if prompt.fresh else self._responses.load([key]).get(key)
         return key, None if answer is None else _reply(self.model, answer)
 
     async def _keep(self, key: bytes, prompt: Prompt, reply: Reply) -> None:
@@ -100,7 +103,7 @@ def _reply(model: str, answer: bytes) -> Reply | None:
         name, finish, text = orjson.loads(answer)
     except ValueError:
         return None
-    return Reply(str(text), True, str(finish), str(name or model), Tokens())
+    return Reply(str(text), True, str(finish), str(name or model), Tokens(), kept=True)
 
 
 def _follows(schema: str, text: str) -> bool:
