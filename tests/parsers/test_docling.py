@@ -1,4 +1,4 @@
-"""Docling's documents as our blocks; without Docling, what is said to who asks for it."""
+"""Docling's documents as our blocks."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ import base64
 import io
 import os
 import zipfile
-from collections.abc import Iterator
-from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from glede import registry
 from glede.chunkers import chunks_of
 from glede.chunking import Chunking
-from glede.errors import ConfigurationError, GledeError, LimitError, MalformedError, UnsupportedError
+from glede.errors import GledeError, LimitError, MalformedError, UnsupportedError
 from glede.media import detect
-from glede.parsers import docling
 from glede.parsers.docling import HIERARCHICAL, DoclingParser
 from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.worker import ParseLimits, ParserPool
@@ -48,68 +44,6 @@ def read(data: bytes, media_type: str, name: str = "", chunker: str = "") -> Par
 
 def outline(parsed: Parsed) -> list[tuple[str, str]]:
     return [(block.type, block.text) for block in parsed.blocks]
-
-
-# Without the library
-
-
-@pytest.fixture
-def announced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The parsers of this source tree, Docling's library missing."""
-    kinds = {
-        "docling": "docling:DoclingParser",
-        "html": "html:HtmlParser",
-        "pdf": "pdf:PdfParser",
-        "plain": "plain:PlainParser",
-    }
-    points = {
-        name: EntryPoint(name, f"glede.parsers.{kind}", "glede.parsers") for name, kind in kinds.items()
-    }
-    caches = (registry.parser_named, registry._readers)
-    monkeypatch.setattr(registry, "_found", lambda group: points)
-    monkeypatch.setattr(docling, "find_spec", lambda name: None)
-    for cached in caches:
-        cached.cache_clear()
-    yield
-    for cached in caches:
-        cached.cache_clear()
-
-
-@pytest.mark.usefixtures("announced")
-@pytest.mark.parametrize(
-    ("media_type", "wanted", "preferred"),
-    [(DOCX, None, None), ("text/html", "docling", None), ("text/html", None, "docling")],
-)
-def test_missing_library_is_named(media_type: str, wanted: str | None, preferred: str | None) -> None:
-    with pytest.raises(UnsupportedError) as caught:
-        registry.choose_parsers(media_type, wanted, preferred)
-    assert "docling" in caught.value.message
-    assert caught.value.hint == "pip install 'glede[docling]'"
-
-
-def first(media_type: str, wanted: str | None, preferred: str | None = None) -> str:
-    return registry.choose_parsers(media_type, wanted, preferred).steps[0].parser
-
-
-@pytest.mark.usefixtures("announced")
-def test_missing_library_leaves_the_others_alone() -> None:
-    assert first("text/html", None) == "html"
-    assert first("application/pdf", None) == "pdf"
-    assert first("application/pdf", "pdf", "docling") == "pdf"
-    assert registry.parser_names() == ("docling", "html", "pdf", "plain")
-    with pytest.raises(UnsupportedError):
-        registry.choose_parsers("application/json", None, "docling")
-    with pytest.raises(ConfigurationError):
-        registry.choose_parsers("text/html", "dockling")
-
-
-@pytest.mark.usefixtures("announced")
-def test_with_the_library_built_in_parsers_still_win(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docling, "find_spec", lambda name: object())
-    assert first("text/html", None) == "html"
-    assert first("text/html", None, "docling") == "docling"
-    assert first("text/html", "docling") == "docling"
-    assert first(DOCX, None) == "docling"
 
 
 # Formats
@@ -433,9 +367,3 @@ SOURCES = [
 def test_markup_that_nothing_else_understands(data: bytes, types: list[str]) -> None:
     parsed = DoclingParser().parse(data, detect(data), ParseOptions())
     assert [block.type for block in parsed.blocks] == types
-
-
-def test_markup_is_read_as_text_where_docling_is_missing(announced: None) -> None:
-    assert first("text/x-tex", None) == "plain"
-    with pytest.raises(UnsupportedError):
-        first("application/jats+xml", None)

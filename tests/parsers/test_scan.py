@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,25 +13,16 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from glede.errors import MalformedError, NeedsOcrError, UnsupportedError
-from glede.parsers import pdf_scans, recognition, scan, tesseract
+from glede.parsers import pdf_scans, recognition, scan
 from glede.parsers.pdf import PdfParser
 from glede.parsers.pdf_scans import Remark, is_garbled, summary
 from glede.parsers.picture import PictureParser
-from glede.parsers.recognition import (
-    Corners,
-    Line,
-    Reading,
-    gap_near_middle,
-    quarter_turns,
-    read_lines,
-    read_well,
-)
-from glede.parsers.rendering import Pixels, Raster, decoded, fitting_scale, open_pdf
+from glede.parsers.rendering import Raster, decoded, fitting_scale, open_pdf
 from glede.parsers.scan import ScanParser, read_page
-from glede.parsers.scan_order import paragraphs
 from glede.parsing import ParseOptions
 from glede.reading.pages import named
-from glede.types import Block, Box, Parsed
+from glede.types import Block, Parsed
+from tests.parsers.scripted_engine import ScriptedEngine
 
 PDF = "application/pdf"
 SIZE = (595, 842)
@@ -174,20 +162,6 @@ def test_a_script_that_is_unknown_is_no_text() -> None:
 # Chosen, with an engine that pretends.
 
 
-class ScriptedEngine:
-    """Finds one line across each page and reads what it was told."""
-
-    def __init__(self, *texts: str) -> None:
-        self._texts = list(texts)
-
-    def find(self, pixels: Pixels) -> list[Corners]:
-        height, width = pixels.shape[:2]
-        return [np.array([[0, 0], [width, 0], [width, height / 20], [0, height / 20]], np.float32)]
-
-    def read(self, line: Pixels) -> tuple[str, float]:
-        return self._texts[0], 0.98
-
-
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = ScriptedEngine("What the scan says, in a line of some more than fifty letters, is this.")
@@ -259,126 +233,6 @@ def test_garbled(text: str, garbled: bool) -> None:
 # The parts.
 
 
-@pytest.mark.parametrize("turns", range(4))
-def test_boxes_are_turned_back(turns: int) -> None:
-    page = np.zeros((30, 50), np.uint8)
-    page[4:9, 10:31] = 1
-    upright = np.rot90(page, turns)
-    rows, columns = np.nonzero(upright)
-    box = Box(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
-    reading = Reading((), turns, upright.shape[1], upright.shape[0])
-    assert reading.turned_back(box) == Box(10, 4, 31, 9)
-
-
-class Turning:
-    """Reads well only what is lit at its upper left corner."""
-
-    def find(self, pixels: Pixels) -> list[Corners]:
-        height, width = pixels.shape[:2]
-        return [np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)]
-
-    def read(self, line: Pixels) -> tuple[str, float]:
-        return ("kites over the quarry", 0.99) if line[0, 0, 0] else ("sǝʇıʞ", 0.7)
-
-
-@pytest.mark.parametrize("turns", range(4))
-def test_the_better_reading_is_up(turns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lay_down(pixels: Pixels, _: Corners) -> Pixels:
-        return np.rot90(pixels) if pixels.shape[0] > pixels.shape[1] else pixels
-
-    monkeypatch.setattr(recognition, "crop", lay_down)
-    page = np.zeros((20, 200, 3), np.uint8)
-    page[0, 0] = 255
-    turned = np.ascontiguousarray(np.rot90(page, -turns))
-    assert quarter_turns(turned, Turning().find(turned), Turning()) == turns
-    assert read_lines(turned, Turning()).turns == turns
-    assert quarter_turns(turned, [], Turning()) == 0
-
-
-class Choosy:
-    """Reads a line rightly at one height only."""
-
-    def __init__(self, right: tuple[int, int]) -> None:
-        self._right = right
-
-    def find(self, pixels: Pixels) -> list[Corners]:
-        return []
-
-    def read(self, line: Pixels) -> tuple[str, float]:
-        return ("kite", 0.99) if line.shape[:2] == self._right else ("k t", 0.6)
-
-
-@pytest.mark.parametrize(("right", "text"), [((40, 300), "kite"), ((60, 450), "kite"), ((9, 9), "k t")])
-def test_unsure_lines_are_read_again(right: tuple[int, int], text: str) -> None:
-    assert read_well(np.zeros((40, 300, 3), np.uint8), Choosy(right))[0] == text
-
-
-def test_a_wide_line_is_read_in_halves() -> None:
-    line = np.full((20, 400, 3), 255, np.uint8)
-    line[5:15, 10:190] = 0
-    line[5:15, 205:390] = 0
-    assert 190 <= gap_near_middle(line) <= 205
-    assert read_well(line, Choosy((20, gap_near_middle(line))))[1] == 0.6
-
-
-def _line(text: str, x0: float, y0: float, x1: float, height: float = 12) -> Line:
-    return Line(text, 0.99, Box(x0, y0, x1, y0 + height))
-
-
-def _column(name: str, x0: float, top: float, count: int) -> list[Line]:
-    return [
-        _line(f"{name} line {number} of a column of text", x0, top + 14 * number, x0 + 200)
-        for number in range(count)
-    ]
-
-
-def order(lines: Sequence[Line]) -> list[str]:
-    return [paragraph.text for paragraph in paragraphs(lines)]
-
-
-def test_columns_are_read_one_after_another() -> None:
-    title = _line("A title across both of them", 100, 20, 420, 20)
-    foot = _line("A note below both of the columns, as long as they are wide together", 60, 300, 480)
-    lines = [foot, *_column("right", 290, 60, 6), *_column("left", 60, 60, 6), title]
-    found = order(lines)
-    assert [text.split()[0] for text in found] == ["A", "left", "right", "A"]
-    assert found[0].startswith("A title")
-
-
-def test_cells_are_read_row_by_row() -> None:
-    rows = [("Place", "Wind", "Gust"), ("Summit", "7.4", "31.2"), ("Slope", "4.1", "22.8")]
-    lines = [
-        _line(cell, 60 + 150 * column, 100 + 20 * row, 100 + 150 * column)
-        for row, cells in enumerate(rows)
-        for column, cell in enumerate(cells)
-    ]
-    assert "\n".join(order(lines)) == "\n".join(" ".join(row) for row in rows)
-
-
-def test_items_of_a_list_stay_lines() -> None:
-    lines = [
-        _line("What a kite eats in the course of a year:", 60, 100, 300),
-        _line("• voles and mice of the fields and of the", 60, 114, 300),
-        _line("barns around them", 60, 128, 300),
-        _line("2) worms", 60, 142, 300),
-    ]
-    assert order(lines) == [
-        "What a kite eats in the course of a year:\n"
-        "• voles and mice of the fields and of the barns around them\n2) worms"
-    ]
-
-
-def test_lines_become_paragraphs() -> None:
-    lines = [
-        _line("A word that is hyphen-", 60, 100, 300),
-        _line("ated, and one piece", 60, 114, 200),
-        _line("beside it.", 206, 114, 300),
-        _line("红鸢飞过", 60, 170, 300),
-        _line("采石场", 60, 184, 300),
-    ]
-    assert order(lines) == ["A word that is hyphenated, and one piece beside it.", "红鸢飞过采石场"]
-
-
 def test_pages_stay_within_the_pixel_budget() -> None:
     assert fitting_scale((595, 842), 144, 12_000_000) == 2.0
     for width, height in ((2_000_000, 2_000_000), (14_400, 2), (1, 1)):
@@ -415,50 +269,3 @@ def test_pages_alike_are_named_together() -> None:
     ]
     assert str(remarks[1]) == "garbled text; read by OCR, turned by 90 degrees, confidence 0.97"
     assert named([4, 5]) == "pages 4, 5"
-
-
-# Tesseract, by a program that pretends.
-
-PRETENDED = """#!/bin/sh
-case "$*" in
-  *--list-langs*) printf 'List of available languages (3):\\neng\\nosd\\nrus\\n' ;;
-  *"--psm 0"*) printf 'Orientation in degrees: 0\\nScript: Cyrillic\\n' ;;
-  *"-l rus --psm 7 tsv") cat >/dev/null; printf 'level\\n'
-     printf '5\\t1\\t1\\t1\\t1\\t1\\t0\\t0\\t9\\t9\\t97.0\\tкрасный\\n'
-     printf '5\\t1\\t1\\t1\\t1\\t2\\t0\\t0\\t9\\t9\\t95.0\\tкоршун\\n' ;;
-  *) exit 1 ;;
-esac
-"""
-
-
-@pytest.fixture
-def pretended_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    program = tmp_path / "tesseract"
-    program.write_text(PRETENDED)
-    program.chmod(0o700)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    tesseract.languages.cache_clear()
-    yield
-    tesseract.languages.cache_clear()
-
-
-class Puzzled(ScriptedEngine):
-    """Finds a line that it cannot read."""
-
-    def read(self, line: Pixels) -> tuple[str, float]:
-        return "   .", 0.0
-
-
-@pytest.mark.usefixtures("pretended_tesseract")
-def test_tesseract_reads_what_the_engine_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recognition, "crop", lambda pixels, _: pixels[:40])
-    assert tesseract.languages() == ("eng", "rus")
-    (line,) = read_lines(np.zeros((400, 300, 3), np.uint8), Puzzled()).lines
-    assert line.text == "красный коршун"
-    assert 0.95 < line.score < 0.97
-
-
-def test_without_tesseract_unsure_lines_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recognition, "crop", lambda pixels, _: pixels[:40])
-    monkeypatch.setattr(tesseract, "languages", tuple)
-    assert read_lines(np.zeros((400, 300, 3), np.uint8), Puzzled()).lines == ()

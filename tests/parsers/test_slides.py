@@ -6,81 +6,25 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 from lxml import etree
-from PIL import Image
-from pptx import Presentation
-from pptx.chart.data import CategoryChartData, XyChartData
-from pptx.enum.chart import XL_CHART_TYPE
 from pptx.presentation import Presentation as Deck
-from pptx.shapes.autoshape import Shape
-from pptx.slide import Slide
 from pptx.util import Pt
 
 from glede.errors import LimitError, MalformedError, PasswordError
 from glede.media import detect
-from glede.parsers.office_charts import chart_of
 from glede.parsers.slides import PRESENTATION, SlidesParser
 from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract
-from glede.types import Box, Link, Parsed
+from glede.types import Box, Link
 from tests.parsers.damage import check_flipped_bits
+from tests.parsers.slides_files import A, changed, outline, png, presentation, read, textbox, titled
 
 SHARED = os.environ.get("GLEDE_SHARED", "")
 DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
-A = "http://schemas.openxmlformats.org/drawingml/2006/main"
-
-
-def png(color: str = "red") -> io.BytesIO:
-    stream = io.BytesIO()
-    Image.new("RGB", (40, 20), color).save(stream, "PNG")
-    stream.seek(0)
-    return stream
-
-
-def presentation(build: Callable[[Deck], None]) -> bytes:
-    made = Presentation()
-    build(made)
-    stream = io.BytesIO()
-    made.save(stream)
-    return stream.getvalue()
-
-
-def titled(made: Deck, title: str, layout: int = 5) -> Slide:
-    slide = made.slides.add_slide(made.slide_layouts[layout])
-    slide.shapes.title.text = title
-    return slide
-
-
-def textbox(
-    slide: Slide, text: str, left: float, top: float, width: float = 100, height: float = 30
-) -> Shape:
-    box = slide.shapes.add_textbox(Pt(left), Pt(top), Pt(width), Pt(height))
-    box.text_frame.text = text
-    return box
-
-
-def changed(data: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
-    """The same package with each part passed through `change`; `None` leaves it out."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = change(name, old.read(name))
-            if content is not None:
-                new.writestr(name, content)
-    return stream.getvalue()
-
-
-def read(data: bytes, options: ParseOptions = ParseOptions()) -> Parsed:  # noqa: B008 - frozen
-    return SlidesParser().parse(data, PRESENTATION, options)
-
-
-def outline(parsed: Parsed) -> list[tuple[str, str]]:
-    return [(block.type, block.text) for block in parsed.blocks]
 
 
 @cache
@@ -188,79 +132,6 @@ def test_numbers_of_lists() -> None:
         ("list", "4. item 0\n5. item 1\n  a) item 2\n  I. item 3\n6. item 4"),
         ("text", "No list any more"),
     ]
-
-
-def test_charts_are_tables() -> None:
-    def build(made: Deck) -> None:
-        data = CategoryChartData()
-        data.categories = ["2023", "2024"]
-        data.add_series("kites", (0.25, 0.5), "0%")
-        data.add_series("eagles", (1, None))
-        slide = titled(made, "Charts")
-        frame = slide.shapes.add_chart(
-            XL_CHART_TYPE.COLUMN_CLUSTERED, Pt(50), Pt(150), Pt(300), Pt(200), data
-        )
-        frame.chart.has_title = True
-        frame.chart.chart_title.text_frame.text = "Pairs seen"
-
-    block = read(presentation(build)).blocks[1]
-    assert (block.type, block.caption) == ("table", "Pairs seen")
-    assert block.text == (
-        "Pairs seen\n\n|  | kites | eagles |\n| --- | --- | --- |\n| 2023 | 25% | 1 |\n| 2024 | 50% |  |"
-    )
-
-
-def test_charts_of_other_kinds() -> None:
-    def build(made: Deck) -> None:
-        places = [Pt(50), Pt(150), Pt(300), Pt(200)]
-        slice_data = CategoryChartData()
-        slice_data.categories = ["mice", "frogs"]
-        slice_data.add_series("Food", (0.75, 0.25))
-        titled(made, "Pie").shapes.add_chart(XL_CHART_TYPE.PIE, *places, slice_data)
-        points = XyChartData()
-        for name, values in (("kites", ((1.5, 2), (3, 4))), ("eagles", ((7, 8),))):
-            series = points.add_series(name)
-            for x, y in values:
-                series.add_data_point(x, y)
-        titled(made, "Points").shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, *places, points)
-
-    tables = [block for block in read(presentation(build)).blocks if block.type == "table"]
-    assert [(block.caption, block.table.grid()) for block in tables if block.table] == [
-        ("Food", [["", "Food"], ["mice", "0.75"], ["frogs", "0.25"]]),
-        (None, [["", "kites"], ["1.5", "2"], ["3", "4"]]),
-        (None, [["", "eagles"], ["7", "8"]]),
-    ]
-
-
-def test_categories_of_categories() -> None:
-    def build(made: Deck) -> None:
-        data = CategoryChartData()
-        for country, towns in (("US", ("LA", "NY")), ("UK", ("London",))):
-            category = data.add_category(country)
-            for town in towns:
-                category.add_sub_category(town)
-        data.add_series("Pairs", (1, 2, 3))
-        data.add_series("Chicks", (4, 5, 6))
-        kind = XL_CHART_TYPE.BAR_CLUSTERED
-        titled(made, "Towns").shapes.add_chart(kind, Pt(50), Pt(150), Pt(300), Pt(200), data)
-
-    table = read(presentation(build)).blocks[1].table
-    assert table is not None
-    assert [row[0] for row in table.grid()] == ["", "US / LA", "US / NY", "UK / London"]
-
-
-def test_newer_charts() -> None:
-    space = "http://schemas.microsoft.com/office/drawing/2014/chartex"
-    source = f"""<cx:chartSpace xmlns:cx="{space}" xmlns:a="{A}"><cx:chartData><cx:data id="0">
-    <cx:strDim type="cat"><cx:lvl><cx:pt idx="0">in</cx:pt><cx:pt idx="1">out</cx:pt></cx:lvl></cx:strDim>
-    <cx:numDim type="val"><cx:lvl><cx:pt idx="0">5</cx:pt><cx:pt idx="1">-2</cx:pt></cx:lvl></cx:numDim>
-    </cx:data></cx:chartData><cx:chart><cx:title><cx:tx><cx:rich><a:p><a:r><a:t>Balance</a:t></a:r></a:p>
-    </cx:rich></cx:tx></cx:title><cx:plotArea><cx:plotAreaRegion><cx:series><cx:tx><cx:txData>
-    <cx:v>Pairs</cx:v></cx:txData></cx:tx></cx:series></cx:plotAreaRegion></cx:plotArea></cx:chart>
-    </cx:chartSpace>"""
-    chart = chart_of(etree.fromstring(source))
-    assert chart.title == "Balance"
-    assert [table.grid() for table in chart.tables] == [[["", "Pairs"], ["in", "5"], ["out", "-2"]]]
 
 
 def test_comments_and_objects_of_other_programs() -> None:

@@ -180,3 +180,28 @@ def read(data: bytes) -> Parsed:
 def blocks(body: str, parts: Mapping[str, str] | None = None, relations: str = "") -> list[tuple[str, str]]:
     """Types and texts of the blocks of a document with that body."""
     return [(block.type, block.text) for block in read(docx(body, parts, relations=relations)).blocks]
+
+
+FOOTNOTES = {
+    "footnotes": '<w:footnote w:type="separator" w:id="0"><w:p/></w:footnote><w:footnote w:id="5"><w:p>'
+    f"<w:r><w:footnoteRef/></w:r>{text(' See Smith.')}</w:p></w:footnote>",
+    "endnotes": f'<w:endnote w:id="1"><w:p>{text("The end.")}</w:p></w:endnote>',
+    "comments": f'<w:comment w:id="3" w:author="Zoë"><w:p>{text("Really?")}</w:p></w:comment>',
+}
+
+
+def reference(kind: str, key: int) -> str:
+    return f'<w:r><w:{kind}Reference w:id="{key}"/></w:r>'
+
+
+EVERYTHING = docx(
+    paragraph("Kites", "T")
+    + paragraph("Food", "H1")
+    + item("mice", 2)
+    + item("young", 2, 1)
+    + paragraph(text("They soar.") + reference("footnote", 5))
+    + table(row("bird", cell("years", '<w:gridSpan w:val="2"/>')), row("kite", "1", "2"), properties="")
+    + paragraph(picture(alt="A kite"))
+    + paragraph(math("E", display=True)),
+    FOOTNOTES,
+)
