@@ -27,16 +27,18 @@ from glede.errors import (
     ModelError,
     UnsupportedError,
 )
+from glede.knowledge import DocumentGraph, Extractor
 from glede.media import detect
 from glede.parsing import ParseOptions
 from glede.ports import Catalogue, Fetch, Processor, Progress
 from glede.reading.choosing import Choose, Reading
 from glede.reading.pages import missing_pages
 from glede.results import Added, Report, Usage
-from glede.runs import ITS_OWN, Copy, Identity, Request, Run, failed, failure_of, outcome_of
+from glede.runs import Copy, Identity, Request, Run, failed, failure_of, outcome_of
 from glede.sources import Content, Item, fetched, items_of, read
 from glede.storing import Embedded, Prepared, Store
-from glede.types import Document, MetadataValue, Parsed, block_counts, content_hash, sha256_of
+from glede.trouble import ITS_OWN
+from glede.types import Chunk, Document, MetadataValue, Parsed, block_counts, content_hash, sha256_of
 
 BATCH_CHUNKS = 512
 """Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
@@ -66,6 +68,7 @@ class Ingest:
     processors: Callable[[], tuple[Processor, ...]] = tuple
     calls: int = 2
     fetch: Fetch | None = None
+    extractor: Extractor | None = None
     archives: ArchiveLimits = field(default_factory=ArchiveLimits)
 
     async def add(
@@ -156,6 +159,7 @@ class Ingest:
         if self.processors() and not run.request.dry_run:
             parsed = await self._processed(parsed, what.document_id, run)
         chunks = tuple(chunks_of(what.data, parsed, what.document_id, what.version, self.how))
+        graph = await self._extracted(parsed, chunks, run)
         document = Document(
             id=what.document_id,
             version=what.version,
@@ -169,11 +173,11 @@ class Ingest:
             pages=len(parsed.pages),
             chunks=len(chunks),
             blocks=block_counts(parsed.blocks),
-            warnings=parsed.warnings,
+            warnings=(*parsed.warnings, *(graph.warnings if graph else ())),
             partial=missing_pages(parsed.pages),
             added_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
-        return Prepared(place, item.source, what.modified, what.data, document, parsed, chunks)
+        return Prepared(place, item.source, what.modified, what.data, document, parsed, chunks, graph)
 
     async def _fetched(self, item: Item, url: str) -> Item:
         if self.fetch is None:
@@ -193,6 +197,14 @@ class Ingest:
             raise
         run.describing.failures = 0
         return parsed
+
+    async def _extracted(
+        self, parsed: Parsed, chunks: Sequence[Chunk], run: Run
+    ) -> DocumentGraph | None:
+        """What the document says of entities, where that is found without a model."""
+        if self.extractor is None or run.request.dry_run:
+            return None
+        return await self.extractor.extract(parsed, chunks)
 
     def _identify(self, item: Item, request: Request) -> tuple[Identity, Document | None]:
         """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""

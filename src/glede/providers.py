@@ -1,4 +1,4 @@
-"""The model of each role, opened and wrapped: cache(retry(limit(meter(provider)))).
+"""The model of each role, opened and wrapped: cache(halt(retry(limit(meter(provider))))).
 
 The meter is nearest to the provider, since each try may cost; the cache is outermost, since what it has
 costs nothing and waits for nobody.
@@ -93,6 +93,7 @@ class _Opening:
 
     def chat(self, role: Role) -> ChatModel | None:
         from glede.models.cache import CachedChat
+        from glede.models.halt import HaltingChat
         from glede.models.limit import LimitedChat
         from glede.models.meter import MeteredChat
         from glede.models.retry import RetriedChat
@@ -102,7 +103,7 @@ class _Opening:
             return None
         bare = MeteredChat(open_chat(choice, self._http), self._meter, role)
         tried = RetriedChat(LimitedChat(bare, self._limit()), self._patience())
-        return CachedChat(tried, self._responses)
+        return CachedChat(HaltingChat(tried), self._responses)
 
     def reranker(self) -> Reranker | None:
         from glede.models.cache import CachedReranker

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from glede.types import Box, Chunk, Modality
+from glede.types import Box, Chunk, Modality, Unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,7 @@ class Added:
     blocks: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     partial: tuple[str, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
     error: Failure | None = None
 
 

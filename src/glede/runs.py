@@ -6,27 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from glede.errors import (
-    BudgetError,
-    ConfigurationError,
-    ContentFilterError,
-    ContextLengthError,
-    FetchError,
-    GledeError,
-    ModelError,
-    RefusedRequestError,
-)
+from glede.errors import BudgetError, FetchError, GledeError, ModelError
 from glede.ports import Progress
 from glede.reading.choosing import Plan
 from glede.results import Added, Failure
+from glede.trouble import Trouble
 from glede.types import Document, MetadataValue
-
-PATIENCE = 3
-"""Batches that a model may fail one after another, before the rest is not even tried."""
-ITS_OWN = (ContextLengthError, ContentFilterError, RefusedRequestError)
-"""What a model refuses because of one text; the other documents of the batch are embedded without it."""
-_HOPELESS = (ConfigurationError, BudgetError)
-"""What no other document would fare better with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +23,6 @@ class Request:
     parser: str | None = None
     password: str | None = None
     dry_run: bool = False
-
-
-@dataclass(slots=True)
-class Trouble:
-    """What a model has failed so far, and why it is not asked any more."""
-
-    failures: int = 0
-    stopped: GledeError | None = None
-
-    def note(self, error: GledeError) -> None:
-        """Stop asking where nothing else would fare better, or nothing has for a while."""
-        self.failures += not isinstance(error, ITS_OWN)
-        if isinstance(error, _HOPELESS) or self.failures >= PATIENCE:
-            self.stopped = error
-
-    def check(self) -> None:
-        """Raises why the model is not asked any more."""
-        if self.stopped is not None:
-            raise self.stopped
 
 
 @dataclass(slots=True)
@@ -150,4 +116,5 @@ def outcome_of(
         document.blocks,
         document.warnings,
         document.partial,
+        document.unfinished,
     )

@@ -198,6 +198,22 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An item of which only that is known which stood in no one's way, and why; `glede retry` completes it.
+
+    `code` and `message` are those of the error, `retryable` tells whether it may pass by itself, and `block`
+    is the number of the item's block.
+    """
+
+    kind: BlockType
+    code: str
+    message: str
+    retryable: bool = False
+    block: int | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What a parser makes of bytes; `assets` maps the SHA-256 of each picture to its bytes.
 
@@ -212,6 +228,7 @@ class Parsed:
     warnings: tuple[str, ...] = ()
     assets: Mapping[str, bytes] = field(default_factory=dict)
     pieces: tuple[tuple[int, ...], ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +237,8 @@ class Document:
 
     `id` follows from the content, the metadata and the parser asked for; `version` from the id and the
     way it was read and cut. `sources` are the paths or names under which this same content was added.
-    `partial` tells which pages are missing, and why.
+    `partial` tells which pages and items are missing or known in part only, and why; `unfinished` are those
+    items. `plan` names how the bytes were read, so that nobody needs to read them again.
     """
 
     id: str
@@ -238,6 +256,8 @@ class Document:
     warnings: tuple[str, ...] = ()
     partial: tuple[str, ...] = ()
     added_at: str = ""
+    unfinished: tuple[Unfinished, ...] = ()
+    plan: str = ""
 
     @property
     def source(self) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
 )
 
-from glede.types import Box, Chunk, Document, Span, content_hash
+from glede.types import Box, Chunk, Document, Span, Unfinished, content_hash
 
 VERSION = 1
 
@@ -208,6 +208,8 @@ def document_details(document: Document) -> bytes:
             "blocks": dict(document.blocks),
             "warnings": list(document.warnings),
             "partial": list(document.partial),
+            "unfinished": list(document.unfinished),
+            "plan": document.plan,
         }
     )
 
@@ -232,6 +234,8 @@ def document_of(row: Row[tuple[object, ...]], names: tuple[str, ...]) -> Documen
         warnings=tuple(details["warnings"]),
         partial=tuple(details.get("partial", ())),
         added_at=fields["added_at"],
+        unfinished=tuple(Unfinished(**one) for one in details.get("unfinished", ())),
+        plan=details.get("plan", ""),
     )
 
 
