@@ -134,14 +134,24 @@ class Stated:
     description: str = ""
 
 
+ALL = Filter()
+"""Lets every document through."""
+
+
 class Graph(Protocol):
     """What retrieval reads of the graph; every answer is bounded, whatever a hub holds.
 
-    Entities that users have merged answer as one, under the number of the one that was kept.
+    Entities that users have merged answer as one, under the number of the one that was kept. An answer is
+    found under each number that was asked for, and is missing where nothing is known.
     """
 
-    def canonical(self, collection: str, entities: Sequence[int]) -> dict[int, tuple[int, ...]]:
-        """What each number stands for after merges, aliases and splits; itself where nothing is known."""
+    def canonical(
+        self, collection: str, entities: Sequence[int], where: Filter = ALL
+    ) -> dict[int, tuple[int, ...]]:
+        """What each number stands for after merges, aliases and splits; itself where nothing is known.
+
+        The likeliest comes first. An alias binds only where a document says so that the filter lets through.
+        """
         ...
 
     def places(
@@ -153,8 +163,10 @@ class Graph(Protocol):
         """
         ...
 
-    def contents(self, collection: str, chunks: Sequence[int]) -> dict[int, list[Content]]:
-        """The entities that each chunk names."""
+    def contents(
+        self, collection: str, chunks: Sequence[int], where: Filter = ALL
+    ) -> dict[int, list[Content]]:
+        """The entities that each chunk names, the weightiest first and bounded; only of the filter's chunks."""
         ...
 
     def facts(
@@ -268,7 +280,7 @@ class GraphListing(Protocol):
         ...
 
     def statements(self, collection: str, after: Stated | None, limit: int) -> list[Stated]:
-        """All facts by source, target, label and chunk, those behind `after`."""
+        """All facts by chunk, source, target and label, those behind `after`; before any merge."""
         ...
 
     def namings(self, collection: str, entity: int, limit: int, where: Filter) -> list[Naming]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from glede.knowledge import DocumentGraph
 from glede.results import Added, Filter
 from glede.types import Chunk, Document, Modality, Parsed
 
@@ -40,8 +41,9 @@ class Fetch(Protocol):
 class Processor(Protocol):
     """Adds to the blocks of a document what can be said of one modality, before the document is cut.
 
-    `fingerprint` changes whenever what it adds may change. `process` raises `ModelError` where the whole
-    document should be tried again later; for what is wrong with one block it leaves a warning.
+    `fingerprint` changes whenever what it adds may change. What a model fails, or is wrong with one block, is
+    kept with what is known without it and marked in `Parsed.unfinished`; `process` raises `ModelError` only
+    where the whole document should be tried again later.
     """
 
     @property
@@ -165,7 +167,7 @@ class Commit:
 
     `source` now means this document; what it meant before is retired if nothing else names it. `terms`
     are the distinct term numbers of each chunk, for the collection's statistics; `blobs` the keys of
-    what the document keeps in Blobs.
+    what the document keeps in Blobs; `graph` is what it says of entities, where that is known already.
     """
 
     document: Document
@@ -176,6 +178,7 @@ class Commit:
     lengths: int
     blobs: tuple[str, ...]
     pack: EmbeddingPack | None = None
+    graph: DocumentGraph | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from glede.labels import label_of, labels_of
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
+from glede.testing.fake_graph import MemoryGraph
 from glede.types import Chunk, Document
 
 
@@ -30,7 +31,7 @@ class _Scope:
 
 
 class MemoryCatalogue:
-    """The truth about documents for as long as the process lives."""
+    """The truth about documents for as long as the process lives; `graph` is what they say."""
 
     def __init__(self) -> None:
         self._scopes: dict[str, _Scope] = {}
@@ -38,6 +39,7 @@ class MemoryCatalogue:
         self._retired: dict[int, Retired] = {}
         self._notes: dict[str, str] = {}
         self._numbers = itertools.count(1)
+        self.graph = MemoryGraph(self)
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
         """Note what is about to be written to Index and Blobs: until the commit it counts as retired."""
@@ -56,6 +58,9 @@ class MemoryCatalogue:
             self._keep_vectors(commit)
         names = [(one.source, one.document.id, one.modified) for one in commits]
         self._retire(collection, [*dropped, *_point(scope, names)])
+        self.graph.write(
+            collection, [one.graph for one in commits if scope.live.get(one.document.id) is one and one.graph]
+        )
         if announced is not None:
             self._retired.pop(announced, None)
 
@@ -201,6 +206,7 @@ class MemoryCatalogue:
         live = self._scope(collection).live.values()
         chunks = {chunk.id for commit in live for chunk in commit.chunks}
         for commit in dropped:
+            self.graph.drop(collection, commit.document.id)
             gone = [chunk.id for chunk in commit.chunks if chunk.id not in chunks]
             unused = [key for key in dict.fromkeys(commit.blobs) if not self.uses_blob(key)]
             self._vectors = {key: place for key, place in self._vectors.items() if place[0] not in unused}

@@ -1,0 +1,190 @@
+"""What one document says, brought into the form that stores keep: numbers, merged within the document.
+
+Documents are data: names are cleaned of what a database refuses and cut, places that do not exist are left
+out, and a short form that a document explains means its long form in all of that document.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from glede.graph.names import LONGEST_NAME, entity_of, key_of
+from glede.knowledge import Alias, DocumentGraph, Fact, Mention
+
+MOST_CHUNKS = 2**20
+"""Places of chunks in one document that the graph can number."""
+LONGEST_LABEL = 120
+LONGEST_DESCRIPTION = 400
+LONGEST_SHORT_FORM = 12
+_CHAIN = 8
+_LONG = re.compile(r"[ \u2e80-\U0003ffff]")
+Numbering: TypeAlias = Callable[[str], int]
+"""The number of the entity that a name means in one document."""
+_REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A chunk, by its place in the document, that names an entity."""
+
+    chunk: int
+    count: int
+    subject: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that a document says of one entity; `stated` counts the facts that it is an end of."""
+
+    entity: int
+    name: str
+    type: str
+    description: str
+    spots: tuple[Spot, ...]
+    stated: int
+
+    @property
+    def aside(self) -> bool:
+        """Whether no chunk of the document is about it."""
+        return not any(spot.subject for spot in self.spots)
+
+    @property
+    def count(self) -> int:
+        """How often the document names it."""
+        return sum(spot.count for spot in self.spots)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A fact by the numbers of its entities, and the place of its chunk in the document."""
+
+    source: int
+    target: int
+    label: str
+    chunk: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A name that stands for another; where it `binds`, it may do so in other documents too."""
+
+    entity: int
+    other: int
+    binds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A document's entities in the order of their numbers, its facts, and the names that it explains."""
+
+    told: tuple[Told, ...]
+    facts: tuple[Statement, ...]
+    explained: tuple[Explained, ...]
+
+
+def said_by(graph: DocumentGraph, chunks: int, split: Mapping[int, int]) -> Saying:
+    """What a document of so many chunks says; `split` are numbers that are others in this document."""
+    chunks = min(chunks, MOST_CHUNKS)
+    explained = _explained(alias for alias in graph.aliases if 0 <= alias.chunk < chunks)
+    means = {one.entity: one.other for one in reversed(explained)}
+
+    def number(name: str) -> int:
+        entity = _followed(entity_of(name), means)
+        return split.get(entity, entity)
+
+    facts = _statements((fact for fact in graph.facts if 0 <= fact.chunk < chunks), number=number)
+    ends = Counter(end for fact in facts for end in {fact.source, fact.target})
+    mentions: dict[int, list[Mention]] = {}
+    for mention in (*graph.mentions, *_named_by_facts(graph.facts)):
+        entity = number(mention.name)
+        if entity and 0 <= mention.chunk < chunks and (mention.count > 0 or entity not in mentions):
+            mentions.setdefault(entity, []).append(mention)
+    told = (_told(entity, mentions[entity], ends[entity]) for entity in sorted(mentions))
+    return Saying(tuple(told), facts, tuple(explained))
+
+
+def _named_by_facts(facts: Iterable[Fact]) -> list[Mention]:
+    """The ends of facts, for those that no mention names."""
+    return [
+        Mention(name, "name", fact.chunk, count=0) for fact in facts for name in (fact.source, fact.target)
+    ]
+
+
+def _told(entity: int, mentions: list[Mention], stated: int) -> Told:
+    names: Counter[str] = Counter()
+    types: Counter[str] = Counter()
+    counts: Counter[int] = Counter()
+    for mention in mentions:
+        names[mention.name] += max(1, mention.count)
+        types[mention.type] += max(1, mention.count)
+        counts[mention.chunk] += max(0, mention.count)
+    subjects = {mention.chunk for mention in mentions if mention.subject}
+    description = next((one.description for one in mentions if one.description), "")
+    return Told(
+        entity=entity,
+        name=clean(_first(names), LONGEST_NAME),
+        type=clean(_first(types, last="name"), LONGEST_LABEL),
+        description=clean(description, LONGEST_DESCRIPTION),
+        spots=tuple(Spot(chunk, max(1, counts[chunk]), chunk in subjects) for chunk in sorted(counts)),
+        stated=stated,
+    )
+
+
+def _first(counts: Counter[str], last: str = "") -> str:
+    return min(counts, key=lambda one: (one == last, -counts[one], one))
+
+
+def _statements(facts: Iterable[Fact], *, number: Numbering) -> tuple[Statement, ...]:
+    """The facts between two entities, each once in a chunk."""
+    found: dict[tuple[int, int, str, int], Statement] = {}
+    for fact in facts:
+        source, target = number(fact.source), number(fact.target)
+        label = clean(fact.label, LONGEST_LABEL)
+        if source and target and source != target:
+            made = Statement(source, target, label, fact.chunk, clean(fact.description, LONGEST_DESCRIPTION))
+            found.setdefault((source, target, label, fact.chunk), made)
+    return tuple(sorted(found.values(), key=lambda one: one.chunk))
+
+
+def _explained(aliases: Iterable[Alias]) -> list[Explained]:
+    """The shorter name of each pair stands for the longer, so that they never go round in a circle."""
+    found: dict[tuple[int, int], Explained] = {}
+    for alias in aliases:
+        pair = sorted((alias.name, alias.other), key=lambda name: (len(key_of(name)), key_of(name)))
+        entity, other = map(entity_of, pair)
+        if entity and other and entity != other:
+            found.setdefault((entity, other), Explained(entity, other, _binds(*pair)))
+    return list(found.values())
+
+
+def _binds(name: str, other: str) -> bool:
+    """Whether a name may mean the other in documents that do not say so: an acronym, and what is none.
+
+    What binds is never bound to in turn, since the two differ in their keys: there are no chains.
+    """
+    capitals = sum(map(str.isupper, name))
+    return capitals > 1 and _may_be_short(key_of(name)) and not _may_be_short(key_of(other))
+
+
+def _may_be_short(key: str) -> bool:
+    return len(key) <= LONGEST_SHORT_FORM and not _LONG.search(key)
+
+
+def _followed(entity: int, means: Mapping[int, int]) -> int:
+    for _ in range(_CHAIN):
+        if entity not in means:
+            break
+        entity = means[entity]
+    return entity
+
+
+def clean(text: str, longest: int) -> str:
+    """A text without control characters and halves of letters, which databases refuse, and cut."""
+    plain = unicodedata.normalize("NFC", _REFUSED.sub(" ", text[: 4 * longest]))
+    return " ".join(plain.split())[:longest]
