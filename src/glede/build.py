@@ -18,7 +18,9 @@ from glede.containers import ArchiveLimits
 from glede.endpoints import Responses
 from glede.engine import Engine, Library, Lines
 from glede.errors import ConfigurationError, UnavailableError, UnsupportedError
+from glede.extracting import Means
 from glede.ingest import Ingest
+from glede.knowledge import Extractor
 from glede.lock import hold
 from glede.parsing import ParseOptions
 from glede.ports import Catalogue, Embedder, Index
@@ -26,7 +28,7 @@ from glede.processing import Tools
 from glede.providers import Models, opened_models
 from glede.questions import Questions
 from glede.reading.choosing import Reading
-from glede.registry import choose_parsers, open_processors
+from glede.registry import choose_parsers, open_extractor, open_processors
 from glede.retrieve import Retrieve
 from glede.settings import Settings
 from glede.storing import Store, asset_key
@@ -91,6 +93,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
                 FetchLimits(settings.fetch_seconds, int(settings.fetch_mb * MIB), settings.fetch_redirects),
                 private=settings.fetch_private,
             ),
+            extractor=_extractor(settings),
         )
         retrieve = Retrieve(
             catalogue, index, models.embedder, settings.candidates, settings.max_question, models.reranker
@@ -169,6 +172,11 @@ def _tools(settings: Settings, pool: ParserPool, responses: Responses, models: M
         max_pixels=settings.max_pixels,
         context_tokens=settings.context_around,
     )
+
+
+def _extractor(settings: Settings) -> Extractor | None:
+    """What reads a document before it is searchable: never a model, which follows after."""
+    return None if settings.extractor == "none" else open_extractor("nlp", Means())
 
 
 def _named(names: str) -> list[str]:

@@ -89,6 +89,10 @@ class Settings(BaseModel):
         default="image,table,equation,generic",
         description="What is done with all that is no text, in this order; empty for nothing.",
     )
+    extractor: str = Field(
+        default="nlp",
+        description="How the graph is found: nlp (rules, no model), llm (the model of extract), none.",
+    )
     context_around: int = Field(
         default=300, ge=0, le=20_000, description="The most tokens around a picture that a model is shown."
     )

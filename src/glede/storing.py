@@ -34,6 +34,7 @@ from glede.errors import (
 )
 from glede.formulas.structure import structure_of
 from glede.keywords import Weights, weigh
+from glede.knowledge import DocumentGraph
 from glede.labels import labels_of
 from glede.parsed_json import dump_parsed
 from glede.ports import (
@@ -74,6 +75,7 @@ class Prepared:
     document: Document
     parsed: Parsed
     chunks: tuple[Chunk, ...]
+    graph: DocumentGraph | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +324,7 @@ def _commit(
         lengths=sum(weight.length for weight in weights),
         blobs=blobs,
         pack=pack,
+        graph=prepared.graph,
     )
 
 

@@ -1,0 +1,138 @@
+"""Titles and headings: what the chunks below them are about."""
+
+from __future__ import annotations
+
+import re
+
+from glede.extractors.nlp_names import CAPITAL
+from glede.extractors.nlp_tally import Tally
+from glede.extractors.nlp_types import type_of
+from glede.graph.names import LONGEST_NAME
+
+TITLE_WORDS = 9
+"""A title of more words is a sentence, which no other text repeats as a name."""
+_GENERIC = frozenset(
+    [
+        "abstract",
+        "acknowledgements",
+        "acknowledgments",
+        "appendix",
+        "background",
+        "bibliography",
+        "conclusion",
+        "conclusions",
+        "contents",
+        "discussion",
+        "introduction",
+        "method",
+        "methods",
+        "notes",
+        "overview",
+        "preface",
+        "references",
+        "result",
+        "results",
+        "summary",
+        "experiments",
+        "evaluation",
+        "related",
+        "work",
+        "further",
+        "reading",
+        "external",
+        "links",
+        "see",
+        "also",
+        "table",
+        "of",
+        "contents",
+        "index",
+        "glossary",
+        "faq",
+        "example",
+        "examples",
+        "usage",
+        "installation",
+        "requirements",
+        "limitations",
+        "license",
+        "changelog",
+        "prerequisites",
+        "next",
+        "steps",
+        "getting",
+        "started",
+        "untitled",
+        "document",
+        "einleitung",
+        "zusammenfassung",
+        "fazit",
+        "literatur",
+        "anhang",
+        "inhalt",
+        "введение",
+        "заключение",
+        "выводы",
+        "содержание",
+        "литература",
+        "المقدمة",
+        "الخاتمة",
+        "المراجع",
+        "引言",
+        "结论",
+        "参考文献",
+        "摘要",
+        "目录",
+        "概述",
+        "附录",
+        "前言",
+    ]
+)
+_NUMBERED = re.compile(
+    r"^(?:(?:chapter|section|part|appendix|kapitel|abschnitt|глава|раздел)\s+)?(?:[\dIVX]+\.)*[\dIVX]*[.:)]?\s+(?=\S)",
+    re.IGNORECASE,
+)
+_SHORT = re.compile(rf"^((?:[{CAPITAL}][\w'’.-]*(?: |$)){{1,4}}?)(?:, |: | [-–—] |$)")
+_CAPITAL = re.compile(f"[{CAPITAL}]")
+
+
+def heading_name(heading: str) -> str:
+    """A heading as a name: without its number, and nothing where every document has one like it."""
+    name = _NUMBERED.sub("", " ".join(heading.split())).strip(" .:#*_`") or heading.strip()
+    words = name.casefold().split()
+    if all(word.strip("&,:") in _GENERIC or word in ("and", "the", "of", "und", "и") for word in words):
+        return ""
+    return name[:LONGEST_NAME]
+
+
+def title_type(name: str, *, document: bool) -> str:
+    """What a title names: a thing of the world where it is short, else a document or section."""
+    if len(name.split()) > TITLE_WORDS:
+        return "document" if document else "section"
+    found = type_of(name)
+    return found if found != "name" or _is_named(name) else "term"
+
+
+def _is_named(name: str) -> bool:
+    """Whether all long words of a title are capitalised, as in a name; true of scripts without case."""
+    words = [word for word in name.split() if len(word) > 3 and word[0].isalpha()]
+    return not words or name.lower() == name.upper() or all(_CAPITAL.match(word) for word in words)
+
+
+def tell_titles(tally: Tally, title: str, path: tuple[str, ...]) -> None:
+    """Title and headings as subjects of a chunk, and what is before the comma or colon in a title."""
+    headings = [heading_name(heading) for heading in path]
+    name = heading_name(title)
+    for place, one in enumerate([name, *headings]):
+        if one:
+            tally.add(one, title_type(one, document=place == 0), 2 if place == 0 else 1, subject=True)
+            short = short_title(one)
+            if short:
+                tally.add(short, type_of(short), subject=True)
+
+
+def short_title(title: str) -> str:
+    """What a title is called in short: "Springfield" of "Springfield, Illinois"; empty where it is not."""
+    match = _SHORT.match(title)
+    short = match[1].strip() if match else ""
+    return short if 2 < len(short) < len(title) else ""
