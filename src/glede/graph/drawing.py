@@ -1,8 +1,7 @@
 """A neighbourhood as an SVG picture: entities as labelled plates, relations as arrows between them.
 
-The layout is Fruchterman and Reingold's (1991) from a fixed beginning, after which plates that overlap are pushed
-apart. Colours follow the type, in a light and a dark form that the viewer chooses. Names are escaped, and given in
-full where they are cut.
+Colours follow the type, in a light and a dark form that the viewer chooses. Names are escaped, and given in
+full where they are cut. Equal input gives an equal picture.
 """
 
 from __future__ import annotations

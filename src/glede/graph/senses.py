@@ -1,7 +1,8 @@
 """Homonyms kept apart: which documents mean the same by one name.
 
-Two signs are looked at: types that exclude one another (a person is no place), and the company that a name keeps,
-the other entities in the chunks that name it. Where there is too little to tell, documents stay together.
+Two signs are looked at: types that exclude one another (a person is no place), and the company that a name
+keeps, the other entities in the chunks that name it. Where there is too little to tell, documents stay
+together.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def _linked(uses: Sequence[Use]) -> Iterator[tuple[int, int]]:
 
 
 def _joined(uses: Sequence[Use], pairs: Sequence[tuple[int, int]]) -> list[list[Use]]:
-    """The uses that pairs connect, in groups; no group holds types that exclude one another by one link."""
+    """The uses that pairs connect, in groups."""
     leader = list(range(len(uses)))
 
     def find(place: int) -> int:
