@@ -200,8 +200,8 @@ async def test_what_no_model_says_is_kept_without_it(look: CountedLook, answer: 
     done = await ImageProcessor(FakeChatModel(Script([answer, answer])), look).process(parsed)
     assert done.blocks[1].text == "Figure 1: Parts"
     assert "See Figure 1." in done.blocks[1].aid
-    (warning,) = done.warnings
-    assert warning.startswith("A picture on page 2 was not described")
+    (mark,) = done.unfinished
+    assert (mark.kind, mark.block, mark.page, mark.code) == ("image", 1, 2, "model_reply")
 
 
 async def test_another_language_is_searched_and_not_shown(look: CountedLook) -> None:
@@ -214,7 +214,7 @@ async def test_another_language_is_searched_and_not_shown(look: CountedLook) -> 
     done = await ImageProcessor(FakeChatModel(Script([said(foreign)])), look).process(parsed)
     assert done.blocks[1].text == "Figure 1: The parts of it"
     assert foreign in done.blocks[1].aid
-    assert "another language" in done.warnings[0]
+    assert "another language" in done.unfinished[0].message
 
 
 async def test_the_same_picture_elsewhere_is_not_asked_for_again(look: CountedLook) -> None:
@@ -250,7 +250,8 @@ async def test_a_picture_that_cannot_be_decoded_is_kept_with_a_warning(look: Cou
     model = FakeChatModel()
     done = await ImageProcessor(model, look).process(page_of(block, data=(broken,)))
     assert done.blocks[0].text == "A kite"
-    assert "cannot be seen" in done.warnings[0]
+    (mark,) = done.unfinished
+    assert (mark.code, mark.retryable) == ("malformed", False)
     assert model.script.calls == 0
 
 
@@ -270,4 +271,4 @@ async def test_too_many_pixels_are_refused(look: CountedLook) -> None:
         page_of(image(data, "A kite"), data=(data,))
     )
     assert done.blocks[0].text == "A kite"
-    assert "the limit is 100" in done.warnings[0]
+    assert "the limit is 100" in done.unfinished[0].message

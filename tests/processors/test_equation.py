@@ -6,7 +6,7 @@ import pytest
 
 from glede.chunking import Chunking, cut
 from glede.citing import stands_in
-from glede.errors import ContentFilterError
+from glede.errors import ContentFilterError, ModelError
 from glede.processors.equation import EquationProcessor
 from glede.testing.fake_models import FakeChatModel, Script
 from glede.types import Block, Parsed, Picture, sha256_of
@@ -152,16 +152,57 @@ async def test_a_model_that_refuses_leaves_what_is_known() -> None:
     vision = FakeChatModel(Script([ContentFilterError("no")]))
     result = await said(Block("equation", "E = mc^2", picture=CROP, page=2), vision=vision)
     assert known(result.blocks[0]).startswith("E = mc^2\n")
-    assert result.warnings == ("An equation on page 2 was not read: no",)
+    (mark,) = result.unfinished
+    assert (mark.kind, mark.block, mark.page) == ("equation", 0, 2)
+    assert (mark.code, mark.message, mark.retryable) == ("content_filter", "no", False)
 
 
 async def test_a_model_that_gives_no_json_leaves_what_is_known() -> None:
     vision = FakeChatModel(Script(["I see an equation.", "Still no JSON."]))
     result = await said(Block("equation", "E = mc^2", picture=CROP), vision=vision)
     assert "mass-energy equivalence" in known(result.blocks[0])
-    assert "was not read" in result.warnings[0]
+    assert [(mark.code, mark.retryable) for mark in result.unfinished] == [("model_reply", True)]
+
+
+async def test_an_endpoint_that_is_down_leaves_what_is_known() -> None:
+    vision = FakeChatModel(Script([ModelError("down", retryable=True)]))
+    result = await said(Block("equation", "E = mc^2", picture=CROP), vision=vision)
+    assert "mass-energy equivalence" in known(result.blocks[0])
+    assert [(mark.code, mark.retryable) for mark in result.unfinished] == [("model", True)]
+
+
+BROKEN = equation(r"E = \frac{mc^2")
+
+
+async def test_broken_latex_is_kept_and_marked() -> None:
+    result = await said(text("This is known as the Navier–Stokes equation:"), BROKEN, equation("a = b"))
+    assert result.blocks[1].text == BROKEN.text
+    assert "Navier–Stokes equation" in known(result.blocks[1])
+    assert [(mark.code, mark.block) for mark in result.unfinished] == [("malformed", 1)]
+
+
+async def test_a_model_mends_broken_latex_which_is_not_quoted() -> None:
+    vision = FakeChatModel(Script([SEEN]))
+    result = await said(text("Known to all:"), BROKEN, BROKEN, vision=vision)
+    assert vision.script.calls == 1
+    assert r"E = \frac{mc^2" in vision.prompts[0].messages[0].text
+    assert not vision.prompts[0].messages[0].pictures
+    assert not result.unfinished
+    for block in result.blocks[1:]:
+        assert block.text == BROKEN.text
+        assert block.latex == "E = mc^2"
+        assert "E equals m c squared" in block.aid
+
+
+async def test_a_model_that_gives_broken_latex_twice_is_not_believed() -> None:
+    bad = json.dumps({**json.loads(SEEN), "latex": "E = {m"})
+    vision = FakeChatModel(Script([bad, bad]))
+    result = await said(BROKEN, vision=vision)
+    assert "left open" in vision.prompts[1].messages[-1].text
+    assert [(mark.code, mark.retryable) for mark in result.unfinished] == [("model_reply", True)]
+    assert result.blocks[0].latex == BROKEN.latex
 
 
 def test_the_fingerprint_names_the_model() -> None:
-    assert EquationProcessor().fingerprint == "equation@2:"
-    assert EquationProcessor(FakeChatModel()).fingerprint == "equation@2:fake:chat"
+    assert EquationProcessor().fingerprint == "equation@3:"
+    assert EquationProcessor(FakeChatModel()).fingerprint == "equation@3:fake:chat"

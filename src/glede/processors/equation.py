@@ -1,7 +1,7 @@
 """Equations said in words: a reading, names, what the symbols mean; and the LaTeX of those that are pictures.
 
 Without a model everything follows from the LaTeX and the text around it. A vision model is asked only for
-equations that a parser could not read, once each.
+equations that a parser could not read, or whose LaTeX is broken, once each.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from pydantic import BaseModel
 
 from glede.endpoints import Attachment, ChatModel, Message, Prompt
-from glede.errors import ContentFilterError, ContextLengthError, ModelReplyError, RefusedRequestError
+from glede.errors import GledeError, MalformedError, ModelError, ModelReplyError
 from glede.formulas.names import names_of
+from glede.formulas.reader import parse
 from glede.formulas.reading import reading
 from glede.formulas.symbols import symbols_of, written
 from glede.formulas.tokens import Macro, expanded, macros_in
 from glede.packing import fence_of
-from glede.processing import Tools
+from glede.processing import Tools, unfinished
 from glede.prompts import filled
 from glede.structured import structured
 from glede.types import Block, Parsed
@@ -42,9 +42,6 @@ _ONLY_NUMBER = re.compile(r"\s*[(（]\s*([A-Z]?\.?\d{1,3}(?:[.\-–]\d{1,3})*[a-
 _TAG = re.compile(r"\\tag\*?\s*\{\(?([^{}()]{1,12})\)?\}")
 _WORD = re.compile(r"(?<!\\)\b[^\W\d_]{4,}")
 _MARKS = re.compile(r"^(?:\$\$?|\\\[|\\\()|(?:\$\$?|\\\]|\\\))$")
-_Trouble: TypeAlias = "ContentFilterError | ContextLengthError | RefusedRequestError | ModelReplyError"
-_TROUBLE = (ContentFilterError, ContextLengthError, RefusedRequestError, ModelReplyError)
-"""What has to do with this equation: the others, and the document, go on without."""
 
 
 class _Symbol(BaseModel):
@@ -64,7 +61,7 @@ class EquationProcessor:
     """Adds to each equation block what it says in words; with a vision model also to those without LaTeX."""
 
     vision: ChatModel | None = None
-    version: str = "2"
+    version: str = "3"
 
     @property
     def fingerprint(self) -> str:
@@ -72,58 +69,84 @@ class EquationProcessor:
         return f"equation@{self.version}:{self.vision.model if self.vision else ''}"
 
     async def process(self, parsed: Parsed) -> Parsed:
-        """The document with its equations said in words; what could not be seen is left with a warning."""
+        """The document with its equations said in words; what could not be read is kept, and marked."""
         places = [place for place, block in enumerate(parsed.blocks) if block.type == "equation"]
         if not places:
             return parsed
-        seen = await self._see(parsed, places)
         macros = _macros(parsed.blocks)
+        seen = await self._see(parsed, places, macros)
         blocks = list(parsed.blocks)
-        warnings = list(parsed.warnings)
+        marks = list(parsed.unfinished)
         for place in places:
-            found = seen.get(_asset(parsed.blocks[place]))
-            if isinstance(found, _TROUBLE):
-                page = blocks[place].page
-                where = f" on page {page}" if page is not None else ""
-                warnings.append(f"An equation{where} was not read: {found.message}")
-                found = None
-            if found is None:
-                blocks[place] = _said(parsed.blocks, place, macros)
-            else:
+            block = parsed.blocks[place]
+            found = seen.get(_key(block), _broken(block, macros))
+            if isinstance(found, _Seen):
                 blocks[place] = _said_as_seen(parsed.blocks, place, found)
-        return replace(parsed, blocks=tuple(blocks), warnings=tuple(warnings))
+                continue
+            blocks[place] = _said(parsed.blocks, place, macros)
+            if found is not None:
+                marks.append(unfinished(block, place, found))
+        return replace(parsed, blocks=tuple(blocks), unfinished=tuple(marks))
 
-    async def _see(self, parsed: Parsed, places: Sequence[int]) -> dict[str, _Seen | _Trouble]:
-        """What the model sees in the equations without LaTeX, by picture; equal ones are asked for once."""
+    async def _see(
+        self, parsed: Parsed, places: Sequence[int], macros: Mapping[str, Macro]
+    ) -> dict[tuple[str, str], _Seen | ModelError]:
+        """What the model makes of the equations that nobody could read; equal ones are asked for once."""
         if self.vision is None:
             return {}
-        blind = [place for place in places if _unread(parsed.blocks[place], parsed)]
-        first = {_asset(parsed.blocks[place]): place for place in reversed(blind)}
-        found = await asyncio.gather(*(self._look(self.vision, parsed, place) for place in first.values()))
+        blocks = [(place, parsed.blocks[place]) for place in places]
+        blind = [place for place, one in blocks if _is_visible(one, parsed) or _broken(one, macros)]
+        first = {_key(parsed.blocks[place]): place for place in reversed(blind)}
+        found = await asyncio.gather(*(self._ask(self.vision, parsed, place) for place in first.values()))
         return dict(zip(first, found, strict=True))
 
-    async def _look(self, vision: ChatModel, parsed: Parsed, place: int) -> _Seen | _Trouble:
-        asset = _asset(parsed.blocks[place])
-        picture = parsed.blocks[place].picture
+    async def _ask(self, vision: ChatModel, parsed: Parsed, place: int) -> _Seen | ModelError:
+        block = parsed.blocks[place]
         context = _context(parsed.blocks, place) or "(none)"
-        text = filled("equation", fence=fence_of([context]), context=context)
-        media_type = picture.media_type if picture else "image/png"
-        message = Message("user", text, (Attachment(parsed.assets[asset], media_type),))
+        shown: tuple[Attachment, ...] = ()
+        if block.picture is not None and _is_visible(block, parsed):
+            shown = (Attachment(parsed.assets[block.picture.asset], block.picture.media_type),)
+            text = filled("equation", fence=fence_of([context]), context=context)
+        else:
+            latex = block.latex or ""
+            text = filled("latex", fence=fence_of([latex, context]), latex=latex, context=context)
+        prompt = Prompt((Message("user", text, shown),), max_tokens=READING_TOKENS)
         try:
-            return await structured(vision, Prompt((message,), max_tokens=READING_TOKENS), _Seen)
-        except _TROUBLE as error:
+            found = await structured(vision, prompt, _Seen, _doubt)
+        except ModelError as error:
             return error
+        broken = ModelReplyError(f"{vision.model} gave LaTeX that cannot be read", retryable=True)
+        return broken if _doubt(found) else found
 
 
-def _unread(block: Block, parsed: Parsed) -> bool:
+def _is_visible(block: Block, parsed: Parsed) -> bool:
+    """Whether there is a picture of the equation, and no LaTeX that can be read."""
     picture = block.picture
-    if (block.latex or "").strip() or picture is None or picture.asset not in parsed.assets:
+    if picture is None or picture.asset not in parsed.assets or _is_readable(block.latex or ""):
         return False
     return min(picture.width, picture.height) >= LEAST_PIXELS
 
 
-def _asset(block: Block) -> str:
-    return block.picture.asset if block.picture else ""
+def _is_readable(latex: str) -> bool:
+    return bool(latex.strip()) and parse(latex).readable
+
+
+def _broken(block: Block, macros: Mapping[str, Macro]) -> GledeError | None:
+    """What is wrong with the LaTeX of a block, where it has any."""
+    latex = _MARKS.sub("", (block.latex or "").strip()).strip()
+    if not latex or parse(latex, macros).readable:
+        return None
+    return MalformedError("its LaTeX cannot be read")
+
+
+def _doubt(seen: _Seen) -> str:
+    broken = seen.latex.strip() and not parse(_MARKS.sub("", seen.latex.strip()).strip()).readable
+    return "latex: something in it is left open" if broken else ""
+
+
+def _key(block: Block) -> tuple[str, str]:
+    """What two equations have in common that are the same."""
+    return (block.picture.asset if block.picture else "", (block.latex or "").strip())
 
 
 def _macros(blocks: Sequence[Block]) -> Mapping[str, Macro]:
@@ -153,8 +176,11 @@ def _said_as_seen(blocks: Sequence[Block], place: int, seen: _Seen) -> Block:
     symbols = symbols_of(latex, _context(blocks, place)) | told
     number = seen.number.strip().strip("()") or _number(blocks, place)
     unique = list({name.casefold(): name for name in names}.values())
-    text = "\n".join(part for part in (block.text.strip(), f"$${latex}$$" if latex else "") if part)
+    shown = f"$${latex}$$" if latex else ""
     lines = [_title(number, unique), reading(latex), written(symbols)]
+    if block.latex:  # what was mended does not stand there
+        return replace(_found_by(block, [shown, *lines]), latex=latex or None)
+    text = "\n".join(part for part in (block.text.strip(), shown) if part)
     return replace(_found_by(block, lines), text=text, latex=latex or None)
 
 

@@ -13,18 +13,12 @@ from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
 from glede.endpoints import Attachment, ChatModel, Responses
-from glede.errors import (
-    ContentFilterError,
-    ContextLengthError,
-    DocumentError,
-    ModelReplyError,
-    RefusedRequestError,
-)
+from glede.errors import DocumentError, GledeError, ModelError, ModelReplyError
 from glede.parsing import Parse, ParseOptions
-from glede.processing import Tools
+from glede.processing import Tools, unfinished
 from glede.processors.image_analysis import Analysis, Analyst, Asking, in_another_language
 from glede.tables.markdown import one_line, table_markdown
-from glede.types import Block, Parsed, Picture
+from glede.types import Block, Parsed, Picture, Unfinished
 from glede.visual import ORNAMENTS, fitted
 from glede.visual_context import (
     Mentions,
@@ -53,12 +47,11 @@ SURENESS = 0.6
 """What the data are worth that a model reads off a chart."""
 _LOOKED_AT = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})
 _SENT_AS_IT_IS = frozenset({"image/png", "image/jpeg", "image/webp"})
-_ITS_OWN = (ContentFilterError, ContextLengthError, RefusedRequestError, ModelReplyError)
-"""What has to do with this picture: the others, and the document, go on without its description."""
 _CALLED = {"photo": "Photo", "chart": "Chart", "drawing": "Drawing", "text": "Picture of text"}
 """What stands for a picture of which nothing else is known."""
 
-Failed = ContentFilterError | ContextLengthError | RefusedRequestError | ModelReplyError
+Failed = ModelError | DocumentError
+"""Why a picture is known by what stands around it only: the others, and the document, go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +61,7 @@ class _Seen:
     picture: Picture
     words: str = ""
     confidence: float = 1.0
-    failed: str = ""
-
-    @property
-    def is_ornament(self) -> bool:
-        return bool(self.failed) or self.picture.kind in ORNAMENTS
+    failed: DocumentError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +87,7 @@ class ImageProcessor:
     look_version: str = ""
     max_pixels: int = 100_000_000
     context_tokens: int = 300
-    version: str = "2"
+    version: str = "3"
     asking: Asking = field(default_factory=WeakValueDictionary, repr=False, compare=False)
 
     @property
@@ -108,37 +97,38 @@ class ImageProcessor:
         return f"image@{self.version}:{self.vision.model if self.vision else ''}:{looked}"
 
     async def process(self, parsed: Parsed) -> Parsed:
-        """The document with its pictures described; one that cannot be is left with a warning."""
+        """The document with its pictures described; one that cannot be is kept without that, and marked."""
         places = [place for place, block in enumerate(parsed.blocks) if _asset(block, parsed)]
         if not places:
             return parsed
-        page, warnings = await self._looked(parsed, places)
+        page = await self._looked(parsed, places)
         ornaments = recurring(page.blocks)
         telling = [place for place in places if place not in ornaments and not _is_ornament(page, place)]
         analyses = await self._analysed(page, telling)
         blocks: list[tuple[int, Block]] = []
+        marks: list[Unfinished] = []
         for place, block in enumerate(page.blocks):
             if place in telling:
                 found = analyses.get(_asset(block, parsed))
-                warnings += self._doubts(page, place, found)
+                marks += self._marks(page, place, found)
                 analysis = found if isinstance(found, Analysis) else None
                 blocks += [(place, made) for made in self._told(page, place, analysis)]
             else:
                 blocks.append((place, _of_kind(block, "logo") if place in ornaments else block))
-        return _rebuilt(parsed, blocks, warnings)
+        return _rebuilt(parsed, blocks, marks)
 
-    def _doubts(self, page: _Page, place: int, found: Analysis | Failed | None) -> list[str]:
-        """What is wrong with what the model said."""
-        where = _where(page.blocks[place])
-        if isinstance(found, Analysis):
-            foreign = in_another_language(found, self._context(page, place))
-            return [f"A picture{where} was described in another language."] if foreign else []
-        return [f"A picture{where} was not described: {found.message}"] if found else []
+    def _marks(self, page: _Page, place: int, found: Analysis | Failed | None) -> list[Unfinished]:
+        """Why a picture is not described, or not as it should be."""
+        block = page.blocks[place]
+        error: GledeError | None = found if isinstance(found, GledeError) else _seen(page, place).failed
+        if isinstance(found, Analysis) and in_another_language(found, self._context(page, place)):
+            error = ModelReplyError("it was described in another language", retryable=True)
+        return [unfinished(block, place, error)] if error is not None else []
 
     def _context(self, page: _Page, place: int) -> str:
         return context_of(page.blocks, place, page.mentions, self.context_tokens)
 
-    async def _looked(self, parsed: Parsed, places: Sequence[int]) -> tuple[_Page, list[str]]:
+    async def _looked(self, parsed: Parsed, places: Sequence[int]) -> _Page:
         """Everything looked at, each asset once."""
         first = {_asset(parsed.blocks[place], parsed): place for place in reversed(places)}
         order = sorted(first.values())
@@ -152,15 +142,10 @@ class ImageProcessor:
 
         found = await asyncio.gather(*(one(rank, place) for rank, place in enumerate(order)))
         seen = {_asset(parsed.blocks[place], parsed): one for place, one in zip(order, found, strict=True)}
-        warnings = [
-            f"A picture{_where(parsed.blocks[place])} cannot be seen: {one.failed}"
-            for place, one in zip(order, found, strict=True)
-            if one.failed
-        ]
         blocks = list(parsed.blocks)
         for place in places:
             blocks[place] = _with_look(blocks[place], seen[_asset(blocks[place], parsed)])
-        return _Page(parsed, tuple(blocks), seen, mentions_in(blocks)), warnings
+        return _Page(parsed, tuple(blocks), seen, mentions_in(blocks))
 
     async def _look(self, parsed: Parsed, picture: Picture | None, job: str) -> _Seen:
         if picture is None:
@@ -172,7 +157,7 @@ class ImageProcessor:
         try:
             looked = await self.look.parse(data, picture.media_type, job, self._options)
         except DocumentError as error:
-            return _Seen(picture, failed=error.message)
+            return _Seen(picture, failed=error)
         (block,) = looked.blocks
         found = block.picture or picture
         return _Seen(found, shortened(block.text, READ_TOKENS), block.confidence)
@@ -182,9 +167,10 @@ class ImageProcessor:
         return ParseOptions(max_pixels=self.max_pixels)
 
     async def _analysed(self, page: _Page, places: Sequence[int]) -> Mapping[str, Analysis | Failed]:
-        """What the model says of each asset, in the context of its first place."""
+        """What the model says of each asset that can be seen, in the context of its first place."""
         if self.vision is None:
             return {}
+        places = [place for place in places if _seen(page, place).failed is None]
         analyst = Analyst(self.vision, self.kept, self.version, self.asking)
         first = {_asset(page.blocks[place], page.parsed): place for place in reversed(places)}
         found = await asyncio.gather(*(self._analyse(analyst, page, place) for place in first.values()))
@@ -197,10 +183,8 @@ class ImageProcessor:
         context = self._context(page, place)
         try:
             return await analyst.analyse(picture.asset, await self._sent(page.parsed, picture), context)
-        except _ITS_OWN as error:
+        except (ModelError, DocumentError) as error:
             return error
-        except DocumentError as error:
-            return ModelReplyError(error.message)
 
     async def _sent(self, parsed: Parsed, picture: Picture) -> Attachment:
         """The picture as the model is shown it: no larger than it looks at."""
@@ -215,8 +199,7 @@ class ImageProcessor:
 
     def _told(self, page: _Page, place: int, analysis: Analysis | None) -> list[Block]:
         """The block with all that is known of its picture, and the data of a chart as a table after it."""
-        block = page.blocks[place]
-        seen = page.seen[_asset(block, page.parsed)]
+        block, seen = page.blocks[place], _seen(page, place)
         words = seen.words
         aid = [*page.mentions.of(block), *around(page.blocks, place, AID_TOKENS)]
         if analysis is None:
@@ -242,8 +225,12 @@ def _asset(block: Block, parsed: Parsed) -> str:
     return picture.asset
 
 
+def _seen(page: _Page, place: int) -> _Seen:
+    return page.seen[_asset(page.blocks[place], page.parsed)]
+
+
 def _is_ornament(page: _Page, place: int) -> bool:
-    return page.seen[_asset(page.blocks[place], page.parsed)].is_ornament
+    return _seen(page, place).picture.kind in ORNAMENTS
 
 
 def _with_look(block: Block, seen: _Seen) -> Block:
@@ -268,7 +255,7 @@ def _undescribed(block: Block, seen: _Seen, aid: Sequence[str]) -> Block:
 
 def _stand_in(block: Block, aid: Sequence[str]) -> str:
     """Words for a picture that has none, so that it is found by those around it."""
-    kind = _CALLED.get(block.picture.kind if block.picture else "", "")
+    kind = _CALLED.get(block.picture.kind if block.picture else "", "Picture")
     heading = block.heading_path[-1] if block.heading_path else ""
     return ": ".join(part for part in (kind, heading) if part) if kind and aid else ""
 
@@ -304,7 +291,7 @@ def _data(block: Block, analysis: Analysis) -> list[Block]:
     ]
 
 
-def _rebuilt(parsed: Parsed, blocks: Sequence[tuple[int, Block]], warnings: Sequence[str]) -> Parsed:
+def _rebuilt(parsed: Parsed, blocks: Sequence[tuple[int, Block]], marks: Sequence[Unfinished]) -> Parsed:
     """The document of these blocks, each with the number that it, or what it was added to, had before."""
     numbers: dict[int, list[int]] = {}
     for number, (place, _) in enumerate(blocks):
@@ -314,13 +301,12 @@ def _rebuilt(parsed: Parsed, blocks: Sequence[tuple[int, Block]], warnings: Sequ
     return replace(
         parsed,
         blocks=tuple(block for _, block in blocks),
-        warnings=(*parsed.warnings, *warnings),
         pieces=tuple(sorted(pieces)),
+        unfinished=tuple(
+            mark if mark.block is None else replace(mark, block=numbers[mark.block][0])
+            for mark in (*parsed.unfinished, *marks)
+        ),
     )
-
-
-def _where(block: Block) -> str:
-    return f" on page {block.page}" if block.page is not None else ""
 
 
 def open_image_processor(tools: Tools) -> ImageProcessor:

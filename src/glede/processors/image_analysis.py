@@ -97,7 +97,10 @@ class Analyst:
     asking: Asking = field(default_factory=WeakValueDictionary)
 
     async def analyse(self, asset: str, picture: Attachment, context: str) -> Analysis:
-        """Raises what the model does, and `ModelReplyError` where it sees nothing."""
+        """Raises what the model does, and `ModelReplyError` where it sees nothing.
+
+        What is in another language than the context is doubted once, and may come back all the same.
+        """
         key = bytes.fromhex(content_hash("analysis", self.version, self.vision.model, asset))
         lock = self.asking.setdefault(key, asyncio.Lock())
         async with lock:
@@ -106,11 +109,11 @@ class Analyst:
     async def _analysed(self, key: bytes, picture: Attachment, context: str) -> Analysis:
         ours = content_hash("context", context)
         known = await self._known(key)
-        if known is not None:
+        if known is not None and not in_another_language(known.analysis, context):
             same = known.context == ours
             return known.analysis if same else known.analysis.model_copy(update={"meaning": ""})
         found = await self._ask(picture, context)
-        if self.kept is not None:
+        if self.kept is not None and not in_another_language(found, context):
             value = _Kept(context=ours, analysis=found).model_dump_json().encode()
             await asyncio.to_thread(self.kept.keep, {key: value}, document.get())
         return found
@@ -128,10 +131,25 @@ class Analyst:
         shown = context or "(none)"
         text = filled("describe", fence=fence_of([shown]), context=shown)
         prompt = Prompt((Message("user", text, (picture,)),), max_tokens=DESCRIPTION_TOKENS)
-        found = await structured(self.vision, prompt, Analysis)
-        if not found.description.strip() or _REFUSAL.match(found.description):
+        found = await structured(self.vision, prompt, Analysis, lambda one: _doubt(one, context))
+        if _is_refusal(found):
             raise ModelReplyError(f"{self.vision.model} said nothing about it")
         return found
+
+
+def _doubt(found: Analysis, context: str) -> str:
+    """What is wrong with an answer that is JSON of the right shape."""
+    if _is_refusal(found):
+        return "description: it tells nothing of what can be seen in the picture"
+    if in_another_language(found, context):
+        return (
+            f"description, meaning: they must be in the language of the text around ({language_of(context)})"
+        )
+    return ""
+
+
+def _is_refusal(found: Analysis) -> bool:
+    return not found.description.strip() or bool(_REFUSAL.match(found.description))
 
 
 def in_another_language(analysis: Analysis, context: str) -> bool:
