@@ -16,8 +16,8 @@ class Means:
     """What an extractor may use; a model that is not set is `None`.
 
     `kept` holds what models have answered before. `types` and `labels` are those of the user's domain, all
-    where they are empty. `calls` are under way at a time. `base` finds what needs no model: an extractor
-    with one adds to it.
+    where they are empty. `calls` are under way at a time, `answer_tokens` the most of an answer. `base` finds
+    what needs no model: an extractor with one adds to it.
     """
 
     kept: Responses | None = None
@@ -25,4 +25,5 @@ class Means:
     types: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     calls: int = 16
+    answer_tokens: int = 4096
     base: Extractor | None = None

@@ -97,7 +97,7 @@ def _repaired(prompt: Prompt, answer: _Answer[Shape]) -> Prompt:
 def read(text: str, shape: type[Shape]) -> Shape | str:
     """The value that a reply holds, or what is wrong with the reply."""
     try:
-        return shape.model_validate_json(unfenced(text))
+        return shape.model_validate_json(bare(text))
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False, include_input=False)[:PROBLEMS]
         return "; ".join(_problem(".".join(map(str, one["loc"])), one["msg"]) for one in problems)
@@ -105,6 +105,12 @@ def read(text: str, shape: type[Shape]) -> Shape | str:
 
 def _problem(place: str, message: str) -> str:
     return f"{place}: {message}" if place else message
+
+
+def bare(text: str) -> str:
+    """The JSON of a reply, without what a reasoning model thought aloud before it, and out of its fence."""
+    _, ended, after = text.rpartition("</think>")
+    return unfenced(after if ended and after.strip() else text)
 
 
 def unfenced(text: str) -> str:

@@ -130,7 +130,8 @@ class Picture:
     """A picture taken out of a document; `asset` is the SHA-256 of its bytes, and its key in Blobs.
 
     Who looked at it (see `glede.visual`) adds the rest: `hash` is perceptual, 16 hexadecimal digits,
-    `feature` a vector for comparing pictures with pictures, in base64, and `kind` what it seems to be.
+    `feature` a vector for comparing pictures with pictures, in base64, and `kind` what it seems to be. A
+    model that sees names the `objects` in it, and how they are tied: `relations` are source, label, target.
     """
 
     asset: str
@@ -141,6 +142,8 @@ class Picture:
     hash: str = ""
     feature: str = ""
     kind: str = ""
+    objects: tuple[str, ...] = ()
+    relations: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

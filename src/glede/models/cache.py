@@ -27,6 +27,7 @@ from glede.endpoints import (
 )
 from glede.errors import DimensionError
 from glede.ports import Vectors
+from glede.structured import bare
 from glede.types import content_hash
 
 
@@ -109,7 +110,7 @@ def _reply(model: str, answer: bytes) -> Reply | None:
 def _follows(schema: str, text: str) -> bool:
     """Whether the answer is JSON with all that the schema requires at its top; else asking again may help."""
     try:
-        found = orjson.loads(text)
+        found = orjson.loads(bare(text))
     except ValueError:
         return False
     required = orjson.loads(schema).get("required", [])

@@ -1,0 +1,104 @@
+"""What a model is shown at a time: small chunks together, up to a number of tokens, each under its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from glede.packing import fence_of
+from glede.sentences import count_tokens
+from glede.types import Chunk
+
+WINDOW_TOKENS = 860
+"""Of text in one call: with more at once models leave out more, with less the instruction weighs more."""
+MARK_TOKENS = 6
+"""Of the line before a chunk."""
+HEADING = 100
+"""Characters of the headings above a chunk that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Chunks that are read in one call; `places` are their places in the document, from 0.
+
+    `titled` are the headings that each is shown under, empty where they are those of the one before.
+    """
+
+    places: tuple[int, ...]
+    texts: tuple[str, ...]
+    titled: tuple[str, ...]
+
+    @property
+    def tokens(self) -> int:
+        """Of the texts, estimated."""
+        return sum(map(count_tokens, self.texts))
+
+    def halves(self) -> tuple[Window, ...]:
+        """Two windows, each with half of it; none where it is one chunk that cannot be halved."""
+        if len(self.places) < 2:
+            return _halved(self)
+        middle = len(self.places) // 2
+        return (
+            Window(self.places[:middle], self.texts[:middle], self.titled[:middle]),
+            Window(self.places[middle:], self.texts[middle:], self.titled[middle:]),
+        )
+
+    def shown(self, missing: Sequence[str] = ()) -> str:
+        """The message; `missing` are names that stand in the texts and were not noted."""
+        mark = fence_of([*self.texts, *self.titled, *missing])
+        parts = [
+            f"{mark} {number}{f' ({title})' if title else ''}\n{text}"
+            for number, (title, text) in enumerate(zip(self.titled, self.texts, strict=True), start=1)
+        ]
+        if missing:
+            parts.append(f"{mark} names in these chunks that were missing from an earlier answer")
+            parts += missing
+        return "\n".join([*parts, f"{mark} end"])
+
+
+LEAST = 200
+"""Tokens of a chunk that are not halved any more."""
+
+
+def _halved(window: Window) -> tuple[Window, ...]:
+    """A single chunk in two, at a line or a word near its middle."""
+    text = window.texts[0]
+    if window.tokens < LEAST:
+        return ()
+    middle = len(text) // 2
+    cut = max(text.rfind(mark, middle // 2, middle) for mark in ("\n", ". ", " ")) + 1 or middle
+    return tuple(Window(window.places, (half,), window.titled) for half in (text[:cut], text[cut:]))
+
+
+def windows_of(chunks: Sequence[Chunk], title: str = "", most: int = WINDOW_TOKENS) -> tuple[Window, ...]:
+    """The chunks of text in windows of at most `most` tokens; a longer chunk has a window of its own.
+
+    Pictures, tables and equations are left out: what is in them is known without this model.
+    """
+    windows: list[list[tuple[int, Chunk]]] = []
+    left = 0
+    for place, chunk in enumerate(chunks):
+        if chunk.modality != "text" or not chunk.text.strip():
+            continue
+        cost = count_tokens(chunk.text) + count_tokens(_heading(chunk, title)) + MARK_TOKENS
+        if cost > left:
+            windows.append([])
+            left = most
+        windows[-1].append((place, chunk))
+        left -= cost
+    return tuple(_window(found, title) for found in windows)
+
+
+def _window(found: Sequence[tuple[int, Chunk]], title: str) -> Window:
+    headings = [_heading(chunk, title) for _, chunk in found]
+    shown = [now if now != before else "" for now, before in zip(headings, ["", *headings], strict=False)]
+    return Window(
+        tuple(place for place, _ in found), tuple(chunk.text.strip() for _, chunk in found), tuple(shown)
+    )
+
+
+def _heading(chunk: Chunk, title: str) -> str:
+    """Where a chunk stands, on one line: headings that are in its text are not said again."""
+    above = [heading for heading in (title, *chunk.heading_path) if heading not in chunk.text]
+    text = " ".join(" > ".join(dict.fromkeys(above)).split())
+    return text if len(text) <= HEADING else f"…{text[-HEADING:]}"
