@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from glede.results import Filter
 
@@ -166,7 +166,7 @@ class Graph(Protocol):
     def contents(
         self, collection: str, chunks: Sequence[int], where: Filter = ALL
     ) -> dict[int, list[Content]]:
-        """The entities that each chunk names, the weightiest first and bounded; only of the filter's chunks."""
+        """The entities that each chunk names, the weightiest first, bounded; none outside the filter."""
         ...
 
     def facts(
@@ -289,4 +289,18 @@ class GraphListing(Protocol):
 
     def growth(self, collection: str, since: int) -> Growth:
         """How much has come since the document of that number, 0 for all: what tells themes that they age."""
+        ...
+
+
+class WholeGraph(Graph, GraphKeeping, GraphListing, Protocol):
+    """All that a store of the graph can do."""
+
+
+@runtime_checkable
+class Graphed(Protocol):
+    """A catalogue that keeps the graph of its documents."""
+
+    @property
+    def graph(self) -> WholeGraph:
+        """The graph, in the same database."""
         ...
