@@ -23,14 +23,32 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way from a question to a chunk: what the chunk `chunk_id` says of an entity.
+
+    `label` is `names` or `about`, `theme` for a central entity of a theme, or the relation that ties the entity
+    to that of the step before.
+    """
+
+    entity: str
+    type: str
+    label: str
+    chunk_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that was found; `ranks` holds its place from 1 in each channel, `None` where it is absent."""
+    """A chunk that was found; `ranks` holds its place from 1 in each channel, `None` where it is absent.
+
+    `path` are the entities and relations that brought it, where the graph did.
+    """
 
     rank: int
     score: float
     chunk: Chunk
     source: str
     ranks: Mapping[str, int | None]
+    path: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +174,26 @@ class Report:
     def failed(self) -> tuple[Added, ...]:
         """The sources that were not added."""
         return tuple(document for document in self.documents if document.status == "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """What became of one document's part of the graph; `partial` where chunks of it could not be read.
+
+    `pending` has not been tried. All but `enriched` are tried again by the next `enrich`.
+    """
+
+    document_id: str
+    status: Literal["enriched", "partial", "failed", "pending"]
+    warnings: tuple[str, ...] = ()
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """The outcome of an `enrich`, a line for each document; `stopped` is why the rest was not even tried."""
+
+    documents: tuple[Enriched, ...] = ()
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    stopped: Failure | None = None
