@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from glede.endpoints import Reranker
 from glede.errors import ModelMismatchError, UsageError
+from glede.exploring import Explore
 from glede.formulas.features import without_formulas
 from glede.formulas.structure import AskedFormulas, asked_formulas
 from glede.fusion import Fused, fuse, shares
+from glede.graph.neighbourhood import View
 from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
 from glede.results import Filter, Hit
-from glede.types import Mode
+from glede.types import Chunk, Mode
 from glede.visual import pictures_of
 
-MODES: tuple[Mode, ...] = ("naive", "hybrid", "mix")
+MODES: tuple[Mode, ...] = get_args(Mode)
 RERANKED = 40
 """Hits that a reranker is shown, if not more are wanted."""
 STRUCTURE = 2.0
@@ -54,8 +57,10 @@ class Found:
 class Retrieve:
     """The line and what it needs, put together by `glede.build`.
 
-    All modes fuse the dense and the keyword channel; `hybrid` and `mix` are where the graph will join.
-    `checked` holds the collections that are known to be of this embedder.
+    `naive` fuses the dense and the keyword channel, and those of formulas and pictures; `mix` lets the graph
+    add to that; `local`, `global` and `hybrid` give what the graph finds; `auto` is `mix` that does not even
+    look at the graph where a question cannot name anything. Without a graph all modes are `naive`. `checked`
+    holds the collections that are known to be of this embedder.
     """
 
     catalogue: Catalogue
@@ -64,6 +69,7 @@ class Retrieve:
     candidates: int = 100
     max_question: int = 8192
     reranker: Reranker | None = None
+    explore: Explore | None = None
     checked: set[str] = field(default_factory=set)
 
     async def search(self, query: Query) -> Found:
@@ -130,7 +136,18 @@ class Retrieve:
             channels["image"], weighed["image"] = self._alike(query, query.picture, depth)
             if not query.text.strip():
                 channels, weighed = {"image": channels["image"]}, {"image": 1.0}
-        return self._live(query, fuse(channels, weighed))
+        plain = fuse(channels, weighed)
+        if self.explore is None:
+            return self._live(query, plain)
+        return self._through(query, plain, self.explore, statistics.chunks)
+
+    def _through(self, query: Query, plain: Sequence[Fused], explore: Explore, chunks: int) -> list[Hit]:
+        """What the graph makes of the plain ranking, with the paths that brought each hit."""
+        view = View(explore.graph, query.collection, query.where, chunks)
+        explored = explore.explored(view, query.mode, query.text, plain)
+        if explored is None:
+            return self._live(query, plain)
+        return explore.explained(view, explored, self._live(query, explored.ranking))
 
     def _alike(self, query: Query, picture: Vectors, depth: int) -> tuple[list[Match], float]:
         """Pictures that look like that of the question; what is hardly alike is none of them."""
@@ -153,10 +170,17 @@ class Retrieve:
         for start in range(0, len(ranking), step):
             part = ranking[start : start + step]
             stored = self.catalogue.chunks(query.collection, [one.id for one in part])
-            hits += _hits(part, stored, len(hits))
+            seen = {key: one for key, one in stored.items() if _seen(one.chunk, query.where)}
+            hits += _hits(part, seen, len(hits))
             if len(hits) >= query.limit:
                 break
         return hits[: query.limit]
+
+
+def _seen(chunk: Chunk, where: Filter) -> bool:
+    """Whether the filter lets it through, as far as a chunk shows; the graph does not know of modalities."""
+    in_documents = where.documents is None or chunk.document_id in where.documents
+    return in_documents and (not where.modalities or chunk.modality in where.modalities)
 
 
 def _hits(part: Sequence[Fused], stored: Mapping[str, StoredChunk], before: int) -> list[Hit]:

@@ -17,7 +17,7 @@ BlockType = Literal[
     "footnote", "header", "footer", "page_number",
 ]  # fmt: skip
 Modality = Literal["text", "table", "image", "equation"]
-Mode = Literal["naive", "hybrid", "mix"]
+Mode = Literal["naive", "local", "global", "hybrid", "mix", "auto"]
 Channel = Literal["dense", "keyword"]
 MetadataValue = str | int | float | bool
 

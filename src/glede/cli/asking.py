@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast, get_args
 
 import click
 
 from glede.cli.adding import key_values
 from glede.cli.app import Shared, run, shared
 from glede.results import Answer, Hit
+from glede.types import Mode
 
 if TYPE_CHECKING:
     from glede.questions import Extras
@@ -27,10 +28,10 @@ def _searching(function: Function) -> Function:
         click.option("-k", "--limit", type=int, metavar="N", help="How many passages to use."),
         click.option(
             "--mode",
-            type=click.Choice(["naive", "hybrid", "mix"]),
+            type=click.Choice(get_args(Mode)),
             default="mix",
             show_default=True,
-            help="How to rank.",
+            help="What ranks: words and meaning, the graph, or both.",
         ),
         click.option("--type", "types", type=_TYPES, multiple=True, help="Only this kind; may be repeated."),
         click.option(

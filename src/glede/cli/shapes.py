@@ -87,6 +87,10 @@ def hit(value: Hit) -> Json:
         "box": box(chunk.box),
         "asset": chunk.asset,
         "ranks": {"graph": None, **value.ranks},
+        "path": [
+            {"entity": step.entity, "type": step.type, "label": step.label, "chunk_id": step.chunk_id}
+            for step in value.path
+        ],
     }
 
 

@@ -1,0 +1,262 @@
+"""What the graph makes of a question and its plain ranking: `local`, `global`, `hybrid` and `mix`.
+
+Candidates that only the graph finds join the ranking by their ids, and are read and checked like all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Protocol
+
+from glede.fusion import Fused, fuse
+from glede.graph.fitting import fitting
+from glede.graph.linking import stretches
+from glede.graph.neighbourhood import Asked, View, asked_entities, neighbourhood
+from glede.graph.ranking import SEEDS, Ranked, boosted, opening, ranked
+from glede.graph.tracing import Trace, Tracer
+from glede.knowledge import Graph
+from glede.ports import Match
+from glede.results import Filter, Hit, Step
+from glede.types import Mode
+
+BEST = 30
+"""Plain candidates from which the neighbourhood is explored."""
+MOST = 200
+"""Candidates that the graph proposes."""
+WORDS = 0.5
+"""In `local`, the plain score beside the graph's: entities say what is found, words in which order."""
+FACTS = 64
+"""Facts read for each entity."""
+NAMED = 100
+"""Ends of facts whose names are read."""
+THEMES = 3
+
+
+class Theme(Protocol):
+    """Entities that belong together: the central ones, and chunks that stand for them, best first."""
+
+    @property
+    def entities(self) -> Sequence[int]:
+        """Numbers of entities."""
+        ...
+
+    @property
+    def chunks(self) -> Sequence[int]:
+        """Numbers of chunks."""
+        ...
+
+
+class Themes(Protocol):
+    """Finds the themes that entities and chunks belong to."""
+
+    def themes_for(
+        self, collection: str, entities: Sequence[int], chunks: Sequence[int], where: Filter, limit: int = 3
+    ) -> Sequence[Theme]:
+        """The most fitting first; only what the filter lets through."""
+        ...
+
+
+Way = Callable[[int], tuple[Trace, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """A ranking, the numbers of the chunks that the graph knows, and the way to each of them."""
+
+    ranking: tuple[Fused, ...]
+    numbers: Mapping[str, int]
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Chunks by number with scores, and the way to each."""
+
+    scores: Mapping[int, float]
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Explore:
+    """The graph and its themes."""
+
+    graph: Graph
+    themes: Themes | None = None
+
+    def explored(self, view: View, mode: Mode, question: str, plain: Sequence[Fused]) -> Explored | None:
+        """What a mode makes of the question; `None` where that is the plain ranking."""
+        if mode == "naive" or not question.strip() or (mode == "auto" and not _names_something(question)):
+            return None
+        ways = {"local": self.local, "global": self.overall, "hybrid": self.hybrid}
+        return ways.get(mode, self.mix)(view, question, plain)
+
+    def mix(self, view: View, question: str, plain: Sequence[Fused]) -> Explored | None:
+        """The plain ranking with what the graph adds; `None` where the question does not open the graph."""
+        asked = asked_entities(view, question)
+        opened = opening(asked)
+        if not opened:
+            return None
+        numbers = self._numbers(view, plain)
+        own = {numbers[one.id]: one.score for one in plain[:SEEDS] if one.id in numbers}
+        scores = boosted(own, opened)
+        found, tracer = self._around(view, asked, own, scores)
+        ids = self._ids(view, [one.chunk for one in found.graded[:MOST]], numbers)
+        ranking = _joined(plain, found, ids)
+        return Explored(tuple(ranking), {key: chunk for chunk, key in ids.items()}, tracer.way)
+
+    def local(self, view: View, question: str, plain: Sequence[Fused]) -> Explored:
+        """What is tied to the entities of the question, or of the best chunks where it names none."""
+        return self._only(view, plain, [self._near(view, question, plain)])
+
+    def overall(self, view: View, question: str, plain: Sequence[Fused]) -> Explored:
+        """Facts and themes that the question is about."""
+        return self._only(view, plain, [self._stated(view, question), self._themes(view, question, plain)])
+
+    def hybrid(self, view: View, question: str, plain: Sequence[Fused]) -> Explored:
+        """Both."""
+        stated, themes = self._stated(view, question), self._themes(view, question, plain)
+        return self._only(view, plain, [self._near(view, question, plain), stated, themes])
+
+    def explained(self, view: View, explored: Explored, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits with the paths that brought them."""
+        ways = {
+            hit.chunk.id: explored.way(explored.numbers[hit.chunk.id])
+            for hit in hits
+            if hit.chunk.id in explored.numbers and hit.ranks.get("graph")
+        }
+        traces = [trace for way in ways.values() for trace in way]
+        entities = list(dict.fromkeys(trace.entity for trace in traces))
+        named = self.graph.named(view.collection, entities, view.where) if entities else {}
+        ids = self._ids(view, [trace.chunk for trace in traces], explored.numbers)
+        labels = self._labels(view, ways.values())
+
+        def step(way: Sequence[Trace], place: int) -> Step:
+            trace, before = way[place], way[place - 1].entity if place else 0
+            label = labels.get((before, trace.entity, trace.chunk), trace.label)
+            called = named[trace.entity]
+            return Step(called.names[0], called.types[0], label, ids[trace.chunk])
+
+        def path(way: Sequence[Trace]) -> tuple[Step, ...]:
+            whole = all(trace.entity in named and trace.chunk in ids for trace in way)
+            return tuple(step(way, place) for place in range(len(way))) if whole else ()
+
+        return [replace(hit, path=path(ways.get(hit.chunk.id, ()))) for hit in hits]
+
+    def _labels(self, view: View, ways: Iterable[Sequence[Trace]]) -> dict[tuple[int, int, int], str]:
+        """What chunks of the ways state of an entity and the one before it."""
+        pairs = {
+            (before.entity, after.entity, after.chunk)
+            for way in ways
+            for before, after in pairwise(way)
+            if before.entity != after.entity
+        }
+        first = list(dict.fromkeys(before for before, _, _ in pairs))
+        stated = self.graph.facts(view.collection, first, FACTS, view.where) if first else {}
+        labels: dict[tuple[int, int, int], str] = {}
+        for facts in stated.values():
+            for fact in facts:
+                for pair in ((fact.source, fact.target), (fact.target, fact.source)):
+                    if (*pair, fact.chunk) in pairs:
+                        labels.setdefault((*pair, fact.chunk), fact.label)
+        return labels
+
+    def _near(self, view: View, question: str, plain: Sequence[Fused]) -> Proposed:
+        asked = asked_entities(view, question)
+        numbers = self._numbers(view, plain)
+        own = {numbers[one.id]: one.score for one in plain[:SEEDS] if one.id in numbers}
+        begun = boosted({}, [one for one in asked if one.subjects]) if asked else own
+        found, tracer = self._around(view, asked, {}, begun)
+        scores = {one.chunk: one.gain + WORDS * own.get(one.chunk, 0.0) for one in found.graded}
+        return Proposed(scores, tracer.way)
+
+    def _stated(self, view: View, question: str) -> Proposed:
+        """Chunks by the facts in them."""
+        asked = asked_entities(view, question)
+        stated = self.graph.facts(view.collection, [one.entity for one in asked], FACTS, view.where)
+        facts = list(dict.fromkeys(fact for found in stated.values() for fact in found))
+        ends = dict.fromkeys(end for fact in facts for end in (fact.source, fact.target))
+        named = self.graph.named(view.collection, list(ends)[:NAMED], view.where) if ends else {}
+        best = {one.fact.chunk: one for one in fitting(facts, asked, named, question)}
+
+        def way(chunk: int) -> tuple[Trace, ...]:
+            fact = best[chunk].fact
+            return Trace(fact.source, chunk, "names"), Trace(fact.target, chunk, fact.label)
+
+        return Proposed({chunk: one.score for chunk, one in best.items()}, way)
+
+    def _themes(self, view: View, question: str, plain: Sequence[Fused]) -> Proposed:
+        """Chunks that stand for the themes of the question's entities and of the best chunks."""
+        if self.themes is None:
+            return Proposed({}, lambda _: ())
+        entities = [one.entity for one in asked_entities(view, question)]
+        chunks = list(self._numbers(view, plain).values())[:BEST]
+        found = self.themes.themes_for(view.collection, entities, chunks, view.where, THEMES)
+        scores: dict[int, float] = {}
+        central: dict[int, int] = {}
+        for rank, theme in enumerate(found, 1):
+            for place, chunk in enumerate(theme.chunks, 1):
+                if chunk not in scores and theme.entities:
+                    scores[chunk], central[chunk] = 1 / (rank + place), theme.entities[0]
+        return Proposed(scores, lambda chunk: (Trace(central[chunk], chunk, "theme"),))
+
+    def _around(
+        self, view: View, asked: Sequence[Asked], plain: Mapping[int, float], scores: Mapping[int, float]
+    ) -> tuple[Ranked, Tracer]:
+        best = sorted(scores, key=lambda chunk: (-scores[chunk], chunk))[:BEST]
+        around = neighbourhood(view, asked, {chunk: scores[chunk] for chunk in best})
+        found = ranked(plain, scores, asked, around)
+        return found, Tracer(asked, around, found)
+
+    def _only(self, view: View, plain: Sequence[Fused], proposals: Sequence[Proposed]) -> Explored:
+        """What the graph proposes, and nothing else; the plain ranking where it proposes nothing."""
+        best = [sorted(one.scores, key=lambda c: (-one.scores[c], c))[:MOST] for one in proposals]
+        ids = self._ids(view, [chunk for chunks in best for chunk in chunks], {})
+        channels = {
+            str(place): [Match(ids[chunk], one.scores[chunk]) for chunk in chunks if chunk in ids]
+            for place, (one, chunks) in enumerate(zip(proposals, best, strict=True))
+        }
+        fused = fuse(channels, {name: 1.0 for name, matches in channels.items() if matches})
+        ranks = {one.id: one.ranks for one in plain}
+        ranking = [
+            Fused(one.id, one.score, {**ranks.get(one.id, {}), "graph": place})
+            for place, one in enumerate(fused, 1)
+        ]
+
+        def way(chunk: int) -> tuple[Trace, ...]:
+            return next((one.way(chunk) for one in proposals if chunk in one.scores), ())
+
+        return Explored(tuple(ranking) or tuple(plain), {key: chunk for chunk, key in ids.items()}, way)
+
+    def _numbers(self, view: View, plain: Sequence[Fused]) -> dict[str, int]:
+        return self.graph.numbers(view.collection, [one.id for one in plain[:SEEDS]])
+
+    def _ids(self, view: View, chunks: Sequence[int], known: Mapping[str, int]) -> dict[int, str]:
+        """The ids of chunks by number; those known need no read."""
+        ids = {chunk: key for key, chunk in known.items()}
+        missing = list(dict.fromkeys(chunk for chunk in chunks if chunk not in ids))
+        if missing:
+            ids.update(self.graph.chunk_ids(view.collection, missing))
+        return {chunk: ids[chunk] for chunk in chunks if chunk in ids}
+
+
+def _names_something(question: str) -> bool:
+    """Whether a question may name something: where it does not, the graph need not be asked."""
+    return any(one.telling for one in stretches(question))
+
+
+def _joined(plain: Sequence[Fused], found: Ranked, ids: Mapping[int, str]) -> list[Fused]:
+    """One ranking of the plain candidates and the graph's, scores of at most 1."""
+    graded = {ids[one.chunk]: one for one in found.graded if one.chunk in ids}
+    gaining = sorted(graded, key=lambda key: (-graded[key].gain, key))
+    places = {key: place for place, key in enumerate(gaining, 1) if graded[key].gain > 0}
+    before = {one.id: one for one in plain}
+    scores = {one.id: one.score for one in plain} | {key: one.score for key, one in graded.items()}
+    top = max(1.0, *scores.values())
+    absent: dict[str, int | None] = dict.fromkeys(plain[0].ranks) if plain else {}
+    joined = [
+        Fused(key, score / top, (before[key].ranks if key in before else absent) | {"graph": places.get(key)})
+        for key, score in scores.items()
+    ]
+    return sorted(joined, key=lambda one: (-one.score, one.id))

@@ -1,0 +1,117 @@
+"""What a question names: stretches of it that may be names, and which of them the graph knows.
+
+Every stretch is looked up by the number of its key, all in one read, so that no dictionary of names has to
+be in memory and no model is asked. Where a question is written with capitals, a name begins and ends with one
+(or with a digit, or stands in quotes); lower-cased questions and scripts without case are looked up whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from glede.graph.names import entity_of
+from glede.keywords import language_of
+from glede.languages import stopwords_of
+
+LONGEST_WORDS = 12
+LONGEST_WIDE = 8
+"""Characters of a name in scripts that do not set words apart."""
+LONGEST_JOINED = 3
+"""Words that are also looked up written as one: "Li Hua" as "LiHua"."""
+MOST = 600
+"""Stretches looked up for one question; the surest come first."""
+
+_WIDE = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_WORD = re.compile(rf"[{_WIDE}]+|[^\W{_WIDE}](?:[\w.’'&/+#-]*[\w+#])?")
+_IS_WIDE = re.compile(rf"[{_WIDE}]")
+_QUOTED = re.compile(r"[\"“„«‘「『《]([^\"“”„«»’「」『』《》]{2,200})[\"”“»’」』》]")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Characters `start` to `end` of a question; `sure` where they are written as a name."""
+
+    start: int
+    end: int
+    text: str
+    entity: int
+    sure: bool
+    words: int = 1
+
+    @property
+    def telling(self) -> bool:
+        """Whether it is more than a common word: written as a name, or of several words."""
+        return self.sure or self.words > 1
+
+
+def stretches(question: str) -> list[Stretch]:
+    """All that may be a name, the surest and then the longest first, at most `MOST`."""
+    found: dict[tuple[int, int, int], Stretch] = {}
+    for one in (*_quoted(question), *_worded(question), *_wide(question)):
+        if one.entity:
+            found.setdefault((one.start, one.end, one.entity), one)
+    ordered = sorted(found.values(), key=lambda one: (not one.sure, one.start - one.end, one.start))
+    return ordered[:MOST]
+
+
+def longest(found: Sequence[Stretch], known: Collection[int]) -> list[Stretch]:
+    """Those known that lie within no other one that is known, in the order of the question."""
+    kept: list[Stretch] = []
+    for one in sorted(found, key=lambda one: (one.start - one.end, not one.sure, one.start)):
+        inside = any(_holds(other, one) for other in kept)
+        if one.entity in known and not inside:
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.start)
+
+
+def _holds(other: Stretch, one: Stretch) -> bool:
+    """Whether it stands within the other; another reading of the same characters does not."""
+    wider = other.end - other.start > one.end - one.start
+    return wider and other.start <= one.start and one.end <= other.end
+
+
+def _quoted(question: str) -> Iterator[Stretch]:
+    for match in _QUOTED.finditer(question):
+        text = match.group(1)
+        yield Stretch(match.start(1), match.end(1), text, entity_of(text), True, len(text.split()))
+
+
+def _worded(question: str) -> Iterator[Stretch]:
+    """Runs of words; whether the question shows names by capitals is told by the words after its first."""
+    words = [match for match in _WORD.finditer(question) if not _IS_WIDE.match(match.group())]
+    common = stopwords_of(language_of(question))
+    cased = any(match.group()[0].isupper() for match in words[1:])
+    for first, begin in enumerate(words):
+        for last in range(first, min(first + LONGEST_WORDS, len(words))):
+            run = words[first : last + 1]
+            if all(match.group().casefold() in common for match in run):
+                continue
+            text = question[begin.start() : words[last].end()]
+            named = _as_name(run)
+            if named or not cased or not _has_case(text):
+                yield Stretch(begin.start(), words[last].end(), text, entity_of(text), named, len(run))
+            if named and 1 < len(run) <= LONGEST_JOINED:
+                joined = "".join(match.group() for match in run)
+                yield Stretch(begin.start(), words[last].end(), text, entity_of(joined), True, len(run))
+
+
+def _as_name(run: Sequence[re.Match[str]]) -> bool:
+    """Both ends have a capital or are numbers, and one has a capital."""
+    first, last = run[0].group(), run[-1].group()
+    ends = all(any(letter.isupper() or letter.isdigit() for letter in word) for word in (first, last))
+    return ends and any(any(letter.isupper() for letter in match.group()) for match in run)
+
+
+def _has_case(text: str) -> bool:
+    return text.upper() != text.lower()
+
+
+def _wide(question: str) -> Iterator[Stretch]:
+    for match in _WORD.finditer(question):
+        if _IS_WIDE.match(match.group()):
+            for start in range(match.start(), match.end() - 1):
+                for end in range(start + 2, min(start + LONGEST_WIDE, match.end()) + 1):
+                    text = question[start:end]
+                    yield Stretch(start, end, text, entity_of(text), False, 1)

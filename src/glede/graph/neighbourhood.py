@@ -1,0 +1,136 @@
+"""The part of the graph around a question: its entities, the best chunks, and what ties them; bounded.
+
+A handful of reads, whatever the size of the collection: each asks for many entities or chunks at once, and
+for a limited number of places of each.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from glede.graph.linking import Stretch, longest, stretches
+from glede.knowledge import Content, Graph, Place
+from glede.results import Filter
+
+ASKED_PLACES = 64
+"""Chunks read for an entity of the question."""
+PLACES = 32
+"""Chunks read for any other entity; of one that has more, only the chunks that are about it count."""
+ENTITIES = 400
+"""Entities followed from the chunks at hand, the weightiest first."""
+SUBJECT = 3.0
+"""What a chunk about an entity counts beside one that only names it."""
+SURE = 1e-2
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The graph as one search sees it: of one collection of `total` chunks, and through its filter."""
+
+    graph: Graph
+    collection: str
+    where: Filter
+    total: int
+
+    def rarity(self, frequency: int) -> float:
+        """How telling an entity is that so many chunks name: from nearly 0, of all chunks, to 1, of one."""
+        total = max(1, self.total)
+        return math.log(1 + total / max(1, frequency)) / math.log(1 + total)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An entity that the question names, and the chunks that name it."""
+
+    entity: int
+    stretch: Stretch
+    places: tuple[Place, ...]
+    rarity: float
+
+    @property
+    def subjects(self) -> list[int]:
+        """The chunks that are about it."""
+        return [place.chunk for place in self.places if place.subject]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A chunk names an entity; `weight` grows with rarity and count, and where the chunk is about it."""
+
+    chunk: int
+    entity: int
+    weight: float
+    subject: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """What was read: the ties, the chunks of each entity, the entities of the chunks it began from."""
+
+    ties: tuple[Tie, ...]
+    places: Mapping[int, Sequence[Place]]
+    contents: Mapping[int, Sequence[Content]]
+    rarity: Mapping[int, float]
+
+
+def asked_entities(view: View, question: str) -> list[Asked]:
+    """The entities of the graph that the question names, in its order."""
+    found = stretches(question)
+    meant = view.graph.canonical(view.collection, list({one.entity for one in found}), view.where)
+    wanted = {entity for one in found for entity in meant.get(one.entity, (one.entity,))}
+    places = view.graph.places(view.collection, list(wanted), ASKED_PLACES, view.where)
+    known = {one.entity for one in found if any(places.get(e) for e in meant.get(one.entity, (one.entity,)))}
+    asked: dict[int, Asked] = {}
+    for one in longest(found, known):
+        for entity in meant.get(one.entity, (one.entity,)):
+            if places.get(entity) and entity not in asked:
+                at = tuple(places[entity])
+                asked[entity] = Asked(entity, one, at, view.rarity(len(at)))
+    return list(asked.values())
+
+
+def neighbourhood(view: View, asked: Sequence[Asked], strength: Mapping[int, float]) -> Neighbourhood:
+    """What lies around the entities of the question and the chunks given with their strength.
+
+    Entities of strong chunks are followed first, and a hub beyond `PLACES` to the chunks about it only.
+    """
+    own = {one.entity: one.places for one in asked}
+    begun = {place.chunk for one in asked if len(one.places) <= PLACES for place in one.places}
+    contents = view.graph.contents(view.collection, list(begun | strength.keys()), view.where)
+    followed = _followed(contents, strength, own.keys())
+    found = view.graph.places(view.collection, followed, PLACES, view.where)
+    frequency = {entity: len(places) for entity, places in (*found.items(), *own.items())}
+    places = {entity: _within(at) for entity, at in found.items()} | own
+    rarity = {entity: view.rarity(frequency[entity]) for entity, at in places.items() if at}
+    telling = {entity: at for entity, at in places.items() if entity in own or len(at) > 1 or _titled(at)}
+    return Neighbourhood(tuple(_ties(telling, rarity)), telling, contents, rarity)
+
+
+def _followed(
+    contents: Mapping[int, Sequence[Content]], strength: Mapping[int, float], known: Iterable[int]
+) -> list[int]:
+    """The entities that the chunks name, by the strength of those chunks."""
+    weight: dict[int, float] = {}
+    for chunk, named in contents.items():
+        for content in named:
+            weight[content.entity] = weight.get(content.entity, 0.0) + strength.get(chunk, 0.0) + SURE
+    for entity in known:
+        weight.pop(entity, None)
+    return sorted(weight, key=lambda entity: (-weight[entity], entity))[:ENTITIES]
+
+
+def _within(places: Sequence[Place]) -> Sequence[Place]:
+    return places if len(places) <= PLACES else [place for place in places if place.subject]
+
+
+def _titled(places: Sequence[Place]) -> bool:
+    return any(place.subject for place in places)
+
+
+def _ties(places: Mapping[int, Sequence[Place]], rarity: Mapping[int, float]) -> Iterable[Tie]:
+    for entity, at in places.items():
+        for place in at:
+            weight = rarity[entity] * (1 + math.log(max(1, place.count))) * (SUBJECT if place.subject else 1)
+            yield Tie(place.chunk, entity, weight, place.subject)
