@@ -88,6 +88,10 @@ class Engine:
         )
         return self._run(work)
 
+    def retry(self, *names: str, collection: str | None = None, progress: Progress | None = None) -> Report:
+        """See `glede.Engine.retry`."""
+        return self._run(self._engine.retry(*names, collection=collection, progress=progress))
+
     def add_blocks(
         self,
         blocks: Sequence[Mapping[str, object]],

@@ -325,6 +325,23 @@ class Engine(Library):
         """A conversation whose questions may refer to one another."""
         return Conversation(self, collection)
 
+    async def retry(
+        self, *names: str, collection: str | None = None, progress: Progress | None = None
+    ) -> Report:
+        """Take up again what is unfinished: of the documents named as for `document`, or of all.
+
+        Their pictures, tables and equations that a model has failed are tried again, from the stored parse;
+        what was paid for is not asked for again. A document that fares no better is reported as unchanged.
+        """
+        async with self._writing:
+            found = [await self.document(name, collection) for name in names]
+            kept = found if names else await self.documents(collection)
+            waiting = [document for document in kept if document.unfinished]
+            before = self.lines.usage()
+            report = await self.lines.ingest.retry(waiting, self._name(collection), progress)
+            used = self.lines.usage() - before
+            return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
+
     async def delete(self, *names: str, collection: str | None = None) -> list[Document]:
         """Take documents, named as for `document`, out of every store and every answer."""
         async with self._writing:

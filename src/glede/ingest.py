@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from glede.chunkers import chunker_named, chunks_of
 from glede.chunking import Chunking
@@ -24,6 +24,7 @@ from glede.errors import (
     BudgetError,
     ConfigurationError,
     DocumentError,
+    GledeError,
     ModelError,
     UnsupportedError,
 )
@@ -31,13 +32,23 @@ from glede.knowledge import DocumentGraph, Extractor
 from glede.media import detect
 from glede.parsing import ParseOptions
 from glede.ports import Catalogue, Fetch, Processor, Progress
-from glede.reading.choosing import Choose, Reading
+from glede.reading.choosing import Choose, Plan, Reading
 from glede.reading.pages import missing_pages
 from glede.results import Added, Report, Usage
-from glede.runs import Copy, Identity, Request, Run, failed, failure_of, outcome_of
+from glede.runs import (
+    Copy,
+    Identity,
+    Request,
+    Run,
+    failed,
+    failure_of,
+    outcome_of,
+    unfinished_items,
+    version_of,
+)
 from glede.sources import Content, Item, fetched, items_of, read
 from glede.storing import Embedded, Prepared, Store
-from glede.trouble import ITS_OWN
+from glede.trouble import ITS_OWN, describing
 from glede.types import Chunk, Document, MetadataValue, Parsed, block_counts, content_hash, sha256_of
 
 BATCH_CHUNKS = 512
@@ -47,6 +58,9 @@ LINGER = 0.2
 """Seconds that a batch waits for more documents, if more are on their way."""
 FETCHES = 4
 """Addresses that are fetched side by side; none of them keeps a file waiting."""
+
+_Reader: TypeAlias = "Callable[[asyncio.Queue[Prepared | None]], Coroutine[None, None, None]]"
+"""Puts prepared documents into a queue, taking turns with others of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,6 @@ class Ingest:
     how: Chunking
     options: ParseOptions
     max_bytes: int
-    workers: int = 1
     processors: Callable[[], tuple[Processor, ...]] = tuple
     calls: int = 2
     fetch: Fetch | None = None
@@ -79,36 +92,54 @@ class Ingest:
         things = list(things)
         items = await asyncio.to_thread(lambda: self._expanded(items_of(things), request))
         run = Run(request, progress, len(items))
-        if progress is not None:
-            progress.start(len(items))
+        local = iter([(place, item) for place, item in enumerate(items) if item.url is None])
+        remote = iter([(place, item) for place, item in enumerate(items) if item.url is not None])
+        # A document that waits for a model holds no parser.
+        readers = [lambda queue: self._read(local, queue, run)] * self.calls
+        readers += [lambda queue: self._read(remote, queue, run)] * FETCHES
+        return await self._report(readers, run, began)
+
+    async def retry(
+        self, documents: Sequence[Document], collection: str, progress: Progress | None = None
+    ) -> Report:
+        """Take up again what is unfinished in documents, from what the parsers made of them.
+
+        Nothing is parsed, no text is embedded again that stays as it is, and models are asked only for what
+        they have failed.
+        """
+        began = time.perf_counter()
+        run = Run(Request(collection), progress, len(documents))
+        waiting = iter(list(enumerate(documents)))
+        readers: list[_Reader] = [lambda queue: self._again(waiting, queue, run)] * self.calls
+        return await self._report(readers, run, began)
+
+    async def _report(self, readers: Sequence[_Reader], run: Run, began: float) -> Report:
+        request = run.request
+        if run.progress is not None:
+            run.progress.start(run.total)
         if not request.dry_run:
             await self.store.open(request.collection)
-        await self._flow(items, run)
+        await self._flow(readers, run)
         for copy in run.copies:
             await self._attach(copy, run)
         if not request.dry_run:
             await self.store.finish(request.collection)
         documents = tuple(run.outcomes[place] for place in sorted(run.outcomes))
         usage = Usage(embedded_texts=run.embedded)
-        stopped = run.embedding.stopped or run.describing.stopped
+        stopped = run.embedding.stopped or run.describing.hopeless
         why = None if stopped is None else failure_of(stopped)
         return Report(documents, usage, time.perf_counter() - began, why)
 
-    async def _flow(self, items: Sequence[Item], run: Run) -> None:
+    async def _flow(self, reads: Sequence[_Reader], run: Run) -> None:
         """Fetch, read and parse, embed, and keep: side by side, with bounded queues between them."""
-        local = iter([(place, item) for place, item in enumerate(items) if item.url is None])
-        remote = iter([(place, item) for place, item in enumerate(items) if item.url is not None])
         parsed: asyncio.Queue[Prepared | None] = asyncio.Queue(maxsize=BATCH_DOCUMENTS)
         embedded: asyncio.Queue[Embedded | None] = asyncio.Queue(maxsize=1)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._embed(parsed, embedded, run))
             group.create_task(self._keep(embedded, run))
             async with asyncio.TaskGroup() as readers:
-                # A document that waits for a model holds no parser.
-                for _ in range(self.calls):
-                    readers.create_task(self._read(local, parsed, run))
-                for _ in range(FETCHES):
-                    readers.create_task(self._read(remote, parsed, run))
+                for read_all in reads:
+                    readers.create_task(read_all(parsed))
             await parsed.put(None)
 
     async def _read(
@@ -141,7 +172,7 @@ class Ingest:
 
     async def _prepare(self, place: int, item: Item, run: Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
-        what, live = await asyncio.to_thread(self._identify, item, run.request)
+        what, plan, live = await asyncio.to_thread(self._identify, item, run.request)
         if live is not None and await self._known(place, item.source, what, live, run):
             return None
         if what.version in run.bringing:
@@ -155,29 +186,76 @@ class Ingest:
             password=run.request.password,
             chunker=self.how.name,
         )
-        parsed = await self.reading.read(what.data, what.media_type, what.plan, options)
+        raw = await self.reading.read(what.data, what.media_type, plan, options)
+        return await self._made(place, item.source, what, raw, run)
+
+    async def _again(
+        self,
+        waiting: Iterator[tuple[int, Document]],
+        queue: asyncio.Queue[Prepared | None],
+        run: Run,
+    ) -> None:
+        for place, document in waiting:
+            run.stage("retry", document.source)
+            try:
+                prepared = await self._completed(place, document, run)
+            except GledeError as error:
+                run.end(place, failed(document.source, error))
+                continue
+            if prepared.document.version == document.version:
+                run.end(place, outcome_of(document.source, "unchanged", document))
+            else:
+                await queue.put(prepared)
+
+    async def _completed(self, place: int, document: Document, run: Run) -> Prepared:
+        """The document, processed and cut again from its stored parse."""
+        data, raw = await asyncio.to_thread(self.store.unprocessed, document)
+        collection, source = run.request.collection, document.source
+        state = await asyncio.to_thread(self.catalogue.source, collection, source)
+        what = Identity(
+            data,
+            state.modified if state else 0.0,
+            document.media_type,
+            document.sha256,
+            document.id,
+            self._version(document.id, document.plan),
+            document.plan,
+        )
+        made = await self._made(place, source, what, raw, run)
+        same = replace(
+            made.document, sources=document.sources, metadata=document.metadata, added_at=document.added_at
+        )
+        return replace(made, document=same)
+
+    async def _made(self, place: int, source: str, what: Identity, raw: Parsed, run: Run) -> Prepared:
+        """What processors, chunker and extractor make of a parse."""
+        parsed = raw
         if self.processors() and not run.request.dry_run:
-            parsed = await self._processed(parsed, what.document_id, run)
-        chunks = tuple(chunks_of(what.data, parsed, what.document_id, what.version, self.how))
+            parsed = await self._processed(raw, what.document_id, run)
+        version = version_of(what.version, parsed.unfinished)
+        chunks = tuple(chunks_of(what.data, parsed, what.document_id, version, self.how))
         graph = await self._extracted(parsed, chunks, run)
         document = Document(
             id=what.document_id,
-            version=what.version,
+            version=version,
             sha256=what.sha256,
             media_type=what.media_type,
             size=len(what.data),
             parser=parsed.parser,
-            sources=(item.source,),
+            sources=(source,),
             title=parsed.title,
             metadata=dict(run.request.metadata),
             pages=len(parsed.pages),
             chunks=len(chunks),
             blocks=block_counts(parsed.blocks),
             warnings=(*parsed.warnings, *(graph.warnings if graph else ())),
-            partial=missing_pages(parsed.pages),
+            partial=(*missing_pages(parsed.pages), *unfinished_items(parsed.unfinished)),
             added_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            unfinished=parsed.unfinished,
+            plan=what.plan,
         )
-        return Prepared(place, item.source, what.modified, what.data, document, parsed, chunks, graph)
+        kept = raw if parsed.unfinished else None
+        return Prepared(place, source, what.modified, what.data, document, parsed, chunks, graph, kept)
 
     async def _fetched(self, item: Item, url: str) -> Item:
         if self.fetch is None:
@@ -187,26 +265,25 @@ class Ingest:
     async def _processed(self, parsed: Parsed, document_id: str, run: Run) -> Parsed:
         """The document with what models say of its pictures; raises where one stands in the way."""
         run.embedding.check()
-        run.describing.check()
+        if run.describing.hopeless is not None:
+            raise run.describing.hopeless
         on_behalf_of.set(document_id)
+        describing.set(run.describing)
         try:
             for processor in self.processors():
                 parsed = await processor.process(parsed)
-        except (ModelError, ConfigurationError, BudgetError) as error:
+        except (ConfigurationError, BudgetError) as error:
             run.describing.note(error)
             raise
-        run.describing.failures = 0
         return parsed
 
-    async def _extracted(
-        self, parsed: Parsed, chunks: Sequence[Chunk], run: Run
-    ) -> DocumentGraph | None:
+    async def _extracted(self, parsed: Parsed, chunks: Sequence[Chunk], run: Run) -> DocumentGraph | None:
         """What the document says of entities, where that is found without a model."""
         if self.extractor is None or run.request.dry_run:
             return None
         return await self.extractor.extract(parsed, chunks)
 
-    def _identify(self, item: Item, request: Request) -> tuple[Identity, Document | None]:
+    def _identify(self, item: Item, request: Request) -> tuple[Identity, Plan, Document | None]:
         """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""
         data, modified = read(item, self.max_bytes)
         media_type = detect(data, item.name or item.source)
@@ -214,14 +291,17 @@ class Ingest:
         plan = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
         document_id = content_hash("document", sha256, _canonical(request.metadata), request.parser or "")
+        version = self._version(document_id, plan.fingerprint)
+        what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint)
+        return what, plan, self.catalogue.document(request.collection, document_id)
+
+    def _version(self, document_id: str, plan: str) -> str:
         ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors())]
-        version = content_hash("version", document_id, plan.fingerprint, *ways)
-        what = Identity(data, modified, media_type, plan, sha256, document_id, version)
-        return what, self.catalogue.document(request.collection, document_id)
+        return content_hash("version", document_id, plan, *ways)
 
     async def _known(self, place: int, source: str, what: Identity, live: Document, run: Run) -> bool:
         """Whether this very content is searchable already; the source is then only written down."""
-        if live.version != what.version:
+        if live.version != version_of(what.version, live.unfinished):
             return False
         if source not in live.sources and not run.request.dry_run:
             attached = await asyncio.to_thread(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from glede.errors import BudgetError, FetchError, GledeError, ModelError
 from glede.ports import Progress
-from glede.reading.choosing import Plan
+from glede.reading.pages import named
 from glede.results import Added, Failure
 from glede.trouble import Trouble
-from glede.types import Document, MetadataValue
+from glede.types import BlockType, Document, MetadataValue, Unfinished, content_hash
+
+_CALLED: Mapping[BlockType, str] = {"image": "picture"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What an item turned out to be."""
+    """What an item turned out to be; `version` is that of a document with nothing unfinished in it."""
 
     data: bytes
     modified: float
     media_type: str
-    plan: Plan
     sha256: str
     document_id: str
     version: str
+    plan: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +120,24 @@ def outcome_of(
         document.partial,
         document.unfinished,
     )
+
+
+def version_of(version: str, unfinished: Sequence[Unfinished]) -> str:
+    """The version of a document with these marks: another one than it will have without them."""
+    if not unfinished:
+        return version
+    return content_hash("unfinished", version, *(f"{one.kind}:{one.block}:{one.code}" for one in unfinished))
+
+
+def unfinished_items(unfinished: Sequence[Unfinished]) -> tuple[str, ...]:
+    """Which items are known in part only and why, alike ones together: `2 pictures on pages 3, 4: ...`."""
+    alike: dict[tuple[str, str], list[Unfinished]] = {}
+    for one in unfinished:
+        alike.setdefault((_CALLED.get(one.kind, one.kind), one.message), []).append(one)
+    return tuple(f"{_items(what, ones)}: {why}" for (what, why), ones in alike.items())
+
+
+def _items(what: str, ones: Sequence[Unfinished]) -> str:
+    pages = sorted({one.page for one in ones if one.page is not None})
+    counted = f"1 {what}" if len(ones) == 1 else f"{len(ones)} {what}s"
+    return f"{counted} on {named(pages)}" if pages else counted

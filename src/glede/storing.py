@@ -36,7 +36,7 @@ from glede.formulas.structure import structure_of
 from glede.keywords import Weights, weigh
 from glede.knowledge import DocumentGraph
 from glede.labels import labels_of
-from glede.parsed_json import dump_parsed
+from glede.parsed_json import dump_parsed, load_parsed
 from glede.ports import (
     Blobs,
     Catalogue,
@@ -66,7 +66,10 @@ class PictureEmbedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that is parsed and cut, on its way into the stores; `place` is its place in the `add`."""
+    """A document that is parsed and cut, on its way into the stores; `place` is its place in the `add`.
+
+    `raw` is what the parser made of it, before the processors; only of a document with unfinished items.
+    """
 
     place: int
     source: str
@@ -76,6 +79,7 @@ class Prepared:
     parsed: Parsed
     chunks: tuple[Chunk, ...]
     graph: DocumentGraph | None = None
+    raw: Parsed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,14 @@ class Store:
         """Make a bulk of writes cheap to search, and purge what it replaced."""
         await asyncio.to_thread(self._flush, collection)
         await asyncio.to_thread(self.sweep)
+
+    def unprocessed(self, document: Document) -> tuple[bytes, Parsed]:
+        """The bytes of a document with unfinished items, and what the parser made of them."""
+        parsed = load_parsed(unpacked(self.blobs.get(raw_key(document.version))), {})
+        pictures = {block.picture.asset for block in parsed.blocks if block.picture is not None}
+        keys = {one: asset_key(one) for one in pictures}
+        assets = {one: self.blobs.get(key) for one, key in keys.items() if self.blobs.exists(key)}
+        return self.blobs.get(original_key(document.sha256)), replace(parsed, assets=assets)
 
     async def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Take documents out of every store; they are gone from all answers once this begins to purge."""
@@ -336,6 +348,8 @@ def _document_blobs(prepared: Prepared) -> dict[str, bytes]:
     }
     for sha256, data in prepared.parsed.assets.items():
         blobs[asset_key(sha256)] = data
+    if prepared.raw is not None:
+        blobs[raw_key(document.version)] = packed(dump_parsed(prepared.raw))
     return blobs
 
 
@@ -347,6 +361,11 @@ def original_key(sha256: str) -> str:
 def parse_key(version: str) -> str:
     """Where what the parser made of a document is kept, as zlib-compressed JSON."""
     return _key("parses", version, ".json.z")
+
+
+def raw_key(version: str) -> str:
+    """Where what the parser made is kept as it was before the processors, to be processed again."""
+    return _key("unprocessed", version, ".json.z")
 
 
 def asset_key(sha256: str) -> str:

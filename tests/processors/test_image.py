@@ -113,7 +113,7 @@ async def test_a_model_later_describes_what_is_there(tmp_path: Path, server: Mod
         assert len(await engine.documents()) == 1
 
 
-async def test_what_the_model_refuses_to_describe_is_kept_with_a_warning(
+async def test_what_the_model_refuses_to_describe_is_kept_and_marked(
     tmp_path: Path, server: ModelServer
 ) -> None:
     server.fault("content_filter", times=None, route="chat")
@@ -121,21 +121,26 @@ async def test_what_the_model_refuses_to_describe_is_kept_with_a_warning(
         report = await engine.add(Content(png(), "a.png"))
     (added,) = report.documents
     assert added.status == "searchable"
-    assert "was not described" in added.warnings[0]
+    (mark,) = added.unfinished
+    assert (mark.kind, mark.code, mark.retryable, mark.block) == ("image", "content_filter", False, 0)
+    assert added.partial == (f"1 picture: {mark.message}",)
 
 
-async def test_an_endpoint_that_is_down_fails_the_document_for_now(
+async def test_a_picture_that_an_endpoint_failed_is_completed_by_a_retry(
     tmp_path: Path, server: ModelServer
 ) -> None:
     server.fault("unavailable", times=1, route="chat")
     async with Engine.open(settings(tmp_path, server)) as engine:
         report = await engine.add(Content(png(), "a.png"), Content("Kites eat mice.", "kites.txt"))
         first, second = report.documents
-        assert first.error is not None
-        assert first.error.retryable
-        assert second.status == "searchable"
+        assert [(mark.code, mark.retryable) for mark in first.unfinished] == [("model", True)]
+        assert (first.status, second.status) == ("searchable", "searchable")
+        assert not second.unfinished
         again = await engine.add(Content(png(), "a.png"))
-        assert again.documents[0].status == "searchable"
+        assert (again.documents[0].status, again.documents[0].unfinished) == ("unchanged", first.unfinished)
+        (done,) = (await engine.retry()).documents
+        assert (done.id, done.status, done.unfinished) == (first.id, "searchable", ())
+        assert SEEN in (await engine.search("proxy", limit=1))[0].chunk.text
 
 
 async def test_icons_cost_nothing(tmp_path: Path, server: ModelServer) -> None:

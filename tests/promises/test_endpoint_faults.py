@@ -19,6 +19,7 @@ from glede.results import Answer, Report
 from glede.testing.model_faults import NAMES
 from glede.testing.model_log import Call
 from glede.testing.model_server import ModelServer
+from glede.trouble import PATIENCE
 
 KEY = "sk-test-of-the-faults"
 TRIES = 5
@@ -203,9 +204,19 @@ async def test_what_was_said_of_a_picture_is_not_asked_again(tmp_path: Path, ser
     pictures = [picture(number) for number in range(DOCUMENTS)]
     server.fault("server_error", times=None, route="chat", after=4)
     first = await add_all(settings, pictures)
-    assert len(first.failed) == DOCUMENTS - 4
-    assert {(one.error.code, one.error.retryable) for one in first.failed if one.error} == {("model", True)}
+    assert not first.failed
+    marked = [mark for one in first.documents for mark in one.unfinished]
+    assert {(mark.code, mark.retryable) for mark in marked} == {("model", True)}
+    assert len(marked) == DOCUMENTS - 4
+    assert server.count("chat") == 4 + PATIENCE * 2  # and the others were not even asked about
     server.clear()
-    second = await add_all(settings, pictures)
-    assert not second.failed
-    assert server.count("chat") == DOCUMENTS - 4
+    async with Engine.open(settings) as engine:
+        second = await engine.retry()
+        assert not second.failed
+        assert len(second.documents) == DOCUMENTS - 4
+        assert not any(one.unfinished for one in second.documents)
+        assert server.count("chat") == DOCUMENTS - 4
+        server.clear()
+        assert not (await engine.retry()).documents
+        assert {one.status for one in (await engine.add(*pictures)).documents} == {"unchanged"}
+        assert server.count() == 0
