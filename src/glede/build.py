@@ -51,6 +51,7 @@ MODULES = (PAGE_IMAGE, "glede.parsers.look")
 @asynccontextmanager
 async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncIterator[Engine]:
     """The engine of a data folder; closes everything it opened, in the reverse order."""
+    from glede.extractors.stated import with_stated
     from glede.fetching import Fetcher, FetchLimits
     from glede.parsers.worker import ParserPool  # adapters load when opened
 
@@ -93,7 +94,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
                 FetchLimits(settings.fetch_seconds, int(settings.fetch_mb * MIB), settings.fetch_redirects),
                 private=settings.fetch_private,
             ),
-            extractor=_extractor(settings),
+            extractor=with_stated(_extractor(settings)),
         )
         retrieve = Retrieve(
             catalogue, index, models.embedder, settings.candidates, settings.max_question, models.reranker

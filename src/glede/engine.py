@@ -16,13 +16,15 @@ from pydantic import TypeAdapter
 from glede.answer import Ask
 from glede.content_lists import content_of
 from glede.endpoints import Account, Accountable, Spending
+from glede.enriching import Enriching, Wait
 from glede.errors import NotFoundError, UsageError
+from glede.graph_view import GraphView, GraphWork
 from glede.ingest import Ingest
 from glede.parsed_json import load_parsed
 from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue, Embedder, Progress
 from glede.questions import NOTHING, Extras, Questions, Understood
-from glede.results import Answer, Citation, Filter, Hit, Report, Turn, Usage
+from glede.results import Answer, Citation, Enrichment, Filter, Hit, Report, Turn, Usage
 from glede.retrieve import Query, Retrieve
 from glede.runs import Request
 from glede.settings import COLLECTION_NAME
@@ -71,13 +73,18 @@ class Library:
         with looked_at(settings or load().settings) as library:
             yield library
 
+    @property
+    def graph(self) -> GraphView:
+        """The knowledge graph, to be looked at."""
+        return GraphView(self)
+
     async def documents(self, collection: str | None = None) -> list[Document]:
         """All documents of a collection."""
-        return await asyncio.to_thread(self.catalogue.documents, self._name(collection))
+        return await asyncio.to_thread(self.catalogue.documents, self.name_of(collection))
 
     async def document(self, name: str, collection: str | None = None) -> Document:
         """The one document of that id, beginning of an id, source, or end of a source."""
-        found = await asyncio.to_thread(self.catalogue.find, self._name(collection), name)
+        found = await asyncio.to_thread(self.catalogue.find, self.name_of(collection), name)
         if not found:
             raise NotFoundError(f"there is no document {name!r}")
         if len(found) > 1:
@@ -99,7 +106,7 @@ class Library:
 
     async def chunks(self, document: Document, collection: str | None = None) -> list[Chunk]:
         """The chunks of a document, in order."""
-        name = self._name(collection)
+        name = self.name_of(collection)
         return await asyncio.to_thread(self.catalogue.document_chunks, name, document.id)
 
     async def original(self, document: Document) -> bytes:
@@ -132,13 +139,14 @@ class Library:
 
     async def last_citation(self, marker: int, collection: str | None = None) -> Citation:
         """A citation of the last answer, by its number."""
-        kept = await asyncio.to_thread(self.catalogue.recall, f"{LAST_ANSWER}:{self._name(collection)}")
+        kept = await asyncio.to_thread(self.catalogue.recall, f"{LAST_ANSWER}:{self.name_of(collection)}")
         for citation in _citations().validate_json(kept or "[]"):
             if citation.marker == marker:
                 return citation
         raise NotFoundError(f"the last answer has no citation {marker}", hint="Ask first: `glede ask ...`.")
 
-    def _name(self, collection: str | None) -> str:
+    def name_of(self, collection: str | None) -> str:
+        """The name of a collection, that of the settings where none is given."""
         if collection is None:
             return self.settings.collection
         if not _COLLECTION.fullmatch(collection):
@@ -147,6 +155,31 @@ class Library:
                 hint="Use letters, digits, _ and -, at most 63 of them.",
             )
         return collection
+
+    async def filter_of(self, where: Mapping[str, MetadataValue], collection: str) -> Filter:
+        """The filter of metadata that must be equal; `source` and `document` name documents."""
+        chosen = Filter()
+        for key, value in where.items():
+            chosen = await self._narrowed(chosen, collection, key, value)
+        return await self._by_documents(chosen, collection) if chosen.labels else chosen
+
+    async def _by_documents(self, chosen: Filter, collection: str) -> Filter:
+        """Documents in the place of labels, where they are few: the index finds those faster."""
+        labelled = self.catalogue.labelled
+        ids = await asyncio.to_thread(labelled, collection, chosen.labels, MOST_DOCUMENTS)
+        if ids is None:
+            return chosen
+        return replace(
+            chosen, labels=(), documents=ids if chosen.documents is None else chosen.documents & ids
+        )
+
+    async def _narrowed(self, chosen: Filter, collection: str, key: str, value: MetadataValue) -> Filter:
+        """The filter with one more condition; `source` and `document` name documents, the rest metadata."""
+        if key not in ("source", "document"):
+            return replace(chosen, labels=(*chosen.labels, (key, metadata_text(value))))
+        found = await asyncio.to_thread(self.catalogue.find, collection, metadata_text(value))
+        ids = frozenset(document.id for document in found)
+        return replace(chosen, documents=ids if chosen.documents is None else chosen.documents & ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +192,7 @@ class Lines:
     ask: Ask
     questions: Questions
     usage: Callable[[], Usage] = Usage
+    enriching: Enriching | None = None
 
 
 class Engine(Library):
@@ -194,6 +228,11 @@ class Engine(Library):
         async with opened(settings or load().settings, embedder) as engine:
             yield engine
 
+    @property
+    def graph(self) -> GraphWork:
+        """The knowledge graph: look at it, mend it, add to it, take it elsewhere."""
+        return GraphWork(self)
+
     async def add(
         self,
         *things: str | Path | Content,
@@ -202,19 +241,42 @@ class Engine(Library):
         parser: str | None = None,
         password: str | None = None,
         dry_run: bool = False,
+        wait: Wait = "enriched",
         progress: Progress | None = None,
     ) -> Report:
         """Add files, folders and contents; what is there already costs a look and no model call.
 
         A document that cannot be added is reported as failed and the others go on. When this returns, all
-        that is reported as searchable is found by the next search, and survives a crash.
+        that is reported as searchable is found by the next search, and survives a crash. Where a model reads
+        for the graph, `wait="searchable"` leaves that to `enrich`.
         """
-        request = Request(self._name(collection), metadata or {}, parser, password, dry_run)
-        async with self._writing:
-            before = self.lines.usage()
-            report = await self.lines.ingest.add(things, request, progress)
-            used = self.lines.usage() - before
-            return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
+        request = Request(self.name_of(collection), metadata or {}, parser, password, dry_run)
+
+        async def adding(watching: Progress | None) -> Report:
+            async with self._writing:
+                return await self.lines.ingest.add(things, request, watching)
+
+        before = self.lines.usage()
+        enriching = self.lines.enriching
+        if enriching is None or not enriching.follows or dry_run or wait == "searchable":
+            report = await adding(progress)
+        else:
+            report = await enriching.along(request.collection, adding, progress)
+        used = self.lines.usage() - before
+        return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
+
+    async def enrich(self, *names: str, collection: str | None = None) -> Enrichment:
+        """Read for the graph what is not in it yet, or not wholly: documents named as for `document`, or all.
+
+        Nothing is parsed or embedded again, and what was paid for is not asked for again.
+        """
+        if self.lines.enriching is None:
+            return Enrichment()
+        found = [await self.document(name, collection) for name in names]
+        only = frozenset(document.id for document in found) if names else None
+        before = self.lines.usage()
+        enrichment = await self.lines.enriching.enrich(self.name_of(collection), only)
+        return replace(enrichment, usage=self.lines.usage() - before)
 
     async def add_blocks(
         self,
@@ -338,7 +400,7 @@ class Engine(Library):
             kept = found if names else await self.documents(collection)
             waiting = [document for document in kept if document.unfinished]
             before = self.lines.usage()
-            report = await self.lines.ingest.retry(waiting, self._name(collection), progress)
+            report = await self.lines.ingest.retry(waiting, self.name_of(collection), progress)
             used = self.lines.usage() - before
             return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
 
@@ -346,7 +408,7 @@ class Engine(Library):
         """Take documents, named as for `document`, out of every store and every answer."""
         async with self._writing:
             found = [await self.document(name, collection) for name in names]
-            await self.lines.store.remove(self._name(collection), [document.id for document in found])
+            await self.lines.store.remove(self.name_of(collection), [document.id for document in found])
         return found
 
     async def _query(
@@ -361,32 +423,10 @@ class Engine(Library):
         for modality in types:
             if modality not in MODALITIES:
                 raise UsageError(f"there is no type {modality!r}", hint=f"Known: {', '.join(MODALITIES)}.")
-        name = self._name(collection)
-        chosen = Filter(modalities=tuple(types))
-        for key, value in (where or {}).items():
-            chosen = await self._narrowed(chosen, name, key, value)
-        if chosen.labels:
-            chosen = await self._by_documents(chosen, name)
+        name = self.name_of(collection)
+        chosen = replace(await self.filter_of(where or {}, name), modalities=tuple(types))
         wanted = self.settings.search_limit if limit is None else limit
         return Query(understood.text, name, wanted, chosen, mode, understood.picture)
-
-    async def _by_documents(self, chosen: Filter, collection: str) -> Filter:
-        """Documents in the place of labels, where they are few: the index finds those faster."""
-        labelled = self.catalogue.labelled
-        ids = await asyncio.to_thread(labelled, collection, chosen.labels, MOST_DOCUMENTS)
-        if ids is None:
-            return chosen
-        return replace(
-            chosen, labels=(), documents=ids if chosen.documents is None else chosen.documents & ids
-        )
-
-    async def _narrowed(self, chosen: Filter, collection: str, key: str, value: MetadataValue) -> Filter:
-        """The filter with one more condition; `source` and `document` name documents, the rest metadata."""
-        if key not in ("source", "document"):
-            return replace(chosen, labels=(*chosen.labels, (key, metadata_text(value))))
-        found = await asyncio.to_thread(self.catalogue.find, collection, metadata_text(value))
-        ids = frozenset(document.id for document in found)
-        return replace(chosen, documents=ids if chosen.documents is None else chosen.documents & ids)
 
 
 class Conversation:

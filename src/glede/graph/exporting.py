@@ -18,7 +18,8 @@ from glede.graph.views import Entity, Relation
 
 Format = Literal["graphml", "json", "csv", "cypher"]
 ENTITY_COLUMNS = ("id", "name", "type", "mentions", "documents", "names", "descriptions")
-RELATION_COLUMNS = ("source", "target", "label", "evidence", "descriptions")
+RELATION_COLUMNS = ("source_id", "target_id", "source", "target", "label", "evidence", "descriptions")
+_ENDS = ("id", "source_id", "target_id", "source", "target")
 BETWEEN = "\n"
 """Stands between several values in one cell."""
 
@@ -59,7 +60,7 @@ def graphml(entities: Iterable[Entity], relations: Iterable[Relation]) -> Iterat
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
     )
-    for kind, columns in (("node", ENTITY_COLUMNS[1:]), ("edge", RELATION_COLUMNS[2:])):
+    for kind, columns in (("node", ENTITY_COLUMNS[1:]), ("edge", RELATION_COLUMNS[4:])):
         for name in columns:
             number = "long" if name in ("mentions", "documents") else "string"
             yield f'<key id="{kind}_{name}" for="{kind}" attr.name="{name}" attr.type="{number}"/>\n'
@@ -76,7 +77,7 @@ def _data(kind: str, columns: tuple[str, ...], fields: tuple[str, ...]) -> str:
     return "".join(
         f'<data key="{kind}_{name}">{escape(writable(text), {chr(13): "&#13;"})}</data>'
         for name, text in zip(columns, fields, strict=True)
-        if text and name not in ("id", "source", "target")
+        if text and name not in _ENDS
     )
 
 
@@ -100,7 +101,7 @@ def csv_entities(entities: Iterable[Entity]) -> Iterator[str]:
 
 
 def csv_relations(relations: Iterable[Relation]) -> Iterator[str]:
-    """The relations as CSV with a header; `source` and `target` are ids of entities."""
+    """The relations as CSV with a header; ends by id and by name."""
     return _csv(RELATION_COLUMNS, map(relation_fields, relations))
 
 
@@ -154,6 +155,8 @@ def relation_fields(relation: Relation) -> tuple[str, ...]:
     return (
         relation.source_id,
         relation.target_id,
+        relation.source,
+        relation.target,
         relation.label,
         BETWEEN.join(one.chunk_id for one in relation.evidence),
         BETWEEN.join(relation.descriptions),

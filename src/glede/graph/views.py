@@ -96,3 +96,31 @@ def evidence_of(chunk: Chunk, source: str, names: Sequence[Iterable[str]]) -> Ev
     span = next((span for span in chunk.spans if span.start <= start < span.end), None)
     page, box = (chunk.page, chunk.box) if span is None else (span.page, span.box)
     return Evidence(chunk.id, chunk.document_id, source, quote, page, box)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A part of the graph: entities, the ones asked for first, and relations between them.
+
+    `asked` are the ids of those that were asked for: several where one name has several senses. `paths` are
+    chains from one to the other by the ids of their entities. `more` says that the limit left something out.
+    """
+
+    entities: tuple[Entity, ...]
+    relations: tuple[Relation, ...]
+    asked: tuple[str, ...] = ()
+    paths: tuple[tuple[str, ...], ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An edit of identities by name: `merge` joined these, `split` took documents from the first."""
+
+    id: int
+    kind: str
+    names: tuple[str, ...]
+    documents: tuple[str, ...]
+    by: str
+    made_at: str
+    undone: bool

@@ -1,0 +1,43 @@
+"""What users state of entities and their relations: two tables, which an extractor reads row by row.
+
+Read only where it is asked for (`glede graph add`), since other JSON and CSV look like it.
+"""
+
+from __future__ import annotations
+
+from glede.decoding import decode
+from glede.graph import stating
+from glede.parsers.building import Draft, table_from_grid
+from glede.parsers.json import load_value
+from glede.parsing import Feature, ParseOptions, always_available
+from glede.types import Parsed
+
+
+class KnowledgeParser:
+    """Reads JSON of entities and relations, or CSV of either; see `glede.graph.stating`."""
+
+    name = "knowledge"
+    version = "1"
+    media_types = frozenset(
+        {"application/json", "application/jsonl", "text/csv", "text/tab-separated-values", "text/plain"}
+    )
+    cost = 1_000.0  # never the cheapest that reads its types
+    recovers: frozenset[Feature] = frozenset({"text", "tables"})
+    available = always_available
+
+    def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
+        """A table of entities and one of relations. Raises `MalformedError` where nothing is stated."""
+        text, _ = decode(data)
+        if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+            known = stating.knowledge_of(load_value(text, options.max_depth))
+        else:
+            known = stating.knowledge_of_csv(text)
+        draft = Draft()
+        draft.warnings += known.warnings
+        if known.entities:
+            rows = [[one.name, one.type, one.description] for one in known.entities]
+            draft.table(table_from_grid([list(stating.ENTITY_HEADER), *rows], header_rows=1))
+        if known.relations:
+            rows = [[one.source, one.label, one.target, one.description] for one in known.relations]
+            draft.table(table_from_grid([list(stating.RELATION_HEADER), *rows], header_rows=1))
+        return draft.parsed(media_type, self.name)
