@@ -77,7 +77,6 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
                 max_pages=settings.max_pages, max_depth=settings.max_depth, max_pixels=settings.max_pixels
             ),
             max_bytes=int(settings.max_file_mb * MIB),
-            workers=settings.parse_workers,
             processors=cache(
                 lambda: open_processors(
                     _named(settings.processors), _tools(settings, pool, responses, models)
