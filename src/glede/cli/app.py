@@ -45,7 +45,6 @@ class Shared:
     home: Path | None
     collection: str | None
     as_json: bool
-    verbose: int
     quiet: bool
 
     def resolved(self, **arguments: object) -> Resolved:
@@ -63,10 +62,8 @@ def shared(function: Function) -> Function:
             home=values.pop("home"),  # type: ignore[arg-type]
             collection=values.pop("collection"),  # type: ignore[arg-type]
             as_json=bool(values.pop("as_json")),
-            verbose=int(values.pop("verbose")),  # type: ignore[call-overload]
             quiet=bool(values.pop("quiet")),
         )
-        click.get_current_context().obj = options
         return function(options, **values)
 
     gathered.__doc__ = function.__doc__
@@ -81,7 +78,7 @@ _OPTIONS = (
     click.option("--home", type=click.Path(path_type=Path), metavar="DIR", help="The data folder."),
     click.option("--collection", metavar="NAME", help="The collection of documents."),
     click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),
-    click.option("-v", "--verbose", count=True, help="Say more; twice: with tracebacks."),
+    click.option("-v", "--verbose", count=True, expose_value=False, help="Twice: errors with tracebacks."),
     click.option("-q", "--quiet", is_flag=True, help="No progress, no messages."),
 )
 
@@ -197,7 +194,7 @@ def _first(group: BaseExceptionGroup[BaseException]) -> GledeError:
 
 
 def _very_verbose() -> bool:
-    return "-vv" in sys.argv or sys.argv.count("-v") > 1
+    return "-vv" in sys.argv or sys.argv.count("-v") + sys.argv.count("--verbose") > 1
 
 
 def _report(error: GledeError, as_json: bool) -> int:
