@@ -10,7 +10,6 @@ from glede.formulas.features import (
     feature_terms,
     formulas_in,
     question_weights,
-    similarity,
     without_formulas,
 )
 
@@ -43,6 +42,11 @@ def test_features_carry_a_prefix_that_no_word_has() -> None:
     assert found
     assert all(term.startswith(PREFIX) for term in found)
     assert found[f"{PREFIX}l:^"] == 2
+
+
+def similarity(question: str, formula: str) -> float:
+    found = document_weights([formula])
+    return sum(weight * found.get(term, 0.0) for term, weight in question_weights([question], {}).items())
 
 
 def test_the_same_structure_is_most_similar() -> None:

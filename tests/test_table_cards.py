@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from glede.processors.table import TableProcessor, with_data
 from glede.sentences import count_tokens
-from glede.tables.cards import card, row_text
+from glede.tables.cards import card
 from glede.tables.parquet import unpacked
 from glede.tables.typing import typed
 from glede.tables.values import Column, Rows
@@ -49,15 +49,6 @@ def test_the_card_of_a_wide_table_stays_short() -> None:
     )
     assert count_tokens(card(wide)) <= 350
     assert "more columns" in card(wide)
-
-
-def test_a_row_in_words() -> None:
-    assert row_text(CITIES, 0) == (
-        "Cities (in thousands). Oslo: People = 700.5 thousand; Founded = May 1048; Capital = yes"
-    )
-    money = data("(In millions) | 2019\nAssets: |\nCash | $ 5.5\nGoods | 6.5", headers=1)
-    assert row_text(money, 0) == "Assets > Cash: 2019 = $ 5.5 million"
-    assert row_text(money, 1) == "Assets > Goods: 2019 = 6.5 million $"
 
 
 async def test_the_processor_keeps_rows_and_says_by_what_they_are_found() -> None:
@@ -126,4 +117,3 @@ def test_any_table_is_typed_or_none(texts: list[list[str]], headers: int, captio
         for column, value in zip(rows.columns, row, strict=True):
             assert value is None or isinstance(value, kinds[column.type])
     assert card(rows)
-    assert all(row_text(rows, place) is not None for place in range(len(rows.values)))

@@ -152,15 +152,7 @@ def size_of(tree: Tree) -> int:
     return sum(1 for _ in tree.walk())
 
 
-def similarity(one: str, other: str, rarity: Mapping[str, float] | None = None) -> float:
-    """The cosine of two formulas' features, each weighed by its `rarity` (IDF) where that is known."""
-    left, right = (weights_of(feature_terms(latex), rarity) for latex in (one, other))
-    dot = sum(weight * right.get(term, 0.0) for term, weight in left.items())
-    lengths = math.hypot(*left.values()) * math.hypot(*right.values())
-    return dot / lengths if lengths else 0.0
-
-
-def weights_of(features: Mapping[str, int], rarity: Mapping[str, float] | None = None) -> dict[str, float]:
+def _weights_of(features: Mapping[str, int], rarity: Mapping[str, float] | None = None) -> dict[str, float]:
     """The weight of each feature: its kind's, its frequency's logarithm, and its rarity."""
     return {
         term: WEIGHTS[term[len(PREFIX)]] * (1 + math.log(count)) * (rarity.get(term, 1.0) if rarity else 1.0)
@@ -179,7 +171,7 @@ def document_weights(formulas: Iterable[str]) -> dict[str, float]:
     """
     weights: dict[str, float] = {}
     for formula in dict.fromkeys(formulas):
-        found = weights_of(feature_terms(formula))
+        found = _weights_of(feature_terms(formula))
         length = math.hypot(*found.values()) or 1.0
         for term, weight in found.items():
             weights[term] = max(weights.get(term, 0.0), weight / length)
@@ -191,7 +183,7 @@ def question_weights(formulas: Iterable[str], rarity: Mapping[str, float]) -> di
     """The sparse vector of a question with these formulas; `rarity` is the IDF of features."""
     weights: dict[str, float] = {}
     for formula in dict.fromkeys(formulas):
-        found = weights_of(feature_terms(formula), rarity)
+        found = _weights_of(feature_terms(formula), rarity)
         length = math.hypot(*found.values()) or 1.0
         for term, weight in found.items():
             weights[term] = max(weights.get(term, 0.0), weight * rarity.get(term, 1.0) / length)

@@ -1,4 +1,4 @@
-"""A table in words, for search: a card that tells what it holds, and a line for each row."""
+"""A table in words, for search: a card that tells what it holds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from statistics import fmean
 from glede.sentences import count_tokens
 from glede.tables.values import Column, Rows, Value
 
-CARD_TOKENS = 300
 _CAPTION_CHARACTERS = 240
 _COLUMN_TOKENS = 160
 _NAME_TOKENS = 60
@@ -26,33 +25,6 @@ def card(rows: Rows) -> str:
     plain = [row for row in range(len(rows.values)) if row not in rows.totals]
     parts += [_sample(rows.texts[row]) for row in plain[:_SAMPLES]]
     return "\n".join(parts)
-
-
-def row_text(rows: Rows, row: int) -> str:
-    """One row in words: `Caption. label: column = value unit; ...`; empty cells are left out."""
-    texts, labels = rows.texts[row], [_label(rows, row, column) for column in rows.labels]
-    cells = [
-        f"{column.name or column.key} = {_with_unit(text, column)}"
-        for number, (column, text) in enumerate(zip(rows.columns, texts, strict=True))
-        if text and number not in rows.labels
-    ]
-    label = " ".join(dict.fromkeys(one for one in labels if one))
-    said = ": ".join(part for part in (label, "; ".join(cells)) if part)
-    return f"{rows.caption.rstrip('.')}. {said}" if rows.caption else said
-
-
-def _label(rows: Rows, row: int, column: int) -> str:
-    """The name of a row, its sections included."""
-    value = rows.values[row][column]
-    return (
-        value if isinstance(value, str) and rows.columns[column].type == "text" else rows.texts[row][column]
-    )
-
-
-def _with_unit(text: str, column: Column) -> str:
-    """The cell with what its column's unit adds: `$ 5` in millions is `$ 5 million`."""
-    missing = [word for word in column.unit.split() if word.lower() not in text.lower()]
-    return " ".join([text, *missing])
 
 
 def _described(rows: Rows) -> list[str]:
