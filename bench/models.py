@@ -90,6 +90,7 @@ class Served:
 
 @contextmanager
 def served() -> Iterator[Served]:
+    """The server in a process of its own, as long as the context lasts."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
     process.start()
@@ -125,6 +126,7 @@ class ContextCount:
 
     @contextmanager
     def counting(self) -> Iterator[None]:
+        """Count them inside the context."""
         make = ssl.SSLContext.__new__
 
         def counted(*arguments: Any, **options: Any) -> ssl.SSLContext:  # noqa: ANN401 - whatever it takes

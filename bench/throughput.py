@@ -37,6 +37,7 @@ class Clock:
         self._cpu = _cpu()
 
     def read(self) -> Cost:
+        """What has been spent so far."""
         return Cost(time.perf_counter() - self._wall, _cpu() - self._cpu)
 
 
