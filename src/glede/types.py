@@ -18,7 +18,6 @@ BlockType = Literal[
 ]  # fmt: skip
 Modality = Literal["text", "table", "image", "equation"]
 Mode = Literal["naive", "local", "global", "hybrid", "mix", "auto"]
-Channel = Literal["dense", "keyword"]
 MetadataValue = str | int | float | bool
 
 MODALITIES: tuple[Modality, ...] = ("text", "table", "image", "equation")
