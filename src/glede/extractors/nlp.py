@@ -1,4 +1,4 @@
-"""The extractor `nlp`: what rules find of names, terms, numbers and what is stated of them, without a model."""
+"""The extractor `nlp`: what rules find of names, terms and numbers, and what is stated of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glede.extracting import Means
-from glede.extractors.nlp_names import Found, names_in, plain_words
+from glede.extractors.nlp_names import names_in, plain_words
 from glede.extractors.nlp_numbers import dates_in, quantities_in
+from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_tally import MOST_FACTS, MOST_MENTIONS, Tally
 from glede.extractors.nlp_titles import tell_titles
 from glede.extractors.nlp_types import WINDOW, type_of
@@ -82,8 +83,8 @@ def _warnings(chunks: Sequence[Chunk], tallies: Sequence[Tally]) -> tuple[str, .
     said = []
     if dropped:
         said.append(
-            f"{dropped} names and facts are left out of the graph: a chunk keeps the {MOST_MENTIONS} names and "
-            f"{MOST_FACTS} facts that tell most"
+            f"{dropped} names and facts are left out of the graph: a chunk keeps the {MOST_MENTIONS} names "
+            f"and {MOST_FACTS} facts that tell most"
         )
     return tuple(said)
 

@@ -10,37 +10,15 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Set
-from functools import lru_cache
-from typing import NamedTuple
 
-from glede.extractors.nlp_words import COMMON, NOUN_ENDINGS, NOUN_SIGNALS, ROLES, STARTERS
+from glede.extractors.nlp_parts import CAPITAL, STOPPED, Found, parts_of
+from glede.extractors.nlp_words import COMMON, NOUN_ENDINGS, NOUN_SIGNALS, STARTERS
+from glede.graph.spelling import PLACES
 from glede.languages import STOPWORDS
 
-
-class Found(NamedTuple):
-    """A name and where it stands in the text; `quoted` where marks set it apart."""
-
-    name: str
-    start: int
-    end: int
-    quoted: bool = False
-
-
-def _capitals() -> str:
-    """All capital letters as a character class."""
-    letters = [chr(code) for code in range(0x41, 0x1FFF) if chr(code).isupper() or chr(code).istitle()]
-    ranges: list[list[str]] = []
-    for letter in letters:
-        if ranges and ord(letter) == ord(ranges[-1][1]) + 1:
-            ranges[-1][1] = letter
-        else:
-            ranges.append([letter, letter])
-    return "".join(first if first == last else f"{first}-{last}" for first, last in ranges)
-
-
-CAPITAL = _capitals()
 _WORD = (
-    rf"[{CAPITAL}](?:(?:\.[{CAPITAL}])*\.(?=[ \u00a0]?[{CAPITAL}])|[^\W_]*(?:(?:['’](?!s\b)|[-‐‑])[^\W_]+)*)"
+    rf"[{CAPITAL}](?:(?:\.[{CAPITAL}])+\.?|\.(?=[ \u00a0]?[{CAPITAL}])"
+    rf"|[^\W_]*(?:(?:['’](?!s\b)|[-‐‑])[^\W_]+)*(?:(?<=in)['’](?=[ ][{CAPITAL}]))?)"
 )
 _SMALL = (
     r"of|de|van|von|der|den|di|da|del|della|dello|dei|degli|des|du|do|dos|das|la|le|les|los|las|el|al|bin|ibn|"
@@ -51,7 +29,8 @@ _ABBREVIATED = (
     r"(?<=\bGen)|(?<=\bRev)|(?<=\bSen)|(?<=\bGov)|(?<=\bSgt)|(?<=\bMaj)|(?<=\bProf)|(?<=\bCapt))\."
 )
 _JOINT = (
-    rf"(?:{_ABBREVIATED})?[ \u00a0](?:(?:{_SMALL})[ \u00a0](?:(?:the|la|los|las|der|den|l['’])[ \u00a0])?)?"
+    rf"(?:{_ABBREVIATED}|['’]s)?[ \u00a0]"
+    rf"(?:(?:{_SMALL})[ \u00a0](?:(?:the|la|los|las|der|den|l['’])[ \u00a0])?)?"
 )
 _NUMBER = r"(?:[ \u00a0]\d{1,3}(?![\w.,%:/-]*\d|\w|%|[ \u00a0](?:[a-z]|million|billion|percent)))?"
 _RUN = re.compile(rf"{_WORD}{_NUMBER}(?:{_JOINT}{_WORD}{_NUMBER})*")
@@ -59,12 +38,19 @@ _RUN = re.compile(rf"{_WORD}{_NUMBER}(?:{_JOINT}{_WORD}{_NUMBER})*")
 _QUOTED = re.compile(
     r'(?<![\w"])"([^"\n]{2,80})"(?!\w)|“([^“”"\n]{2,80})”|«\s?([^«»\n]{2,80}?)\s?»|„([^„“”\n]{2,80})[“”]'
 )
-_SPLIT = re.compile(r"[ \u00a0](?:and|und|et|y|e|og|och|и|&)[ \u00a0](?:the[ \u00a0])?")
 _STOPS = frozenset('.!?:;\n"“”„«»()•*|>–—…。')
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LONGEST_RUN = 12
 """Words of a run that is a name; a longer one is a line in capitals."""
-_STOPPED = STOPWORDS["en"] | STOPWORDS["ru"]
+_RANKS = (
+    "Duke|Duchess|Archduke|Earl|Count|Countess|Prince|Princess|Baron|Baroness|Marquess|Viscount|Lord|Lady|King|Queen|"
+    "Elector|Margrave|Landgrave|Bishop"
+)
+_BEHIND = re.compile(
+    rf", (?:(?:the )?(?:\d+(?:st|nd|rd|th) )?(?:{_RANKS}) (?:of (?:the )?)?{_WORD}(?: (?:of )?{_WORD})*"
+    rf"|(?:Jr|Sr|Inc|Ltd|LLC)\b\.?|(?:{'|'.join(sorted(name.title() for name in PLACES))})\b)"
+)
+"""What belongs to a name although a comma stands before it: a rank, a company's form, the place it is in."""
 
 
 def plain_words(text: str) -> frozenset[str]:
@@ -110,7 +96,9 @@ def _of_run(text: str, start: int, end: int, language: str, small: Set[str]) -> 
     start = end - len(run)
     if not run or run.count(" ") >= LONGEST_RUN:
         return
-    yield from _parts(run, start, offset == 0 and first, small)
+    yield from parts_of(run, start, offset == 0 and first, small)
+    if text.startswith(", ", end) and run.casefold() not in PLACES and (behind := _BEHIND.match(text, end)):
+        yield Found(text[start : behind.end()], start, behind.end())
 
 
 def _begins(text: str, start: int) -> bool:
@@ -127,7 +115,7 @@ def _skipped(run: str, first: bool, small: Set[str]) -> int:
     while match := _WORDS.match(run, offset):
         word = match[0]
         lower = word.casefold()
-        if not (lower in STARTERS or lower in _STOPPED or (first and offset == 0 and lower in COMMON)):
+        if not (lower in STARTERS or lower in STOPPED or (first and offset == 0 and lower in COMMON)):
             break
         if word.isupper() and len(word) > 1 and lower not in ("the", "and", "of"):
             break
@@ -145,55 +133,12 @@ def _small_ahead(run: str, offset: int) -> int:
     return match.end() - offset if match else 0
 
 
-def _parts(run: str, start: int, first: bool, small: Set[str]) -> Iterator[Found]:
-    """The run, or what stands on both sides of "and" in it; both where it may be either."""
-    places = [(match.start(), match.end()) for match in _SPLIT.finditer(run)]
-    if not places:
-        if _is_name(run, first, small):
-            yield Found(run, start, start + len(run))
-        return
-    bounds = [0, *(place for pair in places for place in pair), len(run)]
-    parts = [(bounds[place], bounds[place + 1]) for place in range(0, len(bounds), 2)]
-    if len(parts) == 2 and (
-        all(" " not in run[one:two] for one, two in parts) or "&" in run or " of " in run
-    ):
-        yield Found(run, start, start + len(run))
-    for one, two in parts:
-        part = run[one:two]
-        if _is_name(part, first and one == 0, small):
-            yield Found(part, start + one, start + two)
-
-
-def _is_name(run: str, first: bool, small: Set[str]) -> bool:
-    """Whether a run is more than a word that begins a sentence."""
-    if len(run) < 2:
-        return False
-    if " " in run:
-        return True
-    lower = run.casefold()
-    if lower in COMMON or lower in _STOPPED or lower in ROLES:
-        return run.isupper() and len(run) > 1 and not first
-    return not (first and (lower in small or _plain_form(lower) in small or _derived(lower)))
-
-
-def _plain_form(lower: str) -> str:
-    return lower[:-1] if lower.endswith("s") else lower + "s"
-
-
-@lru_cache(maxsize=2**14)
-def _derived(lower: str) -> bool:
-    """Whether a word is by its ending an adverb, a participle or an abstract noun."""
-    return lower.isascii() and lower.endswith(
-        ("ly", "ing", "tion", "tions", "ment", "ments", "ness", "ities", "ists", "ously", "ers", "ings")
-    )
-
-
 def _german(text: str, start: int, run: str, first: bool, small: Set[str]) -> Iterator[Found]:
     """Of a German run, what is a name: several capitalised words, or one that no article makes a noun."""
     offset = _skipped(run, first, small)
     name = run[offset:].lstrip()
     begin = start + len(run) - len(name)
-    for found in _parts(name, begin, first and offset == 0, small):
+    for found in parts_of(name, begin, first and offset == 0, small):
         words = found.name.split()
         if len(words) > 1:
             while words and _is_noun(words[0]) and len(words) > 1:

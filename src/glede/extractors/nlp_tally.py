@@ -13,8 +13,8 @@ MOST_FACTS = 60
 _VAGUE = ("name", "term", "acronym", "identifier")
 """Types that give way to any other."""
 _RANKS = {
-    "image": 9.0, "table": 9.0, "equation": 9.0, "person": 3.0, "organization": 3.0, "place": 3.0, "work": 3.0,
-    "event": 3.0, "product": 3.0, "name": 2.5, "acronym": 2.0, "document": 2.0, "section": 2.0,
+    "image": 9.0, "table": 9.0, "equation": 9.0, "person": 3.0, "organization": 3.0, "place": 3.0,
+    "work": 3.0, "event": 3.0, "product": 3.0, "name": 2.5, "acronym": 2.0, "document": 2.0, "section": 2.0,
     "identifier": 1.5, "date": 1.0, "term": 1.0, "quantity": 0.5,
 }  # fmt: skip
 

@@ -4,90 +4,14 @@ from __future__ import annotations
 
 import re
 
-from glede.extractors.nlp_names import CAPITAL
+from glede.extractors.nlp_parts import CAPITAL
 from glede.extractors.nlp_tally import Tally
 from glede.extractors.nlp_types import type_of
+from glede.extractors.nlp_words import GENERIC
 from glede.graph.names import LONGEST_NAME
 
 TITLE_WORDS = 9
 """A title of more words is a sentence, which no other text repeats as a name."""
-_GENERIC = frozenset(
-    [
-        "abstract",
-        "acknowledgements",
-        "acknowledgments",
-        "appendix",
-        "background",
-        "bibliography",
-        "conclusion",
-        "conclusions",
-        "contents",
-        "discussion",
-        "introduction",
-        "method",
-        "methods",
-        "notes",
-        "overview",
-        "preface",
-        "references",
-        "result",
-        "results",
-        "summary",
-        "experiments",
-        "evaluation",
-        "related",
-        "work",
-        "further",
-        "reading",
-        "external",
-        "links",
-        "see",
-        "also",
-        "table",
-        "of",
-        "contents",
-        "index",
-        "glossary",
-        "faq",
-        "example",
-        "examples",
-        "usage",
-        "installation",
-        "requirements",
-        "limitations",
-        "license",
-        "changelog",
-        "prerequisites",
-        "next",
-        "steps",
-        "getting",
-        "started",
-        "untitled",
-        "document",
-        "einleitung",
-        "zusammenfassung",
-        "fazit",
-        "literatur",
-        "anhang",
-        "inhalt",
-        "введение",
-        "заключение",
-        "выводы",
-        "содержание",
-        "литература",
-        "المقدمة",
-        "الخاتمة",
-        "المراجع",
-        "引言",
-        "结论",
-        "参考文献",
-        "摘要",
-        "目录",
-        "概述",
-        "附录",
-        "前言",
-    ]
-)
 _NUMBERED = re.compile(
     r"^(?:(?:chapter|section|part|appendix|kapitel|abschnitt|глава|раздел)\s+)?(?:[\dIVX]+\.)*[\dIVX]*[.:)]?\s+(?=\S)",
     re.IGNORECASE,
@@ -100,7 +24,7 @@ def heading_name(heading: str) -> str:
     """A heading as a name: without its number, and nothing where every document has one like it."""
     name = _NUMBERED.sub("", " ".join(heading.split())).strip(" .:#*_`") or heading.strip()
     words = name.casefold().split()
-    if all(word.strip("&,:") in _GENERIC or word in ("and", "the", "of", "und", "и") for word in words):
+    if all(word.strip("&,:") in GENERIC for word in words):
         return ""
     return name[:LONGEST_NAME]
 

@@ -3,92 +3,144 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from glede.extractors.nlp_words import ROLES
+from glede.extractors.nlp_words import MONTHS, ROLES, words_of
 
-_ORGANIZATION = (
-    "inc incorporated ltd limited llc plc corp corporation company co gmbh ag kg se sa s.a srl university "
-    "universität université universidad college institute institut institution academy school schule ministry "
-    "ministerium department bureau agency commission committee council association society union federation "
-    "foundation stiftung party partei bank group holdings records pictures studios entertainment productions "
-    "airlines airways railways railway orchestra band club team f.c fc a.c bc verein verband hospital "
-    "laboratory laboratories library museum church press times post gazette network "
-    "broadcasting army navy force forces regiment brigade senate parliament congress court police "
-    "democrats republicans league organization organisation nations authority board office trust fund "
-    "университет институт министерство компания академия партия банк"
-)
-_PLACE = (
-    "river fluss lake see mountain mountains mount range hill hills valley county city town village township "
-    "municipality district province region state territory island islands isle peninsula bay gulf sea ocean "
-    "strait channel creek street avenue road boulevard square park forest desert beach airport station bridge "
-    "castle palace cathedral stadium arena tower fort harbor harbour port republic kingdom empire "
-    "straße strasse platz berg burg brücke stadt край область река озеро улица город"
-)
-_EVENT = (
-    "war battle siege revolution olympics cup championship championships festival treaty election elections "
-    "conference games massacre uprising rebellion crisis awards award prize crusade expedition tournament "
-    "grand-prix война битва революция"
-)
-_WORK = "film album song novel book series trilogy symphony opera anthem soundtrack poem magazine newspaper"
 _LAST = {
-    word: kind
-    for kind, words in (
-        ("organization", _ORGANIZATION), ("place", _PLACE), ("event", _EVENT), ("work", _WORK),
-    )
-    for word in words.split()
-}  # fmt: skip
+    **dict.fromkeys(
+        words_of(
+            """inc incorporated ltd limited llc plc corp corporation company co gmbh ag kg se sa srl
+            university universität université universidad college institute institut institution academy
+            school schule ministry ministerium department bureau agency commission committee council
+            association society union federation foundation stiftung party partei bank group holdings
+            records pictures studios entertainment productions airlines airways railways railway
+            orchestra band club team f.c fc a.c bc verein verband hospital laboratory laboratories
+            library museum church press times post gazette network broadcasting army navy force forces
+            regiment brigade senate parliament congress court police democrats republicans league
+            organization organisation nations authority board office trust fund университет институт
+            министерство компания академия партия банк"""
+        ),
+        "organization",
+    ),
+    **dict.fromkeys(
+        words_of(
+            """river fluss lake see mountain mountains mount range hill hills valley county city town
+            village township municipality district province region state territory island islands isle
+            peninsula bay gulf sea ocean strait channel creek street avenue road boulevard square park
+            forest desert beach airport station bridge castle palace cathedral stadium arena tower fort
+            harbor harbour port republic kingdom empire straße strasse platz berg burg brücke stadt край
+            область река озеро улица город"""
+        ),
+        "place",
+    ),
+    **dict.fromkeys(
+        words_of(
+            """war battle siege revolution olympics cup championship championships festival treaty
+            election elections conference games massacre uprising rebellion crisis awards award prize
+            crusade expedition tournament война битва революция"""
+        ),
+        "event",
+    ),
+    **dict.fromkeys(
+        words_of("film album song novel book series trilogy symphony opera anthem soundtrack poem magazine"),
+        "work",
+    ),
+}
+"""What a name of several words is that ends with one of these."""
 _HEADED = {
-    "university": "organization", "ministry": "organization", "department": "organization",
-    "bank": "organization", "institute": "organization", "church": "organization", "house": "organization",
-    "board": "organization", "college": "organization", "council": "organization", "republic": "place",
-    "kingdom": "place", "county": "place", "city": "place", "state": "place", "isle": "place",
-    "province": "place", "gulf": "place", "bay": "place", "battle": "event", "siege": "event",
-    "treaty": "event", "war": "event", "duke": "person", "king": "person", "queen": "person",
-}  # fmt: skip
+    **dict.fromkeys(
+        words_of("university ministry department bank institute church house board college council"),
+        "organization",
+    ),
+    **dict.fromkeys(words_of("republic kingdom county city state isle province gulf bay"), "place"),
+    **dict.fromkeys(words_of("battle siege treaty war"), "event"),
+    **dict.fromkeys(words_of("duke king queen"), "person"),
+}
 """What a name is that begins with one of these words and "of"."""
 _FIRST = {
-    "lake": "place", "mount": "place", "mt": "place", "cape": "place", "fort": "place", "river": "place",
-    "port": "place", "st": "name", "operation": "event", "universität": "organization",
-}  # fmt: skip
+    **dict.fromkeys(words_of("lake mount mt cape fort river port"), "place"),
+    "operation": "event",
+    "universität": "organization",
+}
 _BRACKETED = re.compile(r"\(([^()]{2,40})\)$")
-_BRACKETS = (
-    (re.compile(r"\b(?:film|album|song|novel|book|series|play|musical|opera|magazine|newspaper|game|ep)\b", re.IGNORECASE), "work"),
-    (re.compile(r"\b(?:band|company|group|label|party|organi[sz]ation)\b", re.IGNORECASE), "organization"),
-    (re.compile(r"\b(?:\w+er|politician|musician|artist|born|king|queen|bishop|actor|actress|judge|physicist)\b", re.IGNORECASE), "person"),
-    (re.compile(r"\b(?:city|town|village|county|river|lake|island|state|district|\w+ county)\b", re.IGNORECASE), "place"),
-)  # fmt: skip
-_BORN = re.compile(
-    r"[ ,]*\((?:[^()]{0,60}[;,] ?)?(?:born|b\.|née|geboren|род|\* ?\d|\d{1,2} \w+ \d{4} ?[–-]|\w+ \d{1,2}, ?\d{4} ?[–-]|\d{4} ?[–-])"
+_BRACKETS = {
+    **dict.fromkeys(
+        words_of("film album song novel book series play musical opera magazine newspaper game ep video"),
+        "work",
+    ),
+    **dict.fromkeys(words_of("band company group label party organization organisation"), "organization"),
+    **dict.fromkeys(
+        words_of(
+            """politician musician artist born king queen bishop actor actress judge physicist singer
+            writer footballer director producer painter composer rapper swimmer wrestler boxer cricketer
+            drummer"""
+        ),
+        "person",
+    ),
+    **dict.fromkeys(words_of("city town village county river lake island state district"), "place"),
+}
+"""What is behind a title in brackets to tell it from others."""
+_LIVES = re.compile(
+    r"[ ,]*\((?:[^()]{0,60}[;,] ?)?"
+    r"(?:born|b\.|née|geboren|род|\* ?\d|\d{1,2} \w+ \d{4} ?[–-]|\w+ \d{1,2}, ?\d{4} ?[–-]|\d{4} ?[–-])"
 )
-_DOES = re.compile(
-    r"[ ,]+(?:(?:also|first|then|later|who) )?(?:said|says|wrote|writes|married|was born|died|told|argued|starred|"
-    r"directed|played|sang|graduated|studied|painted|was (?:an?|the) (?:\w+ ){0,3}(?:actor|actress|writer|singer|"
-    r"politician|player|footballer|director|composer|poet|painter|scientist|physicist|lawyer|journalist|author)|"
-    r"is an? (?:\w+ ){0,3}(?:actor|actress|writer|singer|politician|player|footballer|director|composer|poet))\b"
+"""Dates of a life in brackets."""
+_ACTS = words_of(
+    """said says wrote writes married died told argued starred directed played sang graduated studied
+    painted believed announced explained replied admitted joked emigrated retired"""
 )
-_IS_WORK = re.compile(
-    r"\"?[ ,]+(?:is|was) (?:an?|the) (?:[\w-]+ ){0,5}(?:film|album|song|novel|book|series|single|play|game|magazine|"
-    r"newspaper|opera|drama|comedy|thriller|musical|documentary)\b"
-)
-_IS_PLACE = re.compile(
-    r"[ ,]+(?:is|was) (?:an?|the) (?:[\w-]+ ){0,4}(?:city|town|village|municipality|river|county|lake|island|district|"
-    r"commune|country|province|mountain|suburb|settlement|township)\b"
-)
-_IS_ORGANIZATION = re.compile(
-    r"[ ,]+(?:is|was) (?:an?|the) (?:[\w-]+ ){0,5}(?:company|band|organi[sz]ation|club|team|corporation|party|"
-    r"university|school|agency|manufacturer|publisher|airline|bank)\b"
-)
+"""What a person does, directly after the name."""
+_KIND = re.compile(r"[ ,\"”]+(?:is|was|are|were) (?:an?|the|one of the) ((?:[\w'’-]+ ){0,6}?[\w'’-]+)")
+_KINDS = {
+    **dict.fromkeys(
+        words_of(
+            """actor actress writer singer politician player footballer director composer poet painter
+            scientist physicist lawyer journalist author musician rapper producer swimmer boxer
+            cricketer mathematician philosopher historian novelist screenwriter model engineer
+            businessman businesswoman chemist biologist economist guitarist drummer filmmaker architect
+            activist"""
+        ),
+        "person",
+    ),
+    **dict.fromkeys(
+        words_of(
+            """film album song novel book single play game magazine newspaper opera drama comedy
+            thriller musical documentary sitcom miniseries poem"""
+        ),
+        "work",
+    ),
+    **dict.fromkeys(
+        words_of(
+            """city town village municipality river county lake island district commune country province
+            mountain suburb settlement township hamlet"""
+        ),
+        "place",
+    ),
+    **dict.fromkeys(
+        words_of(
+            """company band organization organisation club team corporation party university school
+            agency manufacturer publisher airline bank retailer startup"""
+        ),
+        "organization",
+    ),
+}
+"""What a sentence says that a name is: "was an Italian actress"."""
+_BEFORE = {
+    **dict.fromkeys(
+        words_of(
+            """actor actress actors singer writer author director producer composer wife husband brother sister
+            father mother politician physicist poet mr mrs ms dr prof herr frau sir"""
+        ),
+        "person",
+    ),
+    **dict.fromkeys(("son of", "daughter of", "directed by", "written by", "sung by"), "person"),
+    **dict.fromkeys(("born in", "died in", "lives in", "city of", "town of", "village of"), "place"),
+    **dict.fromkeys(("located in", "based in", "capital of", "north of", "south of"), "place"),
+}
+"""The word, or the two words, directly before a name."""
 _INITIAL = re.compile(r"^[^\W\d_]\w+ [^\W\d_]\. [^\W\d_]\w+$|^(?:[^\W\d_]\. ?)+[^\W\d_]\w+$")
 _IDENTIFIER = re.compile(r"\d|_")
-_BEFORE_PERSON = re.compile(
-    r"\b(?:by|actor|actress|singer|writer|author|director|producer|composer|son of|daughter of|wife|husband|"
-    r"brother|sister|father|mother|named|politician|physicist|poet|mr\.?|mrs\.?|ms\.?|dr\.?|prof\.?|herr|frau|sir)\s$",
-    re.IGNORECASE,
-)
-_BEFORE_PLACE = re.compile(
-    r"\b(?:born in|died in|lives in|city of|town of|village of|located in|based in|near|capital of|north of|south of|east of|west of)\s$",
-    re.IGNORECASE,
-)
 WINDOW = 60
 """Characters before and after a name that may tell its kind."""
 
@@ -98,40 +150,46 @@ def type_of(name: str, before: str = "", after: str = "", quoted: bool = False) 
     return _by_name(name) or _by_context(before, after) or ("work" if quoted else "name")
 
 
+@lru_cache(maxsize=2**14)
 def _by_name(name: str) -> str:
-    if bracketed := _BRACKETED.search(name):
-        for pattern, kind in _BRACKETS:
-            if pattern.search(bracketed[1]):
-                return kind
+    if name.endswith(")") and (bracketed := _BRACKETED.search(name)):
+        for word in reversed(bracketed[1].casefold().split()):
+            if word in _BRACKETS:
+                return _BRACKETS[word]
         name = name[: bracketed.start()].rstrip()
+    if " " not in name:
+        return _by_letters(name)
     words = name.casefold().replace(",", "").split()
-    if len(words) > 1:
-        if words[1] in ("of", "de", "for") and words[0] in _HEADED:
-            return _HEADED[words[0]]
-        if kind := _LAST.get(words[-1].rstrip(".")) or _FIRST.get(words[0]):
-            return kind
-        if words[0].rstrip(".") in ROLES:
-            return "person"
-        if _INITIAL.match(name):
-            return "person"
-    return _by_letters(name)
+    if words[0] in MONTHS and words[1][:1].isdigit():
+        return "date"
+    if words[1] in ("of", "de", "for") and words[0] in _HEADED:
+        return _HEADED[words[0]]
+    kind = _LAST.get(words[-1].rstrip(".")) or _FIRST.get(words[0])
+    if kind is None and (words[0].rstrip(".") in ROLES or ("." in name and _INITIAL.match(name))):
+        return "person"
+    return kind or ""
 
 
 def _by_letters(name: str) -> str:
     """Acronyms and identifiers by their letters."""
-    if " " in name:
-        return ""
     if name.isalpha():
         return "acronym" if 2 <= len(name) <= 6 and name.isascii() and name.isupper() else ""
     return "identifier" if _IDENTIFIER.search(name) else ""
 
 
 def _by_context(before: str, after: str) -> str:
-    if _BORN.match(after) or _DOES.match(after):
+    following = after.lstrip(' ,"”')
+    if following.startswith("("):
+        if _LIVES.match(after):
+            return "person"
+    elif following.partition(" ")[0] in _ACTS or following.startswith(
+        ("was born", "is survived", "who was born")
+    ):
         return "person"
-    for pattern, kind in ((_IS_WORK, "work"), (_IS_PLACE, "place"), (_IS_ORGANIZATION, "organization")):
-        if pattern.match(after):
-            return kind
-    if _BEFORE_PERSON.search(before):
-        return "person"
-    return "place" if _BEFORE_PLACE.search(before) else ""
+    elif stated := _KIND.match(after):
+        for word in stated[1].casefold().split():
+            if word in _KINDS:
+                return _KINDS[word]
+    words = before[-24:].casefold().rsplit(None, 2)[-2:]
+    last = words[-1].strip(".") if words else ""
+    return _BEFORE.get(last) or _BEFORE.get(" ".join(words), "")

@@ -14,6 +14,10 @@ def _table(letters: str, latin: str) -> dict[str, str]:
     return {letter: one.strip("_") for letter, one in zip(letters, latin.split(), strict=True)}
 
 
+def _names(text: str) -> frozenset[str]:
+    return frozenset(" ".join(text.split()).split(", "))
+
+
 _CYRILLIC = _table(
     "абвгдежзийклмнопрстуфхцчшщъыьэюяєіїґўђјљњћџё",
     """a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya ye i i g u dj j lj nj c dz
@@ -25,8 +29,8 @@ _ARABIC = _table(
 )
 _EUROPEAN = _table("ßøæœłđðþıħ", "ss o a o l d d th i h")
 _LETTERS = str.maketrans({**_CYRILLIC, **_ARABIC, **_EUROPEAN})
-"""Cyrillic after BGN/PCGN and Arabic after ALA-LC, both without marks, and what Unicode does not take apart of
-Latin; ö and ä lose their dots elsewhere, and their e in `without_umlauts`."""
+"""Cyrillic after BGN/PCGN and Arabic after ALA-LC, both without marks, and what Unicode does not take apart
+of Latin; ö and ä lose their dots elsewhere, and their e in `without_umlauts`."""
 _CYRILLIC_CASE = re.compile(
     r"\b([\u0400-\u052f]{3,}?)(?:иями|ией|иях|иям|ами|ями|ого|его|ому|ему|ыми|ими|ой|ей|ый|ий|ые|ие|ых|их|ым|им|"
     r"ом|ем|ам|ям|ах|ях|ию|ия|ии|ью|ою|ею|а|я|ы|и|у|ю|е|о|ь|й)\b"
@@ -39,7 +43,7 @@ _TATWEEL = re.compile("\u0640")
 _UMLAUT = re.compile(r"(?:(?<=[bcdfghjklmnprstvwxz])|\b)([aou])e(?=[bcdfghjklmnpqrstvwxz])")
 _ADJECTIVE = re.compile(r"\b(\w+(?:isch|lich)|deutsch)e[nrsm]\b")
 _PLURALS = (
-    (re.compile(r"(?:(?<=\wung)|(?<=heit)|(?<=keit)|(?<=tion)|(?<=schaft)|(?<=\wtat))en$|(?<=\w\win)nen$"), ""),
+    (re.compile(r"(?:(?<=\wung)|(?<=[hk]eit)|(?<=tion)|(?<=schaft)|(?<=\wtat))en$|(?<=\w\win)nen$"), ""),
     (re.compile(r"(?<=\w\w[b-df-hj-np-tv-xz])ies$"), "y"),
     (re.compile(r"(?<=\wch)es$|(?<=\wsh)es$|(?<=\wss)es$|(?<=\w\wx)es$"), ""),
     (re.compile(r"(?<=\w\w\w[b-hj-rtv-z])s$|(?<=\w\w\w[ao])s$"), ""),
@@ -55,17 +59,25 @@ _SINGULAR = _words(
     ios kubernetes pandas redis postgres chaos cosmos christmas thanks"""
 )
 """Words that end in s and are no plural, or a name of their own."""
-REGIONS = _words(
-    """alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii
-    idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota
-    mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah
-    vermont virginia washington wisconsin wyoming ontario quebec alberta manitoba saskatchewan england
-    scotland wales ireland france germany deutschland italy spain portugal austria switzerland belgium
-    netherlands denmark sweden norway finland poland russia ukraine greece turkey china japan korea india
-    pakistan iran iraq israel egypt australia canada mexico brazil argentina chile peru usa uk europe
-    asia africa bavaria bayern saxony tuscany lombardy catalonia andalusia provence normandy brittany
-    queensland victoria tasmania cornwall devon kent essex sussex surrey yorkshire lancashire cumbria
-    norfolk suffolk london berlin paris inc ltd llc plc corp co gmbh ag jr sr phd md ii iii iv esq"""
+PLACES = _names(
+    """alabama, alaska, arizona, arkansas, california, colorado, connecticut, delaware, florida, georgia,
+    hawaii, idaho, illinois, indiana, iowa, kansas, kentucky, louisiana, maine, maryland, massachusetts,
+    michigan, minnesota, mississippi, missouri, montana, nebraska, nevada, ohio, oklahoma, oregon,
+    pennsylvania, tennessee, texas, utah, vermont, virginia, washington, wisconsin, wyoming, ontario,
+    quebec, alberta, manitoba, saskatchewan, england, scotland, wales, ireland, france, germany,
+    deutschland, italy, spain, portugal, austria, switzerland, belgium, netherlands, denmark, sweden,
+    norway, finland, poland, russia, ukraine, greece, turkey, china, japan, korea, india, pakistan, iran,
+    iraq, israel, egypt, australia, canada, mexico, brazil, argentina, chile, peru, usa, uk, europe, asia,
+    africa, bavaria, bayern, saxony, tuscany, lombardy, catalonia, andalusia, provence, normandy,
+    brittany, queensland, victoria, tasmania, cornwall, devon, kent, essex, sussex, surrey, yorkshire,
+    lancashire, cumbria, norfolk, suffolk, london, berlin, paris, new york, new jersey, new mexico, new
+    hampshire, north carolina, south carolina, north dakota, south dakota, west virginia, rhode island,
+    british columbia, nova scotia, new brunswick, new south wales, new zealand, south africa, south
+    australia, western australia, northern ireland, united states, united kingdom"""
+)
+"""Countries and regions, which stand behind a comma after a place that lies in them."""
+REGIONS = frozenset(word for place in PLACES for word in place.split()) | _words(
+    "inc ltd llc plc corp co gmbh ag jr sr phd md ii iii iv esq"
 )
 """What stands behind a comma and is no first name: a place within a place, a company's form, a suffix."""
 
