@@ -16,9 +16,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from glede import engine as asynchronous
+from glede.enriching import Wait
 from glede.ports import Progress
 from glede.questions import NOTHING, Extras
-from glede.results import Answer, Citation, Hit, Report, Turn
+from glede.results import Answer, Citation, Enrichment, Hit, Report, Turn
 from glede.sources import Content
 from glede.types import Block, Chunk, Document, MetadataValue, Modality, Mode, Parsed
 
@@ -74,6 +75,7 @@ class Engine:
         parser: str | None = None,
         password: str | None = None,
         dry_run: bool = False,
+        wait: Wait = "enriched",
         progress: Progress | None = None,
     ) -> Report:
         """See `glede.Engine.add`."""
@@ -84,9 +86,14 @@ class Engine:
             parser=parser,
             password=password,
             dry_run=dry_run,
+            wait=wait,
             progress=progress,
         )
         return self._run(work)
+
+    def enrich(self, *names: str, collection: str | None = None) -> Enrichment:
+        """See `glede.Engine.enrich`."""
+        return self._run(self._engine.enrich(*names, collection=collection))
 
     def retry(self, *names: str, collection: str | None = None, progress: Progress | None = None) -> Report:
         """See `glede.Engine.retry`."""

@@ -17,13 +17,14 @@ from glede.computing import Computing
 from glede.containers import ArchiveLimits
 from glede.endpoints import Responses
 from glede.engine import Engine, Library, Lines
+from glede.enriching import Enriching
 from glede.errors import ConfigurationError, UnavailableError, UnsupportedError
 from glede.extracting import Means
 from glede.ingest import Ingest
 from glede.knowledge import Extractor
 from glede.lock import hold
 from glede.parsing import ParseOptions
-from glede.ports import Catalogue, Embedder, Index
+from glede.ports import Blobs, Catalogue, Embedder, Index
 from glede.processing import Tools
 from glede.providers import Models, opened_models
 from glede.questions import Questions
@@ -95,6 +96,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             ),
             extractor=with_stated(_extractor(settings)),
         )
+        enriching = _enriching(settings, catalogue, blobs, models)
         retrieve = Retrieve(
             catalogue, index, models.embedder, settings.candidates, settings.max_question, models.reranker
         )
@@ -109,7 +111,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         )
         try:
             questions = Questions(pool, ingest.reading, choose_parsers, ingest.options)
-            lines = Lines(store, ingest, retrieve, ask, questions, models.usage)
+            lines = Lines(store, ingest, retrieve, ask, questions, models.usage, enriching)
             yield Engine(catalogue, blobs, lines, settings, Drawing(settings, pool))
         finally:
             await pool.close()
@@ -177,6 +179,25 @@ def _tools(settings: Settings, pool: ParserPool, responses: Responses, models: M
 def _extractor(settings: Settings) -> Extractor | None:
     """What reads a document before it is searchable: never a model, which follows after."""
     return None if settings.extractor == "none" else open_extractor("nlp", Means())
+
+
+def _enriching(settings: Settings, catalogue: SqlCatalogue, blobs: Blobs, models: Models) -> Enriching | None:
+    """What reads documents for the graph that are searchable already."""
+    base = _extractor(settings)
+    if base is None:
+        return None
+    means = Means(
+        kept=catalogue.responses,
+        chat=models.extract,
+        types=tuple(_named(settings.entity_types)),
+        labels=tuple(_named(settings.relation_types)),
+        calls=settings.model_concurrency,
+        answer_tokens=settings.answer_tokens,
+        base=base,
+    )
+    extractor = base if settings.extractor == "nlp" else open_extractor(settings.extractor, means)
+    follows = extractor.fingerprint != base.fingerprint
+    return Enriching(catalogue, blobs, catalogue.graph, extractor, settings.model_concurrency, follows)
 
 
 def _named(names: str) -> list[str]:

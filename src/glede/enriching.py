@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from glede.endpoints import document as on_behalf_of
 from glede.errors import GledeError
 from glede.knowledge import Extractor, GraphKeeping
 from glede.parsed_json import load_parsed
-from glede.ports import Blobs, Catalogue
-from glede.results import Enriched, Enrichment
+from glede.ports import Blobs, Catalogue, Progress
+from glede.results import Added, Enriched, Enrichment, Report
 from glede.runs import failure_of
 from glede.storing import parse_key, unpacked
 from glede.trouble import Trouble
 from glede.types import Chunk, Parsed
 
+Wait = Literal["searchable", "enriched"]
+"""What an `add` waits for: that documents are found, or also that the graph knows what they say."""
 PAGE = 1000
 """Pending documents that are asked for at a time."""
 
@@ -44,10 +47,25 @@ class Enriching:
     async def enrich(self, collection: str, only: frozenset[str] | None = None) -> Enrichment:
         """Read all that is pending, or what of it is named; one that fails is told, and the others go on."""
         async with self.following(collection) as following:
-            while found := await self._pending(collection, following.seen):
-                for document_id in found:
-                    following.feed(document_id, skip=only is not None and document_id not in only)
+            await self._feed(following, only)
         return following.outcome()
+
+    async def along(
+        self, collection: str, add: Callable[[Progress | None], Awaitable[Report]], progress: Progress | None
+    ) -> Report:
+        """Add documents, and read those that are searchable while the rest is still on its way."""
+        async with self.following(collection) as following:
+            report = await add(_Watching(following, progress))
+            unchanged = frozenset(one.id for one in report.documents if one.status == "unchanged" and one.id)
+            if unchanged:  # an earlier run may have been stopped before it came to them
+                await self._feed(following, unchanged)
+        return _with_enrichment(report, following.outcome())
+
+    async def _feed(self, following: Following, only: frozenset[str] | None) -> None:
+        """All that is pending, or what of it is named."""
+        while found := await self._pending(following.collection, following.seen):
+            for document_id in found:
+                following.feed(document_id, skip=only is not None and document_id not in only)
 
     @asynccontextmanager
     async def following(self, collection: str) -> AsyncIterator[Following]:
@@ -139,3 +157,47 @@ class Following:
         documents = sorted([*ended, *left], key=lambda one: place[one.document_id])
         why = None if stopped is None else failure_of(stopped)
         return Enrichment(tuple(documents), seconds=time.perf_counter() - self._began, stopped=why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watching:
+    """Tells who watches an `add`, and feeds what is searchable to the line beside."""
+
+    following: Following
+    progress: Progress | None = None
+
+    def start(self, total: int) -> None:
+        """See `glede.ports.Progress`; so for the others."""
+        if self.progress is not None:
+            self.progress.start(total)
+
+    def done(self, item: Added) -> None:
+        """One item has ended; its document may be read for the graph now."""
+        if item.status == "searchable" and item.id is not None:
+            self.following.feed(item.id)
+        if self.progress is not None:
+            self.progress.done(item)
+
+    def stage(self, name: str, source: str) -> None:
+        """Work on an item has reached a stage."""
+        if self.progress is not None:
+            self.progress.stage(name, source)
+
+
+def _with_enrichment(report: Report, enrichment: Enrichment) -> Report:
+    """The report of an `add`, with what became of the graph of each document."""
+    outcomes = {one.document_id: one for one in enrichment.documents}
+    documents = tuple(_with_outcome(one, outcomes.get(one.id or "")) for one in report.documents)
+    return replace(report, documents=documents, stopped=report.stopped or enrichment.stopped)
+
+
+def _with_outcome(added: Added, outcome: Enriched | None) -> Added:
+    if outcome is None or added.status not in ("searchable", "unchanged"):
+        return added
+    if outcome.status == "enriched":
+        warnings = (*added.warnings, *outcome.warnings)
+        return replace(added, status="enriched", warnings=warnings)
+    why = outcome.error.message if outcome.error else "; ".join(outcome.warnings)
+    what = "in part" if outcome.status == "partial" else "not"
+    warning = f"It is {what} in the graph yet" + (f": {why}" if why else ".")
+    return replace(added, warnings=(*added.warnings, warning))

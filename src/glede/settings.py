@@ -89,6 +89,13 @@ class Settings(BaseModel):
         default="image,table,equation,generic",
         description="What is done with all that is no text, in this order; empty for nothing.",
     )
+    entity_types: str = Field(
+        default="",
+        description="Types of entities that a model looks for: `drug,gene`; empty for general ones.",
+    )
+    relation_types: str = Field(
+        default="", description="Relations that a model looks for: `treats,inhibits`; empty for any."
+    )
     extractor: str = Field(
         default="nlp",
         description="How the graph is found: nlp (rules, no model), llm (the model of extract), none.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from glede.errors import UsageError
 from glede.results import Report
 from glede.sources import Content
 from glede.types import Document, MetadataValue
+
+if TYPE_CHECKING:
+    from glede.enriching import Wait
 
 
 @click.command()
@@ -29,9 +33,9 @@ from glede.types import Document, MetadataValue
 @click.option(
     "--wait",
     type=click.Choice(["searchable", "enriched"]),
-    default="searchable",
+    default="enriched",
     show_default=True,
-    help="Which state to wait for; today a document has both at once.",
+    help="What to wait for: that documents are found, or also that a model has read them for the graph.",
 )
 @shared
 def add(
@@ -42,7 +46,7 @@ def add(
     password: str | None,
     name: str,
     dry_run: bool,
-    wait: str,
+    wait: Wait,
 ) -> None:
     """Add files, folders, addresses (https://...), or standard input (-).
 
@@ -52,7 +56,11 @@ def add(
     if password == "-":  # noqa: S105 - the request to be asked
         password = click.prompt("Password", hide_input=True, err=True)
     pairs = key_values(metadata, "--metadata")
-    report = run(_add(options, sources, pairs, parser, password, name, dry_run))
+    end(options, run(_add(options, sources, pairs, parser, password, name, dry_run, wait)))
+
+
+def end(options: Shared, report: Report) -> None:
+    """Tell what became of each document, and end with the exit code that says whether all went well."""
     if options.as_json:
         from glede.cli import shapes
 
@@ -75,6 +83,7 @@ async def _add(
     password: str | None,
     name: str,
     dry_run: bool,
+    wait: Wait,
 ) -> Report:
     from glede.cli.progress import progress
     from glede.engine import Engine
@@ -86,7 +95,13 @@ async def _add(
             if shown is not None:
                 stack.enter_context(shown)
             return await engine.add(
-                *things, metadata=metadata, parser=parser, password=password, dry_run=dry_run, progress=shown
+                *things,
+                metadata=metadata,
+                parser=parser,
+                password=password,
+                dry_run=dry_run,
+                wait=wait,
+                progress=shown,
             )
 
 
