@@ -242,8 +242,8 @@ class Explore:
 
 
 def _names_something(question: str) -> bool:
-    """Whether a question may name something: where it does not, the graph need not be asked."""
-    return any(one.telling for one in stretches(question))
+    """Whether it may: one that is written with a capital at its beginning and nowhere else names nothing."""
+    return not question.strip()[:1].isupper() or any(one.sure for one in stretches(question))
 
 
 def _joined(plain: Sequence[Fused], found: Ranked, ids: Mapping[int, str]) -> list[Fused]:

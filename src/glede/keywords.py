@@ -139,6 +139,12 @@ class QueryTerms:
         """The IDF of each term that `analyse` finds in the question."""
         return dict(zip(self.texts, self._idfs(statistics), strict=True))
 
+    def frequencies(self, statistics: TermStatistics) -> dict[str, int]:
+        """In how many chunks each term stands that `analyse` finds in the question."""
+        found = statistics.frequencies
+        counts = (sum(found.get(term, 0) for term in group) for group in self.groups)
+        return dict(zip(self.texts, counts, strict=True))
+
     def _idfs(self, statistics: TermStatistics) -> list[float]:
         return [_idf(group, statistics) for group in self.groups]
 

@@ -139,11 +139,12 @@ class Retrieve:
         plain = fuse(channels, weighed)
         if self.explore is None:
             return self._live(query, plain)
-        return self._through(query, plain, self.explore, statistics.chunks)
+        frequencies = terms.frequencies(statistics)
+        view = View(self.explore.graph, query.collection, query.where, statistics.chunks, frequencies)
+        return self._through(query, plain, self.explore, view)
 
-    def _through(self, query: Query, plain: Sequence[Fused], explore: Explore, chunks: int) -> list[Hit]:
+    def _through(self, query: Query, plain: Sequence[Fused], explore: Explore, view: View) -> list[Hit]:
         """What the graph makes of the plain ranking, with the paths that brought each hit."""
-        view = View(explore.graph, query.collection, query.where, chunks)
         explored = explore.explored(view, query.mode, query.text, plain)
         if explored is None:
             return self._live(query, plain)

@@ -16,6 +16,8 @@ from glede.keywords import language_of
 from glede.languages import stopwords_of
 
 LONGEST_WORDS = 12
+LONGEST_UNSURE = 8
+"""Words of a name that is not written as one."""
 LONGEST_WIDE = 8
 """Characters of a name in scripts that do not set words apart."""
 LONGEST_JOINED = 3
@@ -39,11 +41,6 @@ class Stretch:
     entity: int
     sure: bool
     words: int = 1
-
-    @property
-    def telling(self) -> bool:
-        """Whether it is more than a common word: written as a name, or of several words."""
-        return self.sure or self.words > 1
 
 
 def stretches(question: str) -> list[Stretch]:
@@ -75,7 +72,7 @@ def _holds(other: Stretch, one: Stretch) -> bool:
 def _quoted(question: str) -> Iterator[Stretch]:
     for match in _QUOTED.finditer(question):
         text = match.group(1)
-        yield Stretch(match.start(1), match.end(1), text, entity_of(text), True, len(text.split()))
+        yield Stretch(match.start(1), match.end(1), text, entity_of(text), True)
 
 
 def _worded(question: str) -> Iterator[Stretch]:
@@ -90,7 +87,7 @@ def _worded(question: str) -> Iterator[Stretch]:
                 continue
             text = question[begin.start() : words[last].end()]
             named = _as_name(run)
-            if named or not cased or not _has_case(text):
+            if named or (len(run) <= LONGEST_UNSURE and not (cased and _has_case(text))):
                 yield Stretch(begin.start(), words[last].end(), text, entity_of(text), named, len(run))
             if named and 1 < len(run) <= LONGEST_JOINED:
                 joined = "".join(match.group() for match in run)
@@ -114,4 +111,4 @@ def _wide(question: str) -> Iterator[Stretch]:
             for start in range(match.start(), match.end() - 1):
                 for end in range(start + 2, min(start + LONGEST_WIDE, match.end()) + 1):
                     text = question[start:end]
-                    yield Stretch(start, end, text, entity_of(text), False, 1)
+                    yield Stretch(start, end, text, entity_of(text), False)

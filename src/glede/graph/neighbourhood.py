@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from glede.graph.linking import Stretch, longest, stretches
+from glede.keywords import analyse
 from glede.knowledge import Content, Graph, Place
 from glede.results import Filter
 
@@ -22,32 +23,50 @@ ENTITIES = 400
 """Entities followed from the chunks at hand, the weightiest first."""
 SUBJECT = 3.0
 """What a chunk about an entity counts beside one that only names it."""
-SURE = 1e-2
+FAINT = 1e-2
+"""What entities count of chunks that have no strength of their own."""
+SEVERAL = 3
+"""Words that make a name of what a document's title says in just these words."""
+OFTEN = 2
+"""Chunks in which a word of a name stands, for each that uses it as that name."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The graph as one search sees it: of one collection of `total` chunks, and through its filter."""
+    """The graph as one search sees it: of one collection of `total` chunks, and through its filter.
+
+    `frequencies` tells in how many chunks the question's words stand, by their stems.
+    """
 
     graph: Graph
     collection: str
     where: Filter
     total: int
+    frequencies: Mapping[str, int] = field(default_factory=dict)
 
     def rarity(self, frequency: int) -> float:
         """How telling an entity is that so many chunks name: from nearly 0, of all chunks, to 1, of one."""
         total = max(1, self.total)
         return math.log(1 + total / max(1, frequency)) / math.log(1 + total)
 
+    def is_name(self, text: str, frequency: int) -> bool:
+        """Whether words that so many chunks use as a name are seldom anything else, as far as is known."""
+        known = [self.frequencies[word] for word in analyse(text) if word in self.frequencies]
+        return bool(known) and min(known) <= OFTEN * frequency + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An entity that the question names, and the chunks that name it."""
+    """An entity that the question names, and the chunks that name it.
+
+    `telling` where it is written as a name, or its words are hardly ever anything else.
+    """
 
     entity: int
     stretch: Stretch
     places: tuple[Place, ...]
     rarity: float
+    telling: bool
 
     @property
     def subjects(self) -> list[int]:
@@ -87,7 +106,8 @@ def asked_entities(view: View, question: str) -> list[Asked]:
         for entity in meant.get(one.entity, (one.entity,)):
             if places.get(entity) and entity not in asked:
                 at = tuple(places[entity])
-                asked[entity] = Asked(entity, one, at, view.rarity(len(at)))
+                telling = one.sure or one.words >= SEVERAL or view.is_name(one.text, len(at))
+                asked[entity] = Asked(entity, one, at, view.rarity(len(at)), telling)
     return list(asked.values())
 
 
@@ -115,7 +135,7 @@ def _followed(
     weight: dict[int, float] = {}
     for chunk, named in contents.items():
         for content in named:
-            weight[content.entity] = weight.get(content.entity, 0.0) + strength.get(chunk, 0.0) + SURE
+            weight[content.entity] = weight.get(content.entity, 0.0) + strength.get(chunk, 0.0) + FAINT
     for entity in known:
         weight.pop(entity, None)
     return sorted(weight, key=lambda entity: (-weight[entity], entity))[:ENTITIES]

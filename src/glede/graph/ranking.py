@@ -65,7 +65,7 @@ class Ranked:
 
 def opening(asked: Sequence[Asked]) -> list[Asked]:
     """The entities of the question that open the graph: rare ones that chunks are about."""
-    return [one for one in asked if one.rarity >= GATE and one.subjects and one.stretch.telling]
+    return [one for one in asked if one.rarity >= GATE and one.subjects and one.telling]
 
 
 def boosted(plain: Mapping[int, float], opened: Sequence[Asked]) -> dict[int, float]:
