@@ -104,7 +104,7 @@ class Viewing:
             )
         asked = self.find(collection, name, where)
         reached = dict.fromkeys(asked)
-        links: dict[tuple[int, int, str], _Link] = {}
+        links: dict[tuple[int, int, str], _Link] = {}  # what is seen from both ends counts once
         edge: Sequence[int] = asked
         more = False
         for _ in range(depth):
@@ -113,7 +113,7 @@ class Viewing:
             edge = [one for one in fresh if one not in reached][: limit + len(asked) - len(reached)]
             more |= any(one not in reached and one not in edge for one in fresh)
             reached |= dict.fromkeys(edge)
-            links |= {(link.source, link.target, link.label): link for link in found}
+            links |= {_key(link): link for link in found if _key(link) not in links}
         inside = [link for link in links.values() if link.source in reached and link.target in reached]
         return self._view(collection, asked, list(reached), inside, where, more=more)
 
@@ -127,6 +127,8 @@ class Viewing:
             return self._steps(collection, entities, where)
 
         chains = shortest(first, last, steps)
+        if chains and not any(all(step.stated for step in chain) for chain in chains):
+            chains += self._stated(collection, first, last, where)
         links: dict[tuple[int, int, str], dict[int, None]] = defaultdict(dict)
         for step in (step for chain in chains for step in chain):
             ends = (step.target, step.source) if step.backwards else (step.source, step.target)
@@ -137,13 +139,16 @@ class Viewing:
         paths = tuple((entity_id(first), *(entity_id(step.target) for step in chain)) for chain in chains)
         return replace(view, asked=(entity_id(first), entity_id(last)), paths=paths)
 
+    def _stated(self, collection: str, first: int, last: int, where: Filter) -> list[tuple[Step, ...]]:
+        """A chain of facts only, which may be longer."""
+
+        def steps(entities: Sequence[int]) -> Mapping[int, Sequence[Step]]:
+            return self._facts(collection, entities, where)
+
+        return shortest(first, last, steps, longest=4, paths=1)
+
     def _steps(self, collection: str, entities: Sequence[int], where: Filter) -> dict[int, list[Step]]:
-        found: dict[int, list[Step]] = defaultdict(list)
-        for entity, facts in self.graph.facts(collection, entities, _FACTS, where).items():
-            for fact in facts:
-                backwards = fact.source != entity
-                other = fact.source if backwards else fact.target
-                found[entity].append(Step(entity, other, fact.label, fact.chunk, backwards=backwards))
+        found = self._facts(collection, entities, where)
         places = self.graph.places(collection, entities, _BRANCHES, where)
         chunks = list({place.chunk for each in places.values() for place in each[:_BRANCHES]})
         contents = self.graph.contents(collection, chunks, where)
@@ -154,6 +159,15 @@ class Viewing:
                         found[entity].append(
                             Step(entity, content.entity, TOGETHER, place.chunk, stated=False)
                         )
+        return found
+
+    def _facts(self, collection: str, entities: Sequence[int], where: Filter) -> defaultdict[int, list[Step]]:
+        found: defaultdict[int, list[Step]] = defaultdict(list)
+        for entity, facts in self.graph.facts(collection, entities, _FACTS, where).items():
+            for fact in facts:
+                backwards = fact.source != entity
+                other = fact.source if backwards else fact.target
+                found[entity].append(Step(entity, other, fact.label, fact.chunk, backwards=backwards))
         return found
 
     def _links(self, collection: str, entities: Sequence[int], where: Filter, limit: int) -> list[_Link]:
@@ -244,6 +258,13 @@ class Viewing:
     def _sources(self, collection: str, document_ids: Sequence[str]) -> tuple[str, ...]:
         found = (self.catalogue.document(collection, key) for key in document_ids[:MOST_SOURCES])
         return tuple(document.source for document in found if document is not None)
+
+
+def _key(link: _Link) -> tuple[int, int, str]:
+    """Names a link; being named together has no direction."""
+    if link.label == TOGETHER:
+        return min(link.source, link.target), max(link.source, link.target), link.label
+    return link.source, link.target, link.label
 
 
 def _number(name: str) -> int:

@@ -29,6 +29,7 @@ COMMANDS = {
     "docs": ("looking:docs", "List the documents."),
     "show": ("looking:show", "Show a document: its pages, blocks and chunks."),
     "open": ("looking:open_citation", "Show where a citation of the last answer stands."),
+    "graph": ("graph:graph", "Look at the knowledge graph, mend it, add to it, take it elsewhere."),
     "rm": ("adding:rm", "Remove documents from every store and every answer."),
     "usage": ("usage:usage", "Show what calls of models have used and cost."),
     "config": ("configuring:config", "Show the settings and where each one comes from."),

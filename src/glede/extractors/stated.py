@@ -36,7 +36,7 @@ class StatedExtractor:
             _document(chunks),
             self.fingerprint,
             mentions=tuple(
-                Mention(name, kind, chunk, description=said)
+                Mention(name, kind, chunk, subject=True, description=said)
                 for header, (name, kind, said, *_), chunk in rows
                 if header == ENTITY_HEADER
             ),

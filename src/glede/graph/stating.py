@@ -56,6 +56,32 @@ class Knowledge:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is stated of one entity: under one name, what it is, and the relations that begin with it."""
+
+    name: str
+    entities: tuple[StatedEntity, ...]
+    relations: tuple[StatedRelation, ...]
+
+
+def by_subject(known: Knowledge) -> list[About]:
+    """What is stated, in the order in which entities come first: what has nothing in common is kept apart."""
+    names: dict[int, str] = {}
+    entities: dict[int, list[StatedEntity]] = {}
+    relations: dict[int, list[StatedRelation]] = {}
+    for entity in known.entities:
+        names.setdefault(entity_of(entity.name), entity.name)
+        entities.setdefault(entity_of(entity.name), []).append(entity)
+    for relation in known.relations:
+        names.setdefault(entity_of(relation.source), relation.source)
+        relations.setdefault(entity_of(relation.source), []).append(relation)
+    return [
+        About(name, tuple(entities.get(key, ())), tuple(relations.get(key, ())))
+        for key, name in names.items()
+    ]
+
+
 def stated_json(entities: Iterable[StatedEntity], relations: Iterable[StatedRelation]) -> str:
     """What is stated as JSON, equal for equal statements."""
     made = {"entities": list(map(asdict, entities)), "relations": list(map(asdict, relations))}

@@ -1,4 +1,4 @@
-"""What users state of entities and their relations: two tables, which an extractor reads row by row.
+"""What users state: below the name of each entity, tables that an extractor reads row by row.
 
 Read only where it is asked for (`glede graph add`), since other JSON and CSV look like it.
 """
@@ -26,7 +26,7 @@ class KnowledgeParser:
     available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
-        """A table of entities and one of relations. Raises `MalformedError` where nothing is stated."""
+        """A section for each entity. Raises `MalformedError` where nothing is stated."""
         text, _ = decode(data)
         if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
             known = stating.knowledge_of(load_value(text, options.max_depth))
@@ -34,10 +34,15 @@ class KnowledgeParser:
             known = stating.knowledge_of_csv(text)
         draft = Draft()
         draft.warnings += known.warnings
-        if known.entities:
-            rows = [[one.name, one.type, one.description] for one in known.entities]
-            draft.table(table_from_grid([list(stating.ENTITY_HEADER), *rows], header_rows=1))
-        if known.relations:
-            rows = [[one.source, one.label, one.target, one.description] for one in known.relations]
-            draft.table(table_from_grid([list(stating.RELATION_HEADER), *rows], header_rows=1))
+        for about in stating.by_subject(known):
+            draft.heading(about.name, level=1)
+            said = [[one.name, one.type, one.description] for one in about.entities]
+            _table(draft, stating.ENTITY_HEADER, said)
+            tied = [[one.source, one.label, one.target, one.description] for one in about.relations]
+            _table(draft, stating.RELATION_HEADER, tied)
         return draft.parsed(media_type, self.name)
+
+
+def _table(draft: Draft, header: tuple[str, ...], rows: list[list[str]]) -> None:
+    if rows:
+        draft.table(table_from_grid([list(header), *rows], header_rows=1))

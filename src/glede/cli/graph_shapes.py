@@ -1,0 +1,93 @@
+"""The JSON of `glede graph` (docs/command-line.md); a change here is a change to the product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from glede.cli.shapes import Json, box
+from glede.graph.views import Entity, Evidence, Identity, Relation, View
+from glede.graph_view import Stats
+
+
+def stats(value: Stats) -> Json:
+    """How much there is, and what most documents name."""
+    counts = value.counts
+    return {
+        "counts": {
+            "entities": counts.entities,
+            "mentions": counts.mentions,
+            "facts": counts.facts,
+            "chunks": counts.chunks,
+            "documents": sum(counts.documents.values()),
+            "edits": value.edits,
+        },
+        "extractors": dict(counts.documents),
+        "entities": [entity(one) for one in value.entities],
+        "relations": [],
+    }
+
+
+def view(value: View, svg: Path | None = None) -> Json:
+    """A part of the graph."""
+    return {
+        "entities": [entity(one) for one in value.entities],
+        "relations": [relation(one) for one in value.relations],
+        "asked": list(value.asked),
+        "paths": [list(one) for one in value.paths],
+        "more": value.more,
+        "svg": None if svg is None else str(svg),
+    }
+
+
+def entity(value: Entity) -> Mapping[str, Json]:
+    """One entity."""
+    return {
+        "id": value.id,
+        "name": value.name,
+        "type": value.type,
+        "mentions": value.mentions,
+        "documents": value.documents,
+        "sources": list(value.sources),
+        "names": list(value.names),
+        "types": list(value.types),
+        "descriptions": list(value.descriptions),
+    }
+
+
+def relation(value: Relation) -> Mapping[str, Json]:
+    """One relation, its evidence as ids of chunks, and once more with the words and their places."""
+    return {
+        "source": value.source,
+        "target": value.target,
+        "label": value.label,
+        "evidence": [one.chunk_id for one in value.evidence],
+        "source_id": value.source_id,
+        "target_id": value.target_id,
+        "descriptions": list(value.descriptions),
+        "quotes": [_evidence(one) for one in value.evidence],
+    }
+
+
+def _evidence(value: Evidence) -> Json:
+    return {
+        "chunk_id": value.chunk_id,
+        "document_id": value.document_id,
+        "source": value.source,
+        "quote": value.quote,
+        "page": value.page,
+        "box": box(value.box),
+    }
+
+
+def edit(value: Identity) -> Json:
+    """One merge or split."""
+    return {
+        "id": value.id,
+        "kind": value.kind,
+        "names": list(value.names),
+        "documents": list(value.documents),
+        "by": value.by,
+        "made_at": value.made_at,
+        "undone": value.undone,
+    }
