@@ -16,12 +16,13 @@ from glede.chunking import Chunking
 from glede.computing import Computing
 from glede.containers import ArchiveLimits
 from glede.endpoints import Responses
-from glede.engine import Engine, Library, Lines
+from glede.engine import Engine, Lines
 from glede.enriching import Enriching
 from glede.errors import ConfigurationError, UnavailableError, UnsupportedError
 from glede.extracting import Means
 from glede.ingest import Ingest
 from glede.knowledge import Extractor
+from glede.library import Library
 from glede.lock import hold
 from glede.parsing import ParseOptions
 from glede.ports import Blobs, Catalogue, Embedder, Index

@@ -28,7 +28,8 @@ from glede.types import MetadataValue
 from glede.viewing import Viewing
 
 if TYPE_CHECKING:
-    from glede.engine import Engine, Library
+    from glede.engine import Engine
+    from glede.library import Library
 
 PARSER = "knowledge"
 """Reads what users state themselves."""
