@@ -19,7 +19,7 @@ from glede.knowledge import Extractor, GraphKeeping
 from glede.parsed_json import load_parsed
 from glede.ports import Blobs, Catalogue, Progress
 from glede.results import Added, Enriched, Enrichment, Report
-from glede.runs import failure_of
+from glede.runs import failure_of, outcome_of
 from glede.storing import parse_key, unpacked
 from glede.trouble import Trouble
 from glede.types import Chunk, Parsed
@@ -60,6 +60,15 @@ class Enriching:
             if unchanged:  # an earlier run may have been stopped before it came to them
                 await self._feed(following, unchanged)
         return _with_enrichment(report, following.outcome())
+
+    async def again(self, collection: str, only: frozenset[str] | None, report: Report) -> Report:
+        """The report of a `retry` with what became of the graph, also of documents that are not in it."""
+        enrichment = await self.enrich(collection, only)
+        known = {one.id for one in report.documents}
+        others = [one.document_id for one in enrichment.documents if one.document_id not in known]
+        found = [await asyncio.to_thread(self.catalogue.document, collection, one) for one in others]
+        more = [outcome_of(one.source, "unchanged", one) for one in found if one is not None]
+        return _with_enrichment(replace(report, documents=(*report.documents, *more)), enrichment)
 
     async def _feed(self, following: Following, only: frozenset[str] | None) -> None:
         """All that is pending, or what of it is named."""
