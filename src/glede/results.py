@@ -175,6 +175,11 @@ class Report:
         """The sources that were not added."""
         return tuple(document for document in self.documents if document.status == "failed")
 
+    @property
+    def unfinished(self) -> tuple[Added, ...]:
+        """The documents with items that a model has failed, or that could not be read."""
+        return tuple(document for document in self.documents if document.unfinished)
+
 
 @dataclass(frozen=True, slots=True)
 class Enriched:

@@ -31,6 +31,7 @@ COMMANDS = {
     "open": ("looking:open_citation", "Show where a citation of the last answer stands."),
     "graph": ("graph:graph", "Look at the knowledge graph, mend it, add to it, take it elsewhere."),
     "rm": ("adding:rm", "Remove documents from every store and every answer."),
+    "retry": ("retrying:retry", "Complete what a model has failed in documents that are searchable."),
     "usage": ("usage:usage", "Show what calls of models have used and cost."),
     "config": ("configuring:config", "Show the settings and where each one comes from."),
     "doctor": ("configuring:doctor", "Check every part, and say how to mend it."),

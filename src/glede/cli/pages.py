@@ -51,6 +51,8 @@ def print_report(report: Report, *, quiet: bool) -> None:
     counts: dict[str, int] = {}
     for one in report.documents:
         counts[one.status] = counts.get(one.status, 0) + 1
+    if report.unfinished:
+        _messages.print("hint: `glede retry` completes what is partial, once what stood in the way is gone.")
     chunks = sum(one.chunks for one in report.documents if one.status in ("searchable", "planned"))
     words = ", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing to add"
     _console.print(f"{words} · {chunks} chunks · {report.seconds:.1f} s", markup=False)

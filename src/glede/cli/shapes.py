@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from glede.results import Added, Answer, Citation, Computed, Failure, Hit, Report, Usage
-from glede.types import Block, Box, Chunk, Document, Page
+from glede.types import Block, Box, Chunk, Document, Page, Unfinished
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -42,7 +42,19 @@ def _added(value: Added) -> Json:
         "blocks": dict(value.blocks),
         "warnings": list(value.warnings),
         "partial": list(value.partial),
+        "unfinished": [_unfinished(one) for one in value.unfinished],
         "error": _failure(value.error),
+    }
+
+
+def _unfinished(value: Unfinished) -> Json:
+    return {
+        "kind": value.kind,
+        "block": value.block,
+        "page": value.page,
+        "code": value.code,
+        "message": value.message,
+        "retryable": value.retryable,
     }
 
 
@@ -151,6 +163,7 @@ def document(value: Document) -> Json:
         "metadata": dict(value.metadata),
         "warnings": list(value.warnings),
         "partial": list(value.partial),
+        "unfinished": [_unfinished(one) for one in value.unfinished],
         "added_at": value.added_at,
     }
 

@@ -1,0 +1,38 @@
+"""`glede retry`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import click
+
+from glede.cli.adding import end
+from glede.cli.app import Shared, run, shared
+from glede.results import Report
+
+
+@click.command()
+@click.argument("documents", nargs=-1, metavar="[DOC ...]")
+@shared
+def retry(options: Shared, documents: tuple[str, ...]) -> None:
+    """Complete what a model has failed, or what could not be read, in these documents or in all.
+
+    They are searchable meanwhile by all that is known without it. Nothing is read again, and nothing that was
+    paid for is asked for again. What stays unfinished is reported, with exit code 1.
+    """
+    report = run(_retry(options, documents))
+    end(options, report)
+    if report.unfinished:
+        click.get_current_context().exit(1)
+
+
+async def _retry(options: Shared, documents: tuple[str, ...]) -> Report:
+    from glede.cli.progress import progress
+    from glede.engine import Engine
+
+    with ExitStack() as stack:
+        async with Engine.open(options.resolved().settings) as engine:
+            shown = None if options.quiet else progress()
+            if shown is not None:
+                stack.enter_context(shown)
+            return await engine.retry(*documents, progress=shown)
