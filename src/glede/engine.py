@@ -247,7 +247,8 @@ class Engine(Library):
         """Take up again what is unfinished: of the documents named as for `document`, or of all.
 
         Their pictures, tables and equations that a model has failed are tried again, from the stored parse;
-        what was paid for is not asked for again. A document that fares no better is reported as unchanged.
+        what was paid for is not asked for again. What is missing in the graph is read as by `enrich`. A
+        document that fares no better is reported as unchanged.
         """
         async with self._writing:
             found = [await self.document(name, collection) for name in names]
@@ -255,8 +256,11 @@ class Engine(Library):
             waiting = [document for document in kept if document.unfinished]
             before = self.lines.usage()
             report = await self.lines.ingest.retry(waiting, self.name_of(collection), progress)
-            used = self.lines.usage() - before
-            return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
+        if self.lines.enriching is not None:
+            only = frozenset(document.id for document in found) if names else None
+            report = await self.lines.enriching.again(self.name_of(collection), only, report)
+        used = self.lines.usage() - before
+        return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
 
     async def delete(self, *names: str, collection: str | None = None) -> list[Document]:
         """Take documents, named as for `document`, out of every store and every answer."""
