@@ -13,17 +13,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glede.errors import NotFoundError, UnavailableError, UsageError
+from glede.errors import ConfigurationError, NotFoundError, UnavailableError, UsageError
 from glede.graph.stating import StatedEntity, StatedRelation, stated_json
-from glede.graph.views import Entity, Identity, View, entity_id
+from glede.graph.views import Entity, Identity, ShownTheme, View, entity_id
 from glede.knowledge import ALL, Edit, GraphCounts, Graphed, WholeGraph
 from glede.listing import Listing
 from glede.results import Filter, Report
 from glede.sources import Content
+from glede.summarising import summary_of
+from glede.themes import Themes
 from glede.types import MetadataValue
 from glede.viewing import Viewing
 
@@ -109,6 +111,26 @@ class GraphView:
         place, where = await self._where(filter, collection)
         return await asyncio.to_thread(self._viewing.path, place, start, goal, where)
 
+    async def themes(
+        self,
+        limit: int = 10,
+        *,
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+    ) -> list[ShownTheme]:
+        """What the collection is about, the largest theme first: central entities and passages of each.
+
+        The first call finds them, which takes seconds in a large collection; they are kept until a tenth of
+        the documents has changed.
+        """
+        place, where = await self._where(filter, collection)
+        return [shown for shown, _ in await asyncio.to_thread(self._themes, place, limit, where)]
+
+    def _themes(self, collection: str, limit: int, where: Filter) -> list[tuple[ShownTheme, tuple[str, ...]]]:
+        themes = Themes(self._graph, self._library.catalogue)
+        found = themes.all(collection, where, limit)
+        return [self._viewing.theme(collection, theme, where) for theme in found]
+
     async def edits(self, collection: str | None = None) -> list[Identity]:
         """All merges and splits, oldest first."""
         place = self._library.name_of(collection)
@@ -176,6 +198,29 @@ class GraphWork(GraphView):
             )
         made = self._graph.edit(collection, "split", [entity], list(document_ids), _USER)
         return self._identity(collection, made)
+
+    async def summarised_themes(
+        self,
+        limit: int = 10,
+        *,
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+    ) -> list[ShownTheme]:
+        """The themes with a sentence or two of the chat model for each; its answers are kept.
+
+        Raises `ConfigurationError` where there is no chat model.
+        """
+        writing = self._engine.lines.ask.writing
+        if writing is None:
+            raise ConfigurationError(
+                "a summary takes a chat model", hint="Name one in GLEDE_CHAT, or list the themes without."
+            )
+        place, where = await self._where(filter, collection)
+        found = await asyncio.to_thread(self._themes, place, limit, where)
+        return [
+            replace(shown, summary=await summary_of(writing.chat, [e.name for e in shown.entities], passages))
+            for shown, passages in found
+        ]
 
     async def undo(self, edit: int | None = None, collection: str | None = None) -> Identity:
         """Take an edit back, the last one where none is named."""

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 
 from glede.errors import NotFoundError, UsageError
 from glede.graph import near_names
+from glede.graph.chains import chains_between
 from glede.graph.names import entity_of
-from glede.graph.paths import TOGETHER, Step, shortest
+from glede.graph.paths import TOGETHER
 from glede.graph.senses import Use, company_of, senses_of
-from glede.graph.views import Entity, Relation, View, entity_id, evidence_of, type_of
+from glede.graph.views import Entity, Relation, ShownTheme, View, entity_id, evidence_of, type_of
 from glede.knowledge import ALL, Named, Naming, WholeGraph
 from glede.ports import Catalogue, StoredChunk
 from glede.results import Filter
+from glede.themes import Theme
 
 MOST_ENTITIES = 200
 MOST_DEPTH = 4
@@ -28,8 +30,6 @@ MOST_SCANNED = 20_000
 _EVIDENCE = 3
 _PLACES = 48
 _FACTS = 200
-_BRANCHES = 24
-"""Places, and entities in each, that a search for a path follows from one entity."""
 _ID = re.compile(r"([0-9a-f]{16})(?:\.[0-9]+)?")
 
 
@@ -122,13 +122,7 @@ class Viewing:
         first, last = (self.find(collection, name, where)[0] for name in (start, goal))
         if first == last:
             raise UsageError(f"{_shown(start)} and {_shown(goal)} are the same entity")
-
-        def steps(entities: Sequence[int]) -> Mapping[int, Sequence[Step]]:
-            return self._steps(collection, entities, where)
-
-        chains = shortest(first, last, steps)
-        if chains and not any(all(step.stated for step in chain) for chain in chains):
-            chains += self._stated(collection, first, last, where)
+        chains = chains_between(self.graph, collection, first, last, where)
         links: dict[tuple[int, int, str], dict[int, None]] = defaultdict(dict)
         for step in (step for chain in chains for step in chain):
             ends = (step.target, step.source) if step.backwards else (step.source, step.target)
@@ -139,36 +133,20 @@ class Viewing:
         paths = tuple((entity_id(first), *(entity_id(step.target) for step in chain)) for chain in chains)
         return replace(view, asked=(entity_id(first), entity_id(last)), paths=paths)
 
-    def _stated(self, collection: str, first: int, last: int, where: Filter) -> list[tuple[Step, ...]]:
-        """A chain of facts only, which may be longer."""
-
-        def steps(entities: Sequence[int]) -> Mapping[int, Sequence[Step]]:
-            return self._facts(collection, entities, where)
-
-        return shortest(first, last, steps, longest=4, paths=1)
-
-    def _steps(self, collection: str, entities: Sequence[int], where: Filter) -> dict[int, list[Step]]:
-        found = self._facts(collection, entities, where)
-        places = self.graph.places(collection, entities, _BRANCHES, where)
-        chunks = list({place.chunk for each in places.values() for place in each[:_BRANCHES]})
-        contents = self.graph.contents(collection, chunks, where)
-        for entity, each in places.items():
-            for place in each[:_BRANCHES]:
-                for content in contents.get(place.chunk, [])[:_BRANCHES]:
-                    if content.entity != entity:
-                        found[entity].append(
-                            Step(entity, content.entity, TOGETHER, place.chunk, stated=False)
-                        )
-        return found
-
-    def _facts(self, collection: str, entities: Sequence[int], where: Filter) -> defaultdict[int, list[Step]]:
-        found: defaultdict[int, list[Step]] = defaultdict(list)
-        for entity, facts in self.graph.facts(collection, entities, _FACTS, where).items():
-            for fact in facts:
-                backwards = fact.source != entity
-                other = fact.source if backwards else fact.target
-                found[entity].append(Step(entity, other, fact.label, fact.chunk, backwards=backwards))
-        return found
+    def theme(self, collection: str, theme: Theme, where: Filter) -> tuple[ShownTheme, tuple[str, ...]]:
+        """A theme with names in the place of numbers, and its passages."""
+        named = self.graph.named(collection, theme.entities, where)
+        names = [name for one in theme.entities if one in named for name in named[one].names]
+        stored = self._chunks(collection, theme.chunks)
+        passages = [stored[chunk] for chunk in theme.chunks if chunk in stored]
+        shown = ShownTheme(
+            theme.id,
+            tuple(_entity(named[one], ()) for one in theme.entities if one in named),
+            tuple(evidence_of(one.chunk, one.source, [[name] for name in names]) for one in passages),
+            tuple(dict.fromkeys(one.source for one in passages)),
+            theme.size,
+        )
+        return shown, tuple(one.chunk.text for one in passages)
 
     def _links(self, collection: str, entities: Sequence[int], where: Filter, limit: int) -> list[_Link]:
         """What is stated of entities, then what they are most often named together with."""

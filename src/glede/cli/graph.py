@@ -117,6 +117,27 @@ def path(options: Shared, start: str, goal: str, svg: Path | None, filters: tupl
 
 
 @graph.command()
+@click.option("-n", "limit", type=click.IntRange(1, 100), default=10, show_default=True, metavar="N",
+              help="So many, the largest first.")  # fmt: skip
+@click.option("--summaries", is_flag=True, help="Have the chat model say what each is about; kept.")
+@_FILTER
+@shared
+def themes(options: Shared, limit: int, summaries: bool, filters: tuple[str, ...]) -> None:
+    """Show what the collection is about: entities that belong together, and where to read of them."""
+    from glede.cli import graph_pages, graph_shapes, shapes
+
+    where = key_values(filters, "--filter")
+    if summaries:
+        found = _work(options, lambda work: work.summarised_themes(limit, filter=where))
+    else:
+        found = _look(options, lambda view: view.themes(limit, filter=where))
+    if options.as_json:
+        shapes.write_json({"themes": [graph_shapes.theme(one) for one in found]})
+    else:
+        graph_pages.print_themes(found)
+
+
+@graph.command()
 @click.argument("names", nargs=-1, required=True, metavar="A B ...")
 @shared
 def merge(options: Shared, names: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from glede.errors import UnavailableError
 from glede.graph.drawing import readable
-from glede.graph.views import Entity, Evidence, Identity, Relation, View
+from glede.graph.views import Entity, Evidence, Identity, Relation, ShownTheme, View
 from glede.graph_view import Stats
 
 LONGEST_NAME = 80
@@ -104,6 +104,20 @@ def _print_paths(view: View, by_id: Mapping[str, Entity]) -> None:
         for one, other in pairwise(chain):
             if (found := between.get(frozenset((one, other)))) is not None:
                 _print_relation(found)
+
+
+def print_themes(themes: Sequence[ShownTheme]) -> None:
+    """Each theme by its central entities, with a passage and the documents."""
+    for place, one in enumerate(themes, 1):
+        names = ", ".join(_name(entity.name) for entity in one.entities[:8])
+        _console.print(f"{place}. {names}", style="bold", markup=False)
+        if one.summary:
+            _console.print(f"   {readable(one.summary)}", markup=False)
+        for evidence in one.evidence[:2]:
+            _console.print(Text(f"   {_where(evidence)}", style="dim"))
+        _console.print(f"   {one.size} entities, {len(one.sources)} documents shown", markup=False)
+    if not themes:
+        _console.print("no theme: the documents name too little together")
 
 
 def print_edits(edits: Sequence[Identity]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glede.cli.shapes import Json, box
-from glede.graph.views import Entity, Evidence, Identity, Relation, View
+from glede.graph.views import Entity, Evidence, Identity, Relation, ShownTheme, View
 from glede.graph_view import Stats
 
 
@@ -77,6 +77,19 @@ def _evidence(value: Evidence) -> Json:
         "quote": value.quote,
         "page": value.page,
         "box": box(value.box),
+    }
+
+
+def theme(value: ShownTheme) -> Json:
+    """One theme."""
+    return {
+        "id": value.id,
+        "size": value.size,
+        "summary": value.summary or None,
+        "entities": [entity(one) for one in value.entities],
+        "sources": list(value.sources),
+        "evidence": [one.chunk_id for one in value.evidence],
+        "quotes": [_evidence(one) for one in value.evidence],
     }
 
 

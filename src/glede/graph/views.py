@@ -124,3 +124,18 @@ class Identity:
     by: str
     made_at: str
     undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTheme:
+    """What a part of a collection is about: entities that belong together, and passages that stand for it.
+
+    The entities are the central ones of `size`; `summary` is a model's, where one was asked for.
+    """
+
+    id: str
+    entities: tuple[Entity, ...]
+    evidence: tuple[Evidence, ...]
+    sources: tuple[str, ...]
+    size: int
+    summary: str = ""
