@@ -13,10 +13,14 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from glede import engine as asynchronous
+from glede import graph_view
 from glede.enriching import Wait
+from glede.graph.stating import StatedEntity, StatedRelation
+from glede.graph.views import Identity, ShownTheme, View
+from glede.graph_view import Stats
 from glede.ports import Progress
 from glede.questions import NOTHING, Extras
 from glede.results import Answer, Citation, Enrichment, Hit, Report, Turn
@@ -212,6 +216,111 @@ class Engine:
     def delete(self, *names: str, collection: str | None = None) -> list[Document]:
         """See `glede.Engine.delete`."""
         return self._run(self._engine.delete(*names, collection=collection))
+
+    @property
+    def graph(self) -> GraphWork:
+        """See `glede.Engine.graph`."""
+        return GraphWork(self._engine.graph, self._run)
+
+
+class Run(Protocol):
+    """Runs a coroutine to its end."""
+
+    def __call__(self, work: Coroutine[object, object, T], /) -> T:
+        """What it returns."""
+        ...
+
+
+class GraphWork:
+    """The knowledge graph of an engine; see `glede.graph_view`."""
+
+    def __init__(self, graph: graph_view.GraphWork, run: Run) -> None:
+        self._graph = graph
+        self._run = run
+
+    def stats(self, most: int = 10, collection: str | None = None) -> Stats:
+        """See `glede.graph_view.GraphView.stats`."""
+        return self._run(self._graph.stats(most, collection))
+
+    def show(
+        self,
+        name: str,
+        *,
+        depth: int = 1,
+        limit: int = 30,
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+    ) -> View:
+        """See `glede.graph_view.GraphView.show`."""
+        return self._run(
+            self._graph.show(name, depth=depth, limit=limit, filter=filter, collection=collection)
+        )
+
+    def path(
+        self,
+        start: str,
+        goal: str,
+        *,
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+    ) -> View:
+        """See `glede.graph_view.GraphView.path`."""
+        return self._run(self._graph.path(start, goal, filter=filter, collection=collection))
+
+    def themes(
+        self,
+        limit: int = 10,
+        *,
+        summaries: bool = False,
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+        collection: str | None = None,
+    ) -> list[ShownTheme]:
+        """See `glede.graph_view.GraphView.themes`, with `summaries` `GraphWork.summarised_themes`."""
+        asked = self._graph.summarised_themes if summaries else self._graph.themes
+        return self._run(asked(limit, filter=filter, collection=collection))
+
+    def merge(self, name: str, *others: str, collection: str | None = None) -> Identity:
+        """See `glede.graph_view.GraphWork.merge`."""
+        return self._run(self._graph.merge(name, *others, collection=collection))
+
+    def split(self, name: str, *documents: str, collection: str | None = None) -> Identity:
+        """See `glede.graph_view.GraphWork.split`."""
+        return self._run(self._graph.split(name, *documents, collection=collection))
+
+    def undo(self, edit: int | None = None, collection: str | None = None) -> Identity:
+        """See `glede.graph_view.GraphWork.undo`."""
+        return self._run(self._graph.undo(edit, collection))
+
+    def edits(self, collection: str | None = None) -> list[Identity]:
+        """See `glede.graph_view.GraphView.edits`."""
+        return self._run(self._graph.edits(collection))
+
+    def export(self, target: str | Path, collection: str | None = None) -> list[Path]:
+        """See `glede.graph_view.GraphView.export`."""
+        return self._run(self._graph.export(target, collection))
+
+    def add(
+        self,
+        entities: Sequence[StatedEntity] = (),
+        relations: Sequence[StatedRelation] = (),
+        *,
+        source: str = "knowledge.json",
+        metadata: Mapping[str, MetadataValue] | None = None,
+        collection: str | None = None,
+    ) -> Report:
+        """See `glede.graph_view.GraphWork.add`."""
+        work = self._graph.add(entities, relations, source=source, metadata=metadata, collection=collection)
+        return self._run(work)
+
+    def add_file(
+        self,
+        path: str | Path,
+        *,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        collection: str | None = None,
+    ) -> Report:
+        """See `glede.graph_view.GraphWork.add_file`."""
+        return self._run(self._graph.add_file(path, metadata=metadata, collection=collection))
 
 
 async def _next(pieces: AsyncIterator[T]) -> T | None:
