@@ -15,6 +15,7 @@ from glede.graph.names import entity_of
 from glede.results import Filter
 from glede.testing.model_server import ChatAnswer, ChatRequest, ModelServer
 from tests.extractors.llm_serving import entity, fact, reads, reply
+from tests.processors.test_image import analysis, png
 
 TEXT = "# Birds of prey\n\nIn spring Anna Weber met Paul Klee in Bern. There the Red Kite eats mice.\n"
 
@@ -142,6 +143,25 @@ async def test_a_whole_answer_that_says_nothing_is_told(tmp_path: Path, server: 
         (document,) = report.documents
         assert document.status == "searchable"
         assert "found nothing in" in document.warnings[-1]
+
+
+async def test_a_picture_is_in_the_graph_by_the_call_that_described_it(
+    tmp_path: Path, server: ModelServer
+) -> None:
+    seen = analysis(
+        objects=["Query Node", "Object Storage", " ", "x" * 500],
+        relations=[{"source": "Query Node", "relation": "reads from", "target": "Object Storage"}],
+    )
+    server.answer = lambda request: seen if request.messages[-1].pictures else reads(request)
+    async with Engine.open(
+        settings(tmp_path, server, vision="openai:gpt-4o", vision_url=server.url)
+    ) as engine:
+        report = await engine.add(Content(png(), "architecture.png"))
+        assert [one.status for one in report.documents] == ["enriched"]
+        assert ("reads from", entity_of("Object Storage")) in await facts_of(engine, "Query Node")
+        shown = {label for label, _ in await facts_of(engine, "Object Storage")}
+        assert shown == {"reads from", "shows"}
+    assert server.count("chat") == 1
 
 
 def names() -> bytes:

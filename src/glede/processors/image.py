@@ -204,7 +204,7 @@ class ImageProcessor:
         aid = [*page.mentions.of(block), *around(page.blocks, place, AID_TOKENS)]
         if analysis is None:
             return [_undescribed(block, seen, aid)]
-        block = _of_kind(block, analysis.kind)
+        block = _as_seen(block, analysis)
         if analysis.kind in ORNAMENTS and not is_captioned(block):
             return [block]
         said = " ".join(f"{analysis.description} {analysis.meaning}".split())
@@ -243,6 +243,14 @@ def _with_look(block: Block, seen: _Seen) -> Block:
 
 def _of_kind(block: Block, kind: str) -> Block:
     return replace(block, picture=replace(block.picture, kind=kind)) if block.picture else block
+
+
+def _as_seen(block: Block, analysis: Analysis) -> Block:
+    """The block with what the model sees in its picture, so that the graph needs no call of its own."""
+    if block.picture is None:
+        return block
+    picture = replace(block.picture, kind=analysis.kind, objects=analysis.things(), relations=analysis.ties())
+    return replace(block, picture=picture)
 
 
 def _undescribed(block: Block, seen: _Seen, aid: Sequence[str]) -> Block:

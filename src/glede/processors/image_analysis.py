@@ -23,6 +23,9 @@ DESCRIPTION_TOKENS = 1500
 LEAST_TOKENS = 15
 """A shorter text does not tell its language."""
 MOST_CELLS = 2000
+MOST_THINGS = 40
+"""Objects and relations of a picture, of 20 that are asked for."""
+LONGEST_NAME = 120
 
 _REFUSAL = re.compile(
     r"\W*(?:(?:i[’']?m |i am )?sorry\b|i (?:can[’']?t|cannot|can not|am unable|won[’']t)\b|as an ai\b|"
@@ -63,6 +66,17 @@ class Analysis(BaseModel):
         lines += [f"{one.source} {one.relation} {one.target}" for one in self.relations]
         return "\n".join(line for line in lines if line.strip())
 
+    def things(self) -> tuple[str, ...]:
+        """The names of the things in it."""
+        names = (_name(one) for one in self.objects[:MOST_THINGS])
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def ties(self) -> tuple[tuple[str, str, str], ...]:
+        """How they are connected: source, relation, target."""
+        said = ((one.source, one.relation, one.target) for one in self.relations[:MOST_THINGS])
+        named = ((_name(source), _name(relation), _name(target)) for source, relation, target in said)
+        return tuple(dict.fromkeys(one for one in named if all(one)))
+
     def table(self) -> Table | None:
         """The data of a chart; `None` where there are none."""
         width = len(self.columns)
@@ -73,6 +87,12 @@ class Analysis(BaseModel):
         for place, row in enumerate(rows):
             cells += [Cell(place + 1, column, text.strip()) for column, text in enumerate(row)]
         return Table(len(rows) + 1, width, tuple(cells))
+
+
+def _name(text: str) -> str:
+    """A name on one line, and nothing where it is none."""
+    words = " ".join(text.split())
+    return words if len(words) <= LONGEST_NAME else ""
 
 
 class _Kept(BaseModel):
