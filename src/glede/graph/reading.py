@@ -2,6 +2,7 @@
 
 NODE_BITS = 20
 """The number of a chunk is that of its document, shifted by so many bits, and its place there."""
+LAST_PLACE = (1 << NODE_BITS) - 1
 MOST_DOCUMENTS = 200
 """Of an entity's documents, those that say how it is called and described."""
 MOST_CONTENTS = 512

@@ -30,23 +30,28 @@ _REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A chunk, by its place in the document, that names an entity."""
+    """A chunk, by its place in the document, that names an entity, and may state facts of it."""
 
     chunk: int
     count: int
     subject: bool
+    states: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All that a document says of one entity; `stated` counts the facts that it is an end of."""
+    """All that a document says of one entity."""
 
     entity: int
     name: str
     type: str
     description: str
     spots: tuple[Spot, ...]
-    stated: int
+
+    @property
+    def stated(self) -> bool:
+        """Whether it is an end of a fact."""
+        return any(spot.states for spot in self.spots)
 
     @property
     def aside(self) -> bool:
@@ -99,24 +104,27 @@ def said_by(graph: DocumentGraph, chunks: int, split: Mapping[int, int]) -> Sayi
         return split.get(entity, entity)
 
     facts = _statements((fact for fact in graph.facts if 0 <= fact.chunk < chunks), number=number)
-    ends = Counter(end for fact in facts for end in {fact.source, fact.target})
+    stating: dict[int, set[int]] = {}
+    for fact in facts:
+        for end in (fact.source, fact.target):
+            stating.setdefault(end, set()).add(fact.chunk)
     mentions: dict[int, list[Mention]] = {}
     for mention in (*graph.mentions, *_named_by_facts(graph.facts)):
         entity = number(mention.name)
-        if entity and 0 <= mention.chunk < chunks and (mention.count > 0 or entity not in mentions):
+        if entity and 0 <= mention.chunk < chunks:
             mentions.setdefault(entity, []).append(mention)
-    told = (_told(entity, mentions[entity], ends[entity]) for entity in sorted(mentions))
+    told = (_told(entity, mentions[entity], stating.get(entity, set())) for entity in sorted(mentions))
     return Saying(tuple(told), facts, tuple(explained))
 
 
 def _named_by_facts(facts: Iterable[Fact]) -> list[Mention]:
-    """The ends of facts, for those that no mention names."""
+    """The ends of facts as mentions that count for nothing where there are others."""
     return [
         Mention(name, "name", fact.chunk, count=0) for fact in facts for name in (fact.source, fact.target)
     ]
 
 
-def _told(entity: int, mentions: list[Mention], stated: int) -> Told:
+def _told(entity: int, mentions: list[Mention], stating: set[int]) -> Told:
     names: Counter[str] = Counter()
     types: Counter[str] = Counter()
     counts: Counter[int] = Counter()
@@ -131,8 +139,10 @@ def _told(entity: int, mentions: list[Mention], stated: int) -> Told:
         name=clean(_first(names), LONGEST_NAME),
         type=clean(_first(types, last="name"), LONGEST_LABEL),
         description=clean(description, LONGEST_DESCRIPTION),
-        spots=tuple(Spot(chunk, max(1, counts[chunk]), chunk in subjects) for chunk in sorted(counts)),
-        stated=stated,
+        spots=tuple(
+            Spot(chunk, max(1, counts[chunk]), chunk in subjects, chunk in stating)
+            for chunk in sorted(counts)
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from glede.labels import label_of
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.stores import schema as t
 from glede.stores import sql, statements
+from glede.stores.graph import SqlGraph
 from glede.stores.responses import SqlLedger, SqlResponses, forget_answers
 from glede.stores.sql import parts
 from glede.stores.statements import Changes
@@ -25,7 +26,7 @@ class SqlCatalogue:
     """The truth about documents, in the database at a SQLAlchemy URL.
 
     Usable from several threads; writers take turns. `responses` and `ledger` keep, in the same database,
-    what models have answered and what that has cost.
+    what models have answered and what that has cost, `graph` what documents say of entities.
     """
 
     def __init__(self, url: str) -> None:
@@ -35,6 +36,7 @@ class SqlCatalogue:
         self._check_version()
         self.responses = SqlResponses(self._database)
         self._ledger = SqlLedger(self._database)
+        self.graph = SqlGraph(self._database)
 
     @property
     def ledger(self) -> SqlLedger:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, ins
 from glede.labels import labels_of
 from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
+from glede.stores.graph_writing import drop_graph, write_graph
 from glede.stores.responses import forget_vectors
 from glede.stores.sql import increment, parts, upsert
 from glede.types import Chunk, Document
@@ -85,6 +86,9 @@ def write_documents(
         connection.execute(insert(t.documents), rows)
     _insert_labels(connection, collection, [commit.document for commit in latest.values()])
     _insert_chunks(connection, collection, [chunk for one in latest.values() for chunk in one.chunks])
+    for commit in latest.values():
+        if commit.graph is not None:
+            write_graph(connection, collection, commit.graph)
     _insert_packs(connection, [commit.pack for commit in commits if commit.pack is not None])
     uses = Counter(key for commit in latest.values() for key in set(commit.blobs))
     increment(connection, t.blobs, [{"key": key, "uses": uses[key]} for key in sorted(uses)], ("uses",))
@@ -175,6 +179,7 @@ def drop(connection: Connection, collection: str, document_id: str, changes: Cha
     own = _document(t.chunks, collection, document_id)
     blobs: list[str] = orjson.loads(row.blobs)
     changes.drop(connection.scalars(select(t.chunks.c.id).where(own)).all(), blobs)
+    drop_graph(connection, collection, document_id)
     _delete_labels(connection, collection, t.document_of(row, ()))
     connection.execute(delete(t.documents).where(where))
     connection.execute(delete(t.chunks).where(own))

@@ -175,7 +175,7 @@ class MemoryGraph:
             stated: dict[Stated, bool] = {}
             for rows in view.rows(entity):
                 for read, saying, told in [row for row in rows if row[2].stated][:limit]:
-                    for fact in _finally(view, read, saying, {told.entity}):
+                    for fact in _finally(view, read, saying, told, limit):
                         stated[fact] = min(told.aside, stated.get(fact, True))
             ordered = sorted(stated, key=lambda fact: (stated[fact], *_order(fact)))
             if ordered:
@@ -336,10 +336,12 @@ def _order(fact: Stated) -> tuple[int, int, int, str]:
     return fact.chunk, fact.source, fact.target, fact.label
 
 
-def _finally(view: _View, read: _Read, saying: Saying, entities: set[int]) -> Iterator[Stated]:
+def _finally(view: _View, read: _Read, saying: Saying, told: Told, limit: int) -> Iterator[Stated]:
+    """What the first chunks of a document that state anything of an entity state of it."""
+    chunks = [spot.chunk for spot in told.spots if spot.states][:limit]
     for fact in saying.facts:
         source, target = view.final(fact.source), view.final(fact.target)
-        if {fact.source, fact.target} & entities and source != target:
+        if fact.chunk in chunks and told.entity in (fact.source, fact.target) and source != target:
             yield Stated(source, target, fact.label, read.node(fact.chunk), fact.description)
 
 

@@ -1,0 +1,282 @@
+"""The knowledge graph in the catalogue's database: read in bounds, merged as it is read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import Connection, and_, func, select
+
+from glede.graph.reading import LAST_PLACE, MOST_DOCUMENTS, NODE_BITS
+from glede.knowledge import (
+    ALL,
+    Content,
+    DocumentGraph,
+    Edit,
+    GraphCounts,
+    Growth,
+    Listed,
+    Named,
+    Naming,
+    Place,
+    Stated,
+)
+from glede.results import Filter
+from glede.stores import graph_edits, statements
+from glede.stores import schema as t
+from glede.stores import schema_graph as g
+from glede.stores.graph_meaning import Meanings
+from glede.stores.graph_rows import (
+    Row,
+    Seen,
+    chunk_ids_of,
+    chunks_of,
+    document_ids_of,
+    limited,
+    seen_by,
+)
+from glede.stores.graph_values import (
+    behind,
+    contents_of,
+    entities_in,
+    facts_of,
+    named_by,
+    nodes_of,
+    places_of,
+    stating_of,
+)
+from glede.stores.graph_writing import scope_of, write_graph
+from glede.stores.sql import Database, parts
+
+NONE = orjson.dumps([])
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One state of a collection's graph, as a filter shows it."""
+
+    connection: Connection
+    scope: int
+    seen: Seen
+    meanings: Meanings
+
+    def rows(
+        self, entities: Sequence[int], columns: str, limit: int, *, stated: bool = False
+    ) -> dict[int, list[Row]]:
+        """For each entity asked for, the first rows of every number that means it."""
+        final = self.meanings.final(entities)
+        members = self.meanings.members(final.get(entity, entity) for entity in entities)
+        numbers = list(dict.fromkeys(number for one in members.values() for number in one))
+        found = limited(self.connection, self.scope, numbers, columns, limit, self.seen, stated=stated)
+        return {
+            entity: [row for number in members[final.get(entity, entity)] for row in found.get(number, ())]
+            for entity in entities
+        }
+
+    def chunks(self, nodes: Sequence[int], column: str) -> dict[int, bytes]:
+        """What chunks hold in a column, of those chunks that are seen."""
+        return dict(chunks_of(self.connection, self.scope, nodes, column, self.seen))
+
+
+class SqlGraph:
+    """What documents say of entities; the catalogue writes and drops it with the documents."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def _view(self, collection: str, where: Filter = ALL) -> Iterator[_View | None]:
+        with self._database.read() as connection:
+            scope = scope_of(connection, collection)
+            if scope is None:
+                yield None
+            else:
+                seen = seen_by(connection, collection, where)
+                yield _View(connection, scope, seen, Meanings(connection, scope, seen))
+
+    def canonical(
+        self, collection: str, entities: Sequence[int], where: Filter = ALL
+    ) -> dict[int, tuple[int, ...]]:
+        """What each number stands for after merges, aliases and splits; itself where nothing is known."""
+        with self._view(collection, where) as view:
+            if view is None:
+                return {entity: (entity,) for entity in entities}
+            return view.meanings.meanings(list(dict.fromkeys(entities)))
+
+    def places(
+        self, collection: str, entities: Sequence[int], limit: int, where: Filter
+    ) -> dict[int, list[Place]]:
+        """The chunks that name each entity; at most `limit` + 1 for each, those with `subject` first."""
+        with self._view(collection, where) as view:
+            found = {} if view is None else view.rows(list(dict.fromkeys(entities)), "p.spots", limit + 1)
+        return {entity: places_of(rows)[: limit + 1] for entity, rows in found.items() if rows}
+
+    def contents(
+        self, collection: str, chunks: Sequence[int], where: Filter = ALL
+    ) -> dict[int, list[Content]]:
+        """The entities that each chunk names, the weightiest first."""
+        numbers = list(dict.fromkeys(chunks))
+        with self._view(collection, where) as view:
+            rows = {} if view is None else view.chunks(numbers, "contents")
+            packed = {node: g.unpacked_contents(data) for node, data in rows.items()}
+            final = {} if view is None else view.meanings.final(entities_in(packed.values()))
+        found = {node: contents_of(final, *packed[node]) for node in numbers if node in packed}
+        return {node: contents for node, contents in found.items() if contents}
+
+    def facts(
+        self, collection: str, entities: Sequence[int], limit: int, where: Filter
+    ) -> dict[int, list[Stated]]:
+        """What is stated of each entity, from either end; at most `limit` for each."""
+        with self._view(collection, where) as view:
+            if view is None:
+                return {}
+            rows = view.rows(list(dict.fromkeys(entities)), "p.spots", limit, stated=True)
+            nodes = dict.fromkeys(
+                node for one in rows.values() for row in one for node in stating_of(row, limit)
+            )
+            packed = view.chunks(list(nodes), "facts")
+            stated = {node: orjson.loads(data) for node, data in packed.items() if data}
+            ends = (end for facts in stated.values() for fact in facts for end in fact[:2])
+            final = view.meanings.final(ends)
+        found = {entity: facts_of(final, one, stated, limit) for entity, one in rows.items()}
+        return {entity: facts for entity, facts in found.items() if facts}
+
+    def numbers(self, collection: str, chunk_ids: Sequence[str]) -> dict[str, int]:
+        """The numbers of chunks that have a place in the graph."""
+        d, c = g.documents.c, t.chunks.c
+        same = and_(d.collection == c.collection, d.document_id == c.document_id)
+        read = select(c.id, d.number, c.ordinal).select_from(t.chunks.join(g.documents, same))
+        found: dict[str, int] = {}
+        with self._database.read() as connection:
+            for part in parts(list(chunk_ids)):
+                rows = connection.execute(read.where(c.collection == collection, c.id.in_(part)))
+                found.update((key, number << NODE_BITS | place) for key, number, place in rows)
+        return found
+
+    def chunk_ids(self, collection: str, chunks: Sequence[int]) -> dict[int, str]:
+        """The ids of chunks by their numbers."""
+        wanted = dict.fromkeys(chunks)
+        with self._database.read() as connection:
+            scope = scope_of(connection, collection)
+            places: dict[int, set[int]] = defaultdict(set)
+            for node in wanted:
+                places[node >> NODE_BITS].add(node & LAST_PLACE)
+            found: dict[int, str] = dict(chunk_ids_of(connection, scope, places)) if scope else {}
+        return {node: found[node] for node in wanted if node in found}
+
+    def named(self, collection: str, entities: Sequence[int], where: Filter) -> dict[int, Named]:
+        """How the entities are called and described, from at most some hundred documents of each."""
+        columns = "p.name, p.type, p.description, p.count"
+        with self._view(collection, where) as view:
+            if view is None:
+                return {}
+            rows = view.rows(list(dict.fromkeys(entities)), columns, MOST_DOCUMENTS)
+            final = view.meanings.final(rows)
+        return {entity: named_by(final.get(entity, entity), one) for entity, one in rows.items() if one}
+
+    def write(self, collection: str, graphs: Sequence[DocumentGraph]) -> None:
+        """Replace what live documents say, in one transaction; documents that are gone are left out."""
+        with self._database.write() as connection:
+            for graph in graphs:
+                if statements.is_live(connection, collection, graph.document_id):
+                    write_graph(connection, collection, graph)
+
+    def pending(self, collection: str, extractor: str, limit: int) -> list[str]:
+        """Live documents that this extractor has not read, or not wholly."""
+        d, c = t.documents.c, g.documents.c
+        read = and_(
+            c.collection == d.collection,
+            c.document_id == d.id,
+            c.extractor == extractor,
+            c.unread == NONE,
+        )
+        statement = (
+            select(d.id)
+            .where(d.collection == collection, ~select(c.number).where(read).exists())
+            .order_by(d.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return list(connection.scalars(statement))
+
+    def counts(self, collection: str) -> GraphCounts:
+        """How much there is."""
+        d = g.documents.c
+        sums = (func.count(), func.sum(d.mentions), func.sum(d.facts), func.sum(d.chunks))
+        statement = select(d.extractor, *sums).where(d.collection == collection).group_by(d.extractor)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+            scope = scope_of(connection, collection)
+            entities = select(func.count(g.places.c.entity.distinct())).where(g.places.c.scope == scope)
+            return GraphCounts(
+                entities=connection.scalar(entities) or 0,
+                mentions=sum(row[2] for row in rows),
+                facts=sum(row[3] for row in rows),
+                chunks=sum(row[4] for row in rows),
+                documents={row[0]: row[1] for row in rows},
+            )
+
+    def edit(
+        self, collection: str, kind: str, entities: Sequence[int], documents: Sequence[str], by: str
+    ) -> Edit:
+        """`merge`: all are the first from now on. `split`: those documents mean another by the one."""
+        with self._database.write() as connection:
+            return graph_edits.edit(connection, collection, kind, entities, documents, by)
+
+    def undo(self, collection: str, edit: int | None = None) -> Edit | None:
+        """Take an edit back, the last where none is named."""
+        with self._database.write() as connection:
+            return graph_edits.undo(connection, collection, edit)
+
+    def edits(self, collection: str) -> list[Edit]:
+        """All edits, oldest first."""
+        with self._database.read() as connection:
+            return graph_edits.edits(connection, collection)
+
+    def entities(self, collection: str, after: int, limit: int) -> list[Listed]:
+        """Entities as documents name them, by their numbers above `after`, ascending; before any merge."""
+        p = g.places.c
+        columns = (p.entity, func.min(p.name), func.min(p.type), func.count())
+        with self._database.read() as connection:
+            where = and_(p.scope == scope_of(connection, collection), p.entity > after)
+            statement = select(*columns).where(where).group_by(p.entity).order_by(p.entity).limit(limit)
+            return [Listed(*row) for row in connection.execute(statement)]
+
+    def statements(self, collection: str, after: Stated | None, limit: int) -> list[Stated]:
+        """All facts by chunk, source, target and label, those behind `after`; before any merge."""
+        found: list[Stated] = []
+        d, c = g.documents.c, g.chunks.c
+        joined = g.chunks.join(g.documents, d.number == c.node.op(">>")(NODE_BITS))
+        start = after.chunk if after else 0
+        while len(found) < limit:
+            where = and_(d.collection == collection, c.node >= start, c.facts != b"")
+            statement = select(c.node, c.facts).select_from(joined).where(where).order_by(c.node).limit(limit)
+            with self._database.read() as connection:
+                rows = connection.execute(statement).all()
+            if not rows:
+                break
+            found += behind(after, rows)
+            start = rows[-1].node + 1
+        return found[:limit]
+
+    def namings(self, collection: str, entity: int, limit: int, where: Filter) -> list[Naming]:
+        """What documents say of an entity (with what is merged into it, without what was split off)."""
+        with self._view(collection, where) as view:
+            if view is None:
+                return []
+            rows = view.rows([entity], "p.name, p.type, p.count, p.spots", limit)[entity]
+            rows = sorted(rows, key=lambda row: (row[1], row[2], row[0]))[:limit]
+            ids: dict[int, str] = dict(document_ids_of(view.connection, [row[2] for row in rows]))
+        return [Naming(ids[row[2]], row[3], row[4], row[5], tuple(nodes_of(row))) for row in rows]
+
+    def growth(self, collection: str, since: int) -> Growth:
+        """How much has come since the document of that number, 0 for all."""
+        d = g.documents.c
+        added = func.count().filter(d.number > since)
+        statement = select(func.max(d.number), func.count(), added).where(d.collection == collection)
+        with self._database.read() as connection:
+            last, count, new = connection.execute(statement).one()
+        return Growth(last or 0, count, new)

@@ -1,0 +1,159 @@
+# ruff: noqa: S608 - nothing but integers, names of columns and hexadecimal digits gets into the statements
+"""Bounded reads of the graph's rows: statements with their numbers written out, for many entities at once.
+
+The numbers are integers, never text of a user, so that they need no parameters: a statement of hundreds is
+neither compiled by SQLAlchemy nor kept by it. SQLite and PostgreSQL understand all of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, intersect, select
+
+from glede.graph.reading import NODE_BITS
+from glede.labels import label_of
+from glede.results import Filter
+from glede.stores import schema as t
+from glede.stores import schema_graph as g
+from glede.stores.sql import parts
+
+Row = tuple[Any, ...]
+"""A row as the driver gives it."""
+MOST_BRANCHES = 100
+"""Limited reads in one statement; SQLite takes 500 of them, and is quickest below 200."""
+MOST_LISTED = 32
+"""Documents of a filter that are looked up one by one; where there are more, rows are compared with them."""
+NOTHING = "1 = 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a filter lets through: `numbers` of documents, `None` for all, and labels that they must have."""
+
+    numbers: tuple[int, ...] | None
+    labels: tuple[str, ...]
+
+    def condition(self, number: str) -> str:
+        """The condition on the column that holds a document's number; empty where all are seen."""
+        if self.numbers is not None:
+            return f" AND {number} IN ({listed(self.numbers)})" if self.numbers else f" AND {NOTHING}"
+        return "".join(
+            " AND EXISTS (SELECT 1 FROM graph_documents d JOIN labels l ON l.collection = d.collection"
+            f" AND l.document_id = d.document_id WHERE d.number = {number} AND l.label = '{label}')"
+            for label in self.labels  # hexadecimal digits
+        )
+
+
+def seen_by(connection: Connection, collection: str, where: Filter) -> Seen:
+    """The filter in the terms of the graph; where it names documents, they are looked up at once."""
+    labels = tuple(sorted({label_of(key, value) for key, value in where.labels}))
+    if where.documents is None:
+        return Seen(None, labels)
+    d, c = g.documents.c, t.labels.c
+    each = [select(c.document_id).where(c.collection == collection, c.label == label) for label in labels]
+    numbers: list[int] = []
+    for part in parts(sorted(where.documents)):
+        here = and_(d.collection == collection, d.document_id.in_(part))
+        if each:
+            here = and_(here, d.document_id.in_(intersect(*each)))
+        numbers += connection.scalars(select(d.number).where(here))
+    return Seen(tuple(sorted(numbers)), ())
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Integers as SQL."""
+    return ",".join(map(str, map(int, numbers)))
+
+
+def rows_of(connection: Connection, statement: str) -> Iterator[Row]:
+    """The rows of a statement that holds no parameters."""
+    return iter(connection.exec_driver_sql(statement).cursor.fetchall())
+
+
+def selected(connection: Connection, statement: str, numbers: Sequence[int]) -> Iterator[Row]:
+    """The rows of a statement with `{}` where the numbers are listed, for all of them."""
+    for part in parts(numbers):
+        yield from rows_of(connection, statement.format(listed(part)))
+
+
+def limited(
+    connection: Connection,
+    scope: int,
+    entities: Sequence[int],
+    columns: str,
+    limit: int,
+    seen: Seen,
+    *,
+    stated: bool = False,
+) -> dict[int, list[Row]]:
+    """For each entity, the first rows of its documents: those about it first, then by the documents' age.
+
+    With `stated`, only of documents that state something of it.
+    """
+    condition = seen.condition("p.number") + (" AND p.stated > 0" if stated else "")
+    found: dict[int, list[Row]] = defaultdict(list)
+    many = seen.numbers is not None and len(seen.numbers) > MOST_LISTED
+    for start in range(0, len(entities), MOST_BRANCHES):
+        part = entities[start : start + MOST_BRANCHES]
+        if many:
+            statement = _ranked(scope, part, columns, limit, condition)
+        else:
+            statement = _united(scope, part, columns, limit, condition)
+        for row in rows_of(connection, statement):
+            found[row[0]].append(row)
+    return found
+
+
+def _united(scope: int, entities: Sequence[int], columns: str, limit: int, condition: str) -> str:
+    """A limited read for each entity: however much a hub holds, no more is touched."""
+    return " UNION ALL ".join(
+        f"SELECT * FROM (SELECT p.entity, p.aside, p.number, {columns} FROM graph_places p"
+        f" WHERE p.scope = {scope} AND p.entity = {int(entity)}{condition}"
+        f" ORDER BY p.aside, p.number LIMIT {int(limit)}) AS e{place}"
+        for place, entity in enumerate(entities)
+    )
+
+
+def _ranked(scope: int, entities: Sequence[int], columns: str, limit: int, condition: str) -> str:
+    """One read for all, so that a long list of documents stands in the statement once."""
+    names = [column.strip().removeprefix("p.") for column in columns.split(",")]
+    return (
+        f"SELECT entity, aside, number, {', '.join(names)} FROM (SELECT p.entity, p.aside, p.number,"
+        f" {columns}, ROW_NUMBER() OVER (PARTITION BY p.entity ORDER BY p.aside, p.number) AS place"
+        f" FROM graph_places p WHERE p.scope = {scope} AND p.entity IN ({listed(entities)}){condition}) AS r"
+        f" WHERE place <= {int(limit)} ORDER BY entity, aside, number"
+    )
+
+
+def chunks_of(
+    connection: Connection, scope: int, nodes: Sequence[int], column: str, seen: Seen
+) -> Iterator[Row]:
+    """The numbers of chunks and what they hold in a column, of those that are seen."""
+    statement = (
+        f"SELECT c.node, c.{column} FROM graph_chunks c JOIN graph_documents g"
+        f" ON g.number = c.node >> {NODE_BITS} WHERE c.node IN ({{}})"
+        f" AND g.scope = {scope}{seen.condition('g.number')}"
+    )
+    return selected(connection, statement, nodes)
+
+
+def document_ids_of(connection: Connection, numbers: Sequence[int]) -> Iterator[Row]:
+    """The numbers and ids of documents."""
+    statement = "SELECT number, document_id FROM graph_documents WHERE number IN ({})"
+    return selected(connection, statement, numbers)
+
+
+def chunk_ids_of(connection: Connection, scope: int, places: Mapping[int, Collection[int]]) -> Iterator[Row]:
+    """The numbers and ids of chunks, by the numbers of their documents and their places there."""
+    for part in parts(list(places)):
+        each = (f"(d.number = {int(one)} AND c.ordinal IN ({listed(places[one])}))" for one in part)
+        yield from rows_of(
+            connection,
+            f"SELECT (CAST(d.number AS BIGINT) << {NODE_BITS}) | c.ordinal, c.id FROM graph_documents d"
+            " JOIN chunks c ON c.collection = d.collection AND c.document_id = d.document_id"
+            f" WHERE d.scope = {scope} AND ({' OR '.join(each)})",
+        )

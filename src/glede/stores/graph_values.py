@@ -1,0 +1,118 @@
+"""Rows of the graph as values, each entity's own put together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import orjson
+
+from glede.graph.reading import MOST_CONTENTS, MOST_DESCRIPTIONS, MOST_NAMES, NODE_BITS
+from glede.knowledge import Content, Named, Place, Stated
+from glede.stores.graph_rows import Row
+from glede.stores.schema_graph import ABOUT, STATES, unpacked_spots
+
+Packed = tuple[Sequence[int], Sequence[int], Sequence[int]]
+"""Entities of a chunk, their counts, and whether it is about each."""
+PackedFact = tuple[int, int, str, str]
+"""Source, target, label and description, as they are kept."""
+
+
+def places_of(rows: Iterable[Row]) -> list[Place]:
+    """The chunks that rows of `(entity, aside, number, spots)` name, those about the entity first."""
+    counts: dict[int, int] = {}
+    subjects: set[int] = set()
+    for _, _, number, spots in rows:
+        base = number << NODE_BITS
+        for place, count in zip(*unpacked_spots(spots), strict=True):
+            node = base | place >> 2
+            counts[node] = counts.get(node, 0) + count
+            if place & ABOUT:
+                subjects.add(node)
+    order = [*sorted(subjects), *sorted(counts.keys() - subjects)]
+    return [Place(node, counts[node], node in subjects) for node in order]
+
+
+def nodes_of(row: Row) -> Iterator[int]:
+    """The chunks that a row names whose last value are its spots."""
+    base = row[2] << NODE_BITS
+    return (base | place >> 2 for place in unpacked_spots(row[-1])[0])
+
+
+def stating_of(row: Row, limit: int) -> list[int]:
+    """The first chunks that state something of the entity of a row whose last value are its spots."""
+    base = row[2] << NODE_BITS
+    return [base | place >> 2 for place in unpacked_spots(row[-1])[0] if place & STATES][:limit]
+
+
+def entities_in(packed: Iterable[Packed]) -> set[int]:
+    """All entities of chunks, as far as they are read."""
+    return {entity for entities, _, _ in packed for entity in entities[:MOST_CONTENTS]}
+
+
+def contents_of(
+    final: Mapping[int, int], entities: Sequence[int], counts: Sequence[int], subjects: Sequence[int]
+) -> list[Content]:
+    """What a chunk names, under the numbers that are final; each entity once."""
+    found: dict[int, Content] = {}
+    for number, count, subject in zip(
+        entities[:MOST_CONTENTS], counts[:MOST_CONTENTS], subjects[:MOST_CONTENTS], strict=True
+    ):
+        entity = final.get(number, number)
+        before = found.get(entity)
+        if before is None:
+            found[entity] = Content(entity, count, bool(subject))
+        else:
+            found[entity] = Content(entity, before.count + count, before.subject or bool(subject))
+    return list(found.values())
+
+
+def facts_of(
+    final: Mapping[int, int], rows: Iterable[Row], stated: Mapping[int, Sequence[PackedFact]], limit: int
+) -> list[Stated]:
+    """What chunks state of the entities of rows, in the order of the rows' own."""
+    found: dict[Stated, int] = {}
+    for row in rows:
+        for node in stating_of(row, limit):
+            for source, target, label, description in stated.get(node, ()):
+                if row[0] in (source, target):
+                    ends = final.get(source, source), final.get(target, target)
+                    fact = Stated(*ends, label, node, description)
+                    if ends[0] != ends[1]:
+                        found[fact] = min(row[1], found.get(fact, 1))
+    return sorted(found, key=lambda fact: (found[fact], *order_of(fact)))[:limit]
+
+
+def order_of(fact: Stated) -> tuple[int, int, int, str]:
+    """The order in which facts are listed."""
+    return fact.chunk, fact.source, fact.target, fact.label
+
+
+def behind(after: Stated | None, rows: Iterable[tuple[int, bytes]]) -> list[Stated]:
+    """The facts of chunks that come after one, in order."""
+    facts = [
+        Stated(source, target, label, node, description)
+        for node, data in rows
+        for source, target, label, description in orjson.loads(data)
+    ]
+    return sorted((one for one in facts if after is None or order_of(one) > order_of(after)), key=order_of)
+
+
+def named_by(entity: int, rows: Sequence[Row]) -> Named:
+    """How rows of `(entity, aside, number, name, type, description, count)` call an entity."""
+    names: Counter[str] = Counter()
+    types: Counter[str] = Counter()
+    descriptions: dict[str, None] = {}
+    for _, _, _, name, kind, description, count in rows:
+        names[name] += count
+        types[kind] += 1
+        if description:
+            descriptions[description] = None
+    return Named(
+        entity=entity,
+        names=tuple(sorted(names, key=lambda name: (-names[name], name)))[:MOST_NAMES],
+        types=tuple(sorted(types, key=lambda kind: (kind == "name", -types[kind], kind)))[:MOST_NAMES],
+        mentions=sum(row[6] for row in rows),
+        documents=len({row[2] for row in rows}),
+        descriptions=tuple(descriptions)[:MOST_DESCRIPTIONS],
+    )

@@ -1,0 +1,161 @@
+"""How what a document says is written and dropped, within the transaction of its catalogue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import orjson
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
+
+from glede.graph.reading import NODE_BITS
+from glede.graph.saying import Saying, said_by
+from glede.knowledge import DocumentGraph
+from glede.stores import schema_graph as g
+from glede.stores.schema import chunks as catalogue_chunks
+from glede.stores.sql import parts
+
+
+def scope_of(connection: Connection, collection: str) -> int | None:
+    """The number of a collection, where the graph has anything of it."""
+    return connection.scalar(select(g.scopes.c.id).where(g.scopes.c.collection == collection))
+
+
+def own_scope(connection: Connection, collection: str) -> int:
+    """The number of a collection, which gets one where it has none."""
+    found = scope_of(connection, collection)
+    if found is not None:
+        return found
+    key = connection.execute(insert(g.scopes).values(collection=collection)).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def write_graph(connection: Connection, collection: str, graph: DocumentGraph) -> None:
+    """Replace what a live document says."""
+    drop_graph(connection, collection, graph.document_id)
+    scope = own_scope(connection, collection)
+    saying = said_by(
+        graph,
+        _chunks(connection, collection, graph.document_id),
+        splits(connection, scope, graph.document_id),
+    )
+    number = _insert_document(connection, scope, collection, graph, saying)
+    if saying.told:
+        connection.execute(insert(g.places), _place_rows(scope, number, saying))
+        connection.execute(insert(g.chunks), _chunk_rows(number, saying))
+    if saying.explained:
+        rows = [
+            {
+                "scope": scope,
+                "entity": one.entity,
+                "other": one.other,
+                "number": number,
+                "binds": int(one.binds),
+            }
+            for one in saying.explained
+        ]
+        connection.execute(insert(g.aliases), rows)
+
+
+def _chunks(connection: Connection, collection: str, document_id: str) -> int:
+    c = catalogue_chunks.c
+    where = and_(c.collection == collection, c.document_id == document_id)
+    return connection.scalar(select(func.count()).select_from(catalogue_chunks).where(where)) or 0
+
+
+def splits(connection: Connection, scope: int, document_id: str) -> dict[int, int]:
+    """The numbers that are others in a document."""
+    c = g.splits.c
+    where = and_(c.scope == scope, c.document_id == document_id)
+    return {row.entity: row.other for row in connection.execute(select(c.entity, c.other).where(where))}
+
+
+def _insert_document(
+    connection: Connection, scope: int, collection: str, graph: DocumentGraph, saying: Saying
+) -> int:
+    row = {
+        "scope": scope,
+        "collection": collection,
+        "document_id": graph.document_id,
+        "extractor": graph.extractor,
+        "unread": orjson.dumps(sorted(set(graph.unread))),
+        "warnings": orjson.dumps(list(graph.warnings)),
+        "mentions": sum(told.count for told in saying.told),
+        "facts": len(saying.facts),
+        "chunks": len({spot.chunk for told in saying.told for spot in told.spots}),
+        "entities": g.packed_numbers([told.entity << 1 | told.aside for told in saying.told]),
+        "aliases": g.packed_numbers([end for one in saying.explained for end in (one.entity, one.other)]),
+    }
+    key = connection.execute(insert(g.documents).values(row)).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def _place_rows(scope: int, number: int, saying: Saying) -> list[dict[str, object]]:
+    return [
+        {
+            "scope": scope,
+            "entity": told.entity,
+            "aside": int(told.aside),
+            "number": number,
+            "name": told.name,
+            "type": told.type,
+            "description": told.description,
+            "count": told.count,
+            "stated": int(told.stated),
+            "spots": g.packed_spots(told.spots),
+        }
+        for told in saying.told
+    ]
+
+
+def _chunk_rows(number: int, saying: Saying) -> list[dict[str, object]]:
+    contents: dict[int, list[tuple[int, int, bool]]] = defaultdict(list)
+    for told in saying.told:
+        for spot in told.spots:
+            contents[spot.chunk].append((told.entity, spot.count, spot.subject))
+    facts: dict[int, list[tuple[int, int, str, str]]] = defaultdict(list)
+    for fact in saying.facts:
+        facts[fact.chunk].append((fact.source, fact.target, fact.label, fact.description))
+    return [
+        {
+            "node": number << NODE_BITS | chunk,
+            "contents": g.packed_contents(weightiest(contents[chunk])),
+            "facts": orjson.dumps(facts[chunk]) if chunk in facts else b"",
+        }
+        for chunk in sorted(contents)
+    ]
+
+
+def weightiest(contents: Iterable[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
+    """What a chunk names, in the order in which it is read."""
+    return sorted(contents, key=lambda one: (not one[2], -one[1], one[0]))
+
+
+def drop_graph(connection: Connection, collection: str, document_id: str) -> None:
+    """Remove all that a document said."""
+    c = g.documents.c
+    where = and_(c.collection == collection, c.document_id == document_id)
+    row = connection.execute(select(c.number, c.entities, c.aliases).where(where)).one_or_none()
+    scope = scope_of(connection, collection)
+    if row is None or scope is None:
+        return
+    connection.execute(delete(g.documents).where(c.number == row.number))
+    first = row.number << NODE_BITS
+    connection.execute(delete(g.chunks).where(g.chunks.c.node.between(first, first + (1 << NODE_BITS) - 1)))
+    _drop_places(connection, scope, row.number, g.unpacked_numbers(row.entities))
+    _drop_aliases(connection, scope, row.number, g.unpacked_numbers(row.aliases))
+
+
+def _drop_places(connection: Connection, scope: int, number: int, entities: Sequence[int]) -> None:
+    p = g.places.c
+    one = and_(p.scope == scope, p.entity == bindparam("e"), p.aside == bindparam("a"), p.number == number)
+    for part in parts(entities):
+        connection.execute(delete(g.places).where(one), [{"e": key >> 1, "a": key & 1} for key in part])
+
+
+def _drop_aliases(connection: Connection, scope: int, number: int, ends: Sequence[int]) -> None:
+    a = g.aliases.c
+    one = and_(a.scope == scope, a.entity == bindparam("e"), a.other == bindparam("o"), a.number == number)
+    pairs = [{"e": entity, "o": other} for entity, other in zip(ends[::2], ends[1::2], strict=True)]
+    if pairs:
+        connection.execute(delete(g.aliases).where(one), pairs)
