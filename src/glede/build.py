@@ -19,6 +19,7 @@ from glede.endpoints import Responses
 from glede.engine import Engine, Lines
 from glede.enriching import Enriching
 from glede.errors import ConfigurationError, UnavailableError, UnsupportedError
+from glede.exploring import Explore
 from glede.extracting import Means
 from glede.ingest import Ingest
 from glede.knowledge import Extractor
@@ -99,7 +100,13 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         )
         enriching = _enriching(settings, catalogue, blobs, models)
         retrieve = Retrieve(
-            catalogue, index, models.embedder, settings.candidates, settings.max_question, models.reranker
+            catalogue,
+            index,
+            models.embedder,
+            settings.candidates,
+            settings.max_question,
+            models.reranker,
+            Explore(catalogue.graph),
         )
         runner = _runner()
         stack.callback(runner.close)

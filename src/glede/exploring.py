@@ -21,9 +21,9 @@ from glede.ports import Match
 from glede.results import Filter, Hit, Step
 from glede.types import Mode
 
-BEST = 30
+BEST = 15
 """Plain candidates from which the neighbourhood is explored."""
-MOST = 200
+MOST = 100
 """Candidates that the graph proposes."""
 WORDS = 0.5
 """In `local`, the plain score beside the graph's: entities say what is found, words in which order."""

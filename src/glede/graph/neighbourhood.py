@@ -15,11 +15,11 @@ from glede.keywords import analyse
 from glede.knowledge import Content, Graph, Place
 from glede.results import Filter
 
-ASKED_PLACES = 64
+ASKED_PLACES = 32
 """Chunks read for an entity of the question."""
-PLACES = 32
+PLACES = 16
 """Chunks read for any other entity; of one that has more, only the chunks that are about it count."""
-ENTITIES = 400
+ENTITIES = 150
 """Entities followed from the chunks at hand, the weightiest first."""
 SUBJECT = 3.0
 """What a chunk about an entity counts beside one that only names it."""

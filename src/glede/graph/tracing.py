@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from glede.graph.neighbourhood import Asked, Neighbourhood, Tie
 from glede.graph.ranking import Ranked
+from glede.graph.reading import NODE_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,12 @@ class Tracer:
         return tie.weight * self._ranked.walked.entities.get(tie.entity, 0.0)
 
     def _strongest(self, through: Tie) -> int | None:
-        """The chunk from which most came over the entity."""
+        """The chunk of another document from which most came over the entity."""
         scores: Mapping[int, float] = self._ranked.scores
-        others = [tie.chunk for tie in self._by_entity[through.entity] if tie.chunk != through.chunk]
-        return max((one for one in others if one in scores), key=lambda one: scores[one], default=None)
+        document = through.chunk >> NODE_BITS
+        chunks = [tie.chunk for tie in self._by_entity[through.entity]]
+        others = [chunk for chunk in chunks if chunk >> NODE_BITS != document and chunk in scores]
+        return max(others, key=lambda chunk: scores[chunk], default=None)
 
     def _over(self, source: int, entity: int, chunk: int) -> tuple[Trace, ...]:
         return tuple(self._steps(source, entity, chunk))
