@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glede.extracting import Means
+from glede.extractors.nlp_clauses import Clauses, outermost
+from glede.extractors.nlp_gaps import aliases_in, gaps_in
+from glede.extractors.nlp_identifiers import expansions_in, identifiers_in
+from glede.extractors.nlp_modal import Modal, body_of
 from glede.extractors.nlp_names import names_in, plain_words
 from glede.extractors.nlp_numbers import dates_in, quantities_in
 from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_tally import MOST_FACTS, MOST_MENTIONS, Tally
-from glede.extractors.nlp_titles import tell_titles
+from glede.extractors.nlp_terms import definitions_in, phrases_in, repeated
+from glede.extractors.nlp_titles import heading_name, tell_titles, title_type
 from glede.extractors.nlp_types import WINDOW, type_of
 from glede.keywords import language_of
 from glede.knowledge import DocumentGraph
@@ -19,7 +24,10 @@ from glede.types import Chunk, Parsed
 
 VERSION = "1"
 """Another one reads all documents again."""
-SAMPLE = 4000
+SAMPLE = 1500
+"""Characters that tell the language of a document."""
+NAMELESS = 600
+"""Characters of text in which some name is to be expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +45,14 @@ class NlpExtractor:
 
     def read(self, parsed: Parsed, chunks: Sequence[Chunk]) -> DocumentGraph:
         """All that the document says."""
-        reading = _Reading(parsed, chunks)
-        tallies = [reading.tally(place, chunk) for place, chunk in enumerate(chunks)]
+        tallies = list(_Reading(parsed, chunks).tallies())
         return DocumentGraph(
             document_id=chunks[0].document_id if chunks else "",
             extractor=self.fingerprint,
             mentions=tuple(mention for tally in tallies for mention in tally.mentions()),
             facts=tuple(fact for tally in tallies for fact in tally.statements()),
             aliases=tuple(alias for tally in tallies for alias in tally.aliases.values()),
-            warnings=_warnings(chunks, tallies),
+            warnings=tuple(_warnings(chunks, tallies)),
         )
 
 
@@ -53,23 +60,94 @@ class _Reading:
     """One document on its way, and what all of its chunks share."""
 
     def __init__(self, parsed: Parsed, chunks: Sequence[Chunk]) -> None:
+        self._chunks = chunks
         self._title = parsed.title
         texts = [chunk.text for chunk in chunks]
         self._language = language_of("\n".join(texts)[:SAMPLE])
-        self._small = frozenset().union(*map(plain_words, texts))
+        self._small = frozenset[str]().union(*map(plain_words, texts))
+        self._phrases = [phrases_in(text, self._language) for text in texts]
+        self._terms = repeated(self._phrases)
+        document_id = chunks[0].document_id if chunks else ""
+        self._modal = Modal(parsed, heading_name(parsed.title), document_id)
+        self._headings: set[str] = set()
+        named = title_type(self._title, document=True) not in ("document", "term")
+        self._about = heading_name(self._title) if named else ""
 
-    def tally(self, place: int, chunk: Chunk) -> Tally:
-        """What one chunk names."""
-        tally = Tally(place)
-        tell_titles(tally, self._title, chunk.heading_path)
-        text = chunk.text
-        for found in names_in(text, self._language, self._small):
+    def tallies(self) -> Iterator[Tally]:
+        """What each chunk names and states."""
+        for place, chunk in enumerate(self._chunks):
+            tally = Tally(place)
+            tell_titles(tally, self._title, chunk.heading_path)
+            self._sections(tally, chunk)
+            self._read(tally, body_of(chunk), self._phrases[place])
+            if chunk.modality != "text":
+                self._beside(tally, chunk)
+            yield tally
+
+    def _read(self, tally: Tally, text: str, phrases: Sequence[Found]) -> None:
+        """The names, terms and numbers of a text, and its facts."""
+        names = list(names_in(text, self._language, self._small))
+        for found in names:
             tally.add(found.name, _type_of(found, text))
-        for found in dates_in(text):
+        terms = [found for found in phrases if found.name in self._terms]
+        terms += self._expanded(tally, text)
+        for found in terms:
+            tally.add(found.name, "term")
+        identifiers = list(identifiers_in(text))
+        for found in identifiers:
+            tally.add(found.name, "identifier")
+        dates = list(dates_in(text))
+        for found in dates:
             tally.add(found.name, "date")
         for found in quantities_in(text):
             tally.add(found.name, "quantity")
-        return tally
+        self._define(tally, text)
+        self._state(tally, text, outermost([*names, *terms, *identifiers, *dates]))
+
+    def _expanded(self, tally: Tally, text: str) -> list[Found]:
+        """Acronyms, each the same as its long form, which is a term."""
+        found = []
+        for short, long, start in expansions_in(text):
+            tally.add(short, "acronym")
+            tally.same(long, short)
+            found.append(Found(long, start, start + len(long)))
+        return found
+
+    def _define(self, tally: Tally, text: str) -> None:
+        """Glossary entries: the term, and what it is as its description."""
+        for term, short, meaning in definitions_in(text):
+            tally.add(term, type_of(term) if term[:1].isupper() else "term", description=meaning)
+            if short:
+                tally.same(term, short)
+
+    def _state(self, tally: Tally, text: str, nodes: Sequence[Found]) -> None:
+        for name, other in aliases_in(text, nodes):
+            tally.same(name, other)
+        for source, label, target in gaps_in(text, nodes, self._language):
+            tally.state(source, label, target)
+        if self._language == "en":
+            for source, label, target in Clauses(text, nodes, self._about).ties():
+                tally.state(source, label, target)
+
+    def _sections(self, tally: Tally, chunk: Chunk) -> None:
+        """Headings as parts of those above them, each told once."""
+        above = heading_name(self._title)
+        for heading in chunk.heading_path:
+            name = heading_name(heading)
+            if name and name not in self._headings:
+                self._headings.add(name)
+                tally.state(name, "part of", above)
+            above = name or above
+
+    def _beside(self, tally: Tally, chunk: Chunk) -> None:
+        """What a picture, table or equation is tied to."""
+        text = self._modal.around(chunk)
+        names = list(names_in(text, self._language, self._small))
+        for found in names:
+            tally.add(found.name, _type_of(found, text))
+        terms = [found for found in phrases_in(text, self._language) if found.name in self._terms]
+        own = list(names_in(chunk.text, self._language, self._small)) if chunk.modality == "image" else []
+        self._modal.tell(tally, chunk, [*names, *own, *terms])
 
 
 def _type_of(found: Found, text: str) -> str:
@@ -77,16 +155,16 @@ def _type_of(found: Found, text: str) -> str:
     return type_of(found.name, before, text[found.end : found.end + WINDOW], found.quoted)
 
 
-def _warnings(chunks: Sequence[Chunk], tallies: Sequence[Tally]) -> tuple[str, ...]:
-    """What was left out."""
-    dropped = sum(tally.dropped for tally in tallies)
-    said = []
-    if dropped:
-        said.append(
+def _warnings(chunks: Sequence[Chunk], tallies: Sequence[Tally]) -> Iterator[str]:
+    """What was left out, and text in which nothing was found."""
+    if dropped := sum(tally.dropped for tally in tallies):
+        yield (
             f"{dropped} names and facts are left out of the graph: a chunk keeps the {MOST_MENTIONS} names "
             f"and {MOST_FACTS} facts that tell most"
         )
-    return tuple(said)
+    letters = sum(len(chunk.text) for chunk in chunks)
+    if letters >= NAMELESS and not any(tally.seen for tally in tallies):
+        yield f"no names were found for the graph in {letters} characters of text"
 
 
 def open_nlp_extractor(_: Means) -> NlpExtractor:

@@ -62,6 +62,8 @@ def names_in(text: str, language: str, small: Set[str]) -> Iterator[Found]:
     """The names in a text, in order; `small` are the words its document writes in small letters."""
     for match in _RUN.finditer(text):
         start = match.start()
+        if text.startswith("_", match.end()):
+            continue
         if start and (text[start - 1].isalnum() or text[start - 1] in "_@#/\\$`"):
             if not (match.end() - start > 1 and _hump(text, start)):
                 continue
@@ -115,7 +117,8 @@ def _skipped(run: str, first: bool, small: Set[str]) -> int:
     while match := _WORDS.match(run, offset):
         word = match[0]
         lower = word.casefold()
-        if not (lower in STARTERS or lower in STOPPED or (first and offset == 0 and lower in COMMON)):
+        common = first and offset == 0 and lower in COMMON and not _goes_on(run, match.end())
+        if not (lower in STARTERS or lower in STOPPED or common):
             break
         if word.isupper() and len(word) > 1 and lower not in ("the", "and", "of"):
             break
@@ -123,6 +126,11 @@ def _skipped(run: str, first: bool, small: Set[str]) -> int:
         offset += len(run[offset:]) - len(run[offset:].lstrip(" \u00a0.’'"))
         offset += _small_ahead(run, offset)
     return offset
+
+
+def _goes_on(run: str, end: int) -> bool:
+    """Whether another capitalised word follows, as in "World Health"."""
+    return run[end : end + 1] == " " and run[end + 1 : end + 2].isupper()
 
 
 _AHEAD = re.compile(rf"(?:(?:{_SMALL})[ \u00a0])+")

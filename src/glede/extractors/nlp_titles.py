@@ -13,9 +13,11 @@ from glede.graph.names import LONGEST_NAME
 TITLE_WORDS = 9
 """A title of more words is a sentence, which no other text repeats as a name."""
 _NUMBERED = re.compile(
-    r"^(?:(?:chapter|section|part|appendix|kapitel|abschnitt|глава|раздел)\s+)?(?:[\dIVX]+\.)*[\dIVX]*[.:)]?\s+(?=\S)",
+    r"^(?:(?:chapter|section|part|appendix|kapitel|abschnitt|глава|раздел)\s+[\dIVX]+(?:\.\d+)*[.:)]?"
+    r"|(?:\d+|[IVX]+)[.:)]|\d+(?:\.\d+)+[.:)]?|第[\d一二三四五六七八九十]+[章节])\s+(?=\S)",
     re.IGNORECASE,
 )
+"""The number of a heading; one number alone needs a mark behind it, for "3 Dots" is a title."""
 _SHORT = re.compile(rf"^((?:[{CAPITAL}][\w'’.-]*(?: |$)){{1,4}}?)(?:, |: | [-–—] |$)")
 _CAPITAL = re.compile(f"[{CAPITAL}]")
 

@@ -59,7 +59,7 @@ ROLES = words_of(
     """president king queen prince princess emperor minister senator governor mayor general admiral
     captain colonel major lieutenant sergeant pope bishop archbishop cardinal saint sir dame lord lady
     duke duchess earl count countess baron baroness professor doctor judge justice chancellor secretary
-    ambassador chairman ceo director leader premier sultan emir shah tsar mr mrs ms miss dr prof"""
+    ambassador chairman ceo director singer actor actress author writer producer composer footballer politician leader premier sultan emir shah tsar mr mrs ms miss dr prof"""
 )
 """Titles of people: before a name they say that it is a person's."""
 
@@ -109,3 +109,12 @@ MONTHS = words_of(
     """january february march april may june july august september october november december jan feb mar
     apr jun jul aug sep sept oct nov dec januar februar märz mai juni juli oktober dezember"""
 )
+
+NO_TERMS = words_of(
+    """way ways thing things lot part parts kind kinds number numbers time times example examples fact case cases
+    one ones first second new good better best different important various similar however therefore within
+    without like well even much many also including particular common several high low large small great long
+    short various certain major main key able due order instance addition result reason reasons people person
+    ability aspect aspects role something anything everything someone years year day days today use used using"""
+)
+"""Words that carry too little meaning for a term."""

@@ -1,0 +1,104 @@
+"""Terms: what a document says again and again, and what it defines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from glede.extractors.nlp_parts import Found
+from glede.extractors.nlp_verbs import AUXILIARY, FINITE
+from glede.extractors.nlp_words import NO_TERMS, words_of
+from glede.languages import stopwords_of
+
+LEAST_TIMES = 2
+LEAST_TIMES_ALONE = 3
+LEAST_LETTERS_ALONE = 5
+MOST_ALONE = 16
+"""Single words that are terms of a document."""
+MOST_TERMS = 400
+"""Terms of a document."""
+_SMALL_RUN = re.compile(r"[a-zß-ÿа-яё][^\W\d_A-Z]*(?:[ -][a-zß-ÿа-яё][^\W\d_A-Z]*)*")
+_ENDINGS = (
+    "ly", "ed", "ing", "ous", "ive", "al", "ful", "less", "able", "ible", "ic", "ary", "ish", "er", "est",
+)  # fmt: skip
+"""Endings of words that are no nouns, or seldom."""
+_GLOSSARY = re.compile(
+    r"^(?:[-*•] |\d+[.)] )?([^\W_][^\n.:;!?()]{1,48}?)(?: ?\(([A-Z][\w-]{1,9})\))?(?:: | [–—-] )(?=\w)([^\n]{12,300})",
+    re.MULTILINE,
+)
+_NO_GLOSSARY = words_of(
+    """note example examples warning tip hint caution important figure table fig step question answer q a author
+    date from to subject abstract keywords source see todo fixme beispiel hinweis achtung frage antwort"""
+)
+LONGEST_TERM = 5
+"""Words of a term that is defined."""
+
+
+def phrases_in(text: str, language: str) -> list[Found]:
+    """Two and three words in a row that carry meaning, and single ones."""
+    stopwords = stopwords_of(language)
+    found: list[Found] = []
+    for run in _SMALL_RUN.finditer(text):
+        start = run.start()
+        if start and (text[start - 1].isalnum() or text[start - 1] in "_./\\@'’"):
+            continue
+        found.extend(_of_run(run[0], start, stopwords))
+    return found
+
+
+def _of_run(run: str, start: int, stopwords: frozenset[str]) -> Iterator[Found]:
+    group: list[tuple[str, int]] = []
+    place = start
+    for word in run.split(" "):
+        if len(word) < 3 or word in stopwords or word in AUXILIARY or word in NO_TERMS:
+            yield from _of_group(group)
+            group = []
+        else:
+            group.append((word, place))
+        place += len(word) + 1
+    yield from _of_group(group)
+
+
+def _of_group(group: Sequence[tuple[str, int]]) -> Iterator[Found]:
+    for first, (word, start) in enumerate(group):
+        if word.endswith(("ly", "ing")) or (first == 0 and word in FINITE and len(group) > 1):
+            continue
+        for last in range(first, min(first + 3, len(group))):
+            end_word, end = group[last]
+            if not end_word.endswith(_ENDINGS) or end_word.endswith(("ver", "ter", "tter")):
+                name = " ".join(one for one, _ in group[first : last + 1])
+                yield Found(name, start, end + len(end_word))
+
+
+def repeated(phrases: Sequence[Sequence[Found]]) -> frozenset[str]:
+    """Of the phrases of all chunks, those that make terms: said more than once, and not only within a longer one."""
+    counts = Counter(found.name for chunk in phrases for found in chunk)
+    longer = Counter[str]()
+    kept: list[str] = []
+    for name, count in counts.items():
+        if " " in name and count >= LEAST_TIMES:
+            for inner in (name.partition(" ")[2], name.rpartition(" ")[0]):
+                longer[inner] = max(longer[inner], count)
+            kept.append(name)
+    terms = [name for name in kept if counts[name] > longer[name]]
+    alone = [
+        name
+        for name, count in counts.most_common()
+        if count >= LEAST_TIMES_ALONE
+        and " " not in name
+        and len(name) >= LEAST_LETTERS_ALONE
+        and name not in FINITE
+    ]
+    terms.sort(key=lambda name: -counts[name])
+    return frozenset((*terms[:MOST_TERMS], *alone[:MOST_ALONE]))
+
+
+def definitions_in(text: str) -> Iterator[tuple[str, str, str]]:
+    """What stands before a colon or a dash at the beginning of a line, its short form, and what is said of it."""
+    if ": " not in text and " – " not in text and " — " not in text and " - " not in text:
+        return
+    for match in _GLOSSARY.finditer(text):
+        term = match[1].strip(' *_`"')
+        if len(term) > 1 and len(term.split()) <= LONGEST_TERM and term.casefold() not in _NO_GLOSSARY:
+            yield term, match[2] or "", match[3]
