@@ -253,7 +253,7 @@ class Engine(Library):
         async with self._writing:
             found = [await self.document(name, collection) for name in names]
             kept = found if names else await self.documents(collection)
-            waiting = [document for document in kept if document.unfinished]
+            waiting = [one for one in kept if any(mark.block is not None for mark in one.unfinished)]
             before = self.lines.usage()
             report = await self.lines.ingest.retry(waiting, self.name_of(collection), progress)
         if self.lines.enriching is not None:

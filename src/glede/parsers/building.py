@@ -9,7 +9,7 @@ from dataclasses import replace
 from glede.errors import MalformedError
 from glede.reading.outline import Outline
 from glede.tables.markdown import one_line, table_markdown
-from glede.types import Block, Cell, Link, Parsed, Picture, Table
+from glede.types import Block, BlockType, Cell, Link, Parsed, Picture, Table, Unfinished
 
 __all__ = ["Draft", "ListText", "one_line", "table_from_grid", "table_markdown", "without_empty_rows"]
 
@@ -27,7 +27,12 @@ class Draft:
         self.blocks: list[Block] = []
         self.assets: dict[str, bytes] = {}
         self.warnings: list[str] = []
+        self.unfinished: list[Unfinished] = []
         self._links: list[Link] = []
+
+    def left_out(self, kind: BlockType, code: str, why: str) -> None:
+        """Note an item that is not kept, so that nobody takes the document for complete."""
+        self.unfinished.append(Unfinished(kind, code, why))
 
     def link(self, text: str, address: str) -> None:
         """Note that these words, of the next block that holds them, lead somewhere; scripts lead nowhere."""
@@ -119,6 +124,7 @@ class Draft:
             title=title,
             warnings=tuple(self.warnings),
             assets=self.assets,
+            unfinished=tuple(self.unfinished),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
+from glede.errors import LimitError, MalformedError, UnsupportedError
 from glede.media import detect
 from glede.parsers.building import Draft, one_line
 from glede.parsers.pictures import MAX_BYTES, image_size
@@ -30,14 +31,20 @@ def kept_picture(draft: Draft, data: bytes, alt: str, max_pixels: int) -> Pictur
     size = image_size(data, media_type)
     if size is None:
         _warn(draft, "A picture in a format that is not read (such as EMF) was left out.")
+        draft.left_out("image", UnsupportedError.code, "it is in a format that is not read, and was left out")
+        return None
+    if not all(size):
+        draft.left_out("image", MalformedError.code, "it has no pixels, and was left out")
         return None
     if min(size) < _SPACER:
         return None
     if len(data) > MAX_BYTES:
         _warn(draft, f"A picture of more than {MAX_BYTES:,} bytes was left out.")
+        draft.left_out("image", LimitError.code, f"it has more than {MAX_BYTES:,} bytes, and was left out")
         return None
     if size[0] * size[1] > max_pixels:
         _warn(draft, f"A picture of {size[0]} x {size[1]} pixels was left out.")
+        draft.left_out("image", LimitError.code, f"it has {size[0]} x {size[1]} pixels, and was left out")
         return None
     asset = hashlib.sha256(data).hexdigest()
     draft.assets[asset] = data

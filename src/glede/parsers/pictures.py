@@ -8,12 +8,16 @@ import hashlib
 import re
 from urllib.parse import unquote_to_bytes
 
+from glede.errors import LimitError, MalformedError
 from glede.media import detect
 from glede.parsers.building import Draft
 from glede.types import Picture
 
 MAX_BYTES = 20_000_000
 _DATA_URI = re.compile(r"\s*data:[^,;]*(?:;[^,;]*)*?(;base64)?,", re.IGNORECASE)
+_RASTER = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp|bmp|tiff?)[;,]", re.IGNORECASE)
+_HEADER = 30
+"""Bytes below which nothing is a picture: such as stand where a script shows another one."""
 _TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -29,20 +33,27 @@ def embedded_picture(draft: Draft, source: str, alt: str, max_pixels: int) -> Pi
         return None
     if len(source) > MAX_BYTES * 4 // 3:
         draft.warnings.append(f"A picture of more than {MAX_BYTES:,} bytes was left out.")
+        draft.left_out("image", LimitError.code, f"it has more than {MAX_BYTES:,} bytes, and was left out")
         return None
-    return kept_picture(
-        draft, _payload(source[match.end() :], is_base64=match[1] is not None), alt, max_pixels
-    )
+    data = _payload(source[match.end() :], is_base64=match[1] is not None)
+    if _RASTER.match(source) and len(data) >= _HEADER and image_size(data, detect(data)) is None:
+        draft.left_out("image", MalformedError.code, "it is damaged, and was left out")
+        return None
+    return kept_picture(draft, data, alt, max_pixels)
 
 
 def kept_picture(draft: Draft, data: bytes, alt: str, max_pixels: int) -> Picture | None:
     """Keep the bytes of a picture; `None` for what is none of a known format, a spacer, or too large."""
     media_type = detect(data)
     size = image_size(data, media_type)
-    if size is None or min(size) < 3:
+    if size is None or 0 < min(size) < 3:
+        return None
+    if not all(size):
+        draft.left_out("image", MalformedError.code, "it has no pixels, and was left out")
         return None
     if size[0] * size[1] > max_pixels:
         draft.warnings.append(f"A picture of {size[0]} x {size[1]} pixels was left out.")
+        draft.left_out("image", LimitError.code, f"it has {size[0]} x {size[1]} pixels, and was left out")
         return None
     asset = hashlib.sha256(data).hexdigest()
     draft.assets[asset] = data
@@ -51,7 +62,7 @@ def kept_picture(draft: Draft, data: bytes, alt: str, max_pixels: int) -> Pictur
 
 def image_size(data: bytes, media_type: str) -> tuple[int, int] | None:
     """Width and height in pixels as the header tells them; `None` where it does not."""
-    if media_type not in _TYPES or len(data) < 30:
+    if media_type not in _TYPES or len(data) < _HEADER:
         return None
     if media_type == "image/png":
         return _big(data[16:20]), _big(data[20:24])

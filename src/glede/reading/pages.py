@@ -24,6 +24,7 @@ def assembled(parts: Sequence[Parsed], missing: Sequence[Page] = ()) -> Parsed:
         warnings=tuple(dict.fromkeys(warning for part in ordered for warning in part.warnings)),
         assets=assets,
         pieces=(),
+        unfinished=tuple(mark for part in ordered for mark in part.unfinished),
     )
 
 
