@@ -39,6 +39,8 @@ _SPACED = re.compile(
 )
 _QUOTES = re.compile(r'" ([^"]*?) "')
 SHARE = 2 / 3
+PASSES = 5
+"""Of which the fastest counts: others use the same cores."""
 
 
 def unspaced(text: str) -> str:
@@ -142,9 +144,11 @@ def cost(essays: Sequence[dict[str, Any]]) -> tuple[float, float, float]:
     """CPU milliseconds for 780 tokens, mentions and facts for as many."""
     prepared = [graph_of(essay["topic"], essay["text"])[1] for essay in essays]
     parsed = [Parsed("text/markdown", "bench", (), title=essay["topic"]) for essay in essays]
-    began = time.process_time()
-    graphs = [NlpExtractor().read(one, chunks) for one, chunks in zip(parsed, prepared, strict=True)]
-    spent = time.process_time() - began
+    spent, graphs = float("inf"), list[DocumentGraph]()
+    for _ in range(PASSES):
+        began = time.process_time()
+        graphs = [NlpExtractor().read(one, chunks) for one, chunks in zip(parsed, prepared, strict=True)]
+        spent = min(spent, time.process_time() - began)
     tokens = sum(count_tokens(chunk.text) for chunks in prepared for chunk in chunks) / 780
     mentions = sum(len(graph.mentions) for graph in graphs)
     return spent * 1000 / tokens, mentions / tokens, sum(len(graph.facts) for graph in graphs) / tokens

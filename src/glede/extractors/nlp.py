@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glede.extracting import Means
+from glede.extractors.nlp_arabic import arabic_names
+from glede.extractors.nlp_chinese import chinese_names
 from glede.extractors.nlp_clauses import Clauses, outermost
 from glede.extractors.nlp_gaps import aliases_in, gaps_in
 from glede.extractors.nlp_identifiers import expansions_in, identifiers_in
@@ -15,7 +17,7 @@ from glede.extractors.nlp_names import names_in, plain_words
 from glede.extractors.nlp_numbers import dates_in, quantities_in
 from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_tally import MOST_FACTS, MOST_MENTIONS, Tally
-from glede.extractors.nlp_terms import definitions_in, phrases_in, repeated
+from glede.extractors.nlp_terms import Phrase, definitions_in, phrases_in, repeated
 from glede.extractors.nlp_titles import heading_name, tell_titles, title_type
 from glede.extractors.nlp_types import WINDOW, type_of
 from glede.keywords import language_of
@@ -26,6 +28,8 @@ VERSION = "1"
 """Another one reads all documents again."""
 SAMPLE = 1500
 """Characters that tell the language of a document."""
+_UNCASED = {"zh": chinese_names, "ja": chinese_names, "ar": arabic_names}
+"""Where names have no capitals."""
 NAMELESS = 600
 """Characters of text in which some name is to be expected."""
 
@@ -84,12 +88,10 @@ class _Reading:
                 self._beside(tally, chunk)
             yield tally
 
-    def _read(self, tally: Tally, text: str, phrases: Sequence[Found]) -> None:
+    def _read(self, tally: Tally, text: str, phrases: Sequence[Phrase]) -> None:
         """The names, terms and numbers of a text, and its facts."""
-        names = list(names_in(text, self._language, self._small))
-        for found in names:
-            tally.add(found.name, _type_of(found, text))
-        terms = [found for found in phrases if found.name in self._terms]
+        names = self._names(tally, text)
+        terms = [Found(*phrase) for phrase in phrases if phrase[0] in self._terms]
         terms += self._expanded(tally, text)
         for found in terms:
             tally.add(found.name, "term")
@@ -103,6 +105,17 @@ class _Reading:
             tally.add(found.name, "quantity")
         self._define(tally, text)
         self._state(tally, text, outermost([*names, *terms, *identifiers, *dates]))
+
+    def _names(self, tally: Tally, text: str) -> list[Found]:
+        """The proper names of a text, by the rules of its script."""
+        names = list(names_in(text, self._language, self._small))
+        for found in names:
+            tally.add(found.name, _type_of(found, text))
+        uncased = _UNCASED.get(self._language)
+        for found, kind in uncased(text) if uncased else ():
+            tally.add(found.name, kind or ("work" if found.quoted else "name"))
+            names.append(found)
+        return names
 
     def _expanded(self, tally: Tally, text: str) -> list[Found]:
         """Acronyms, each the same as its long form, which is a term."""
@@ -142,10 +155,8 @@ class _Reading:
     def _beside(self, tally: Tally, chunk: Chunk) -> None:
         """What a picture, table or equation is tied to."""
         text = self._modal.around(chunk)
-        names = list(names_in(text, self._language, self._small))
-        for found in names:
-            tally.add(found.name, _type_of(found, text))
-        terms = [found for found in phrases_in(text, self._language) if found.name in self._terms]
+        names = self._names(tally, text)
+        terms = [Found(*one) for one in phrases_in(text, self._language) if one[0] in self._terms]
         own = list(names_in(chunk.text, self._language, self._small)) if chunk.modality == "image" else []
         self._modal.tell(tally, chunk, [*names, *own, *terms])
 

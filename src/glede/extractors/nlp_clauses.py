@@ -22,6 +22,8 @@ MOST_TARGETS = 6
 """Things that one verb ties to its subject."""
 MOST_EXTRA = 3
 """Words of a tie between its verb and the thing, as in "is capital of"."""
+FAR = 24
+"""Characters before the first known thing from which on the words before it are told as well."""
 _CLAUSE = re.compile(r"[^.!?;:\n()\"“”|]+(?:\.(?=\S)[^.!?;:\n()\"“”|]*)*")
 _WORD = re.compile(r"[^\s,]+|,")
 _BE = frozenset(("is", "are", "was", "were"))
@@ -41,12 +43,6 @@ class Tie(NamedTuple):
     target: str
 
 
-class _Word(NamedTuple):
-    text: str
-    start: int
-    end: int
-
-
 class Clauses:
     """The clauses of one text; `about` is what pronouns mean until something else is the subject."""
 
@@ -60,54 +56,55 @@ class Clauses:
         """What they state of names and terms."""
         for clause in _CLAUSE.finditer(self._text):
             if clause.end() - clause.start() > 12:
-                found = _WORD.finditer(self._text, clause.start(), clause.end())
-                yield from self._of_clause([_Word(match[0], match.start(), match.end()) for match in found])
+                places = list(_WORD.finditer(self._text, clause.start(), clause.end()))
+                words = [place[0] for place in places]
+                if not FINITE.isdisjoint(words):
+                    yield from self._of_clause(words, places)
 
-    def _of_clause(self, words: Sequence[_Word]) -> Iterator[Tie]:
+    def _of_clause(self, words: Sequence[str], places: Sequence[re.Match[str]]) -> Iterator[Tie]:
         verb, source = _verb(words, 1), ""
         while verb:
             behind = _behind(words, verb)
-            source = self._source(words[_subject(words, verb) : verb]) or source
+            source = self._source(words, places, _subject(words, verb), verb) or source
             if source:
-                yield from self._targets(source, words, verb, behind)
+                yield from self._targets(source, words, places, verb, behind)
             verb = _verb(words, behind + 1)
 
-    def _source(self, words: Sequence[_Word]) -> str:
+    def _source(self, words: Sequence[str], places: Sequence[re.Match[str]], first: int, verb: int) -> str:
         """What a clause is about; empty where it goes on with the subject before."""
-        inside = [word for word in words if word.text != ","]
+        inside = words[first:verb]
         if not inside:
             return ""
-        if len(inside) <= 2 and inside[-1].text.lower() in PRONOUNS:
+        if len(inside) <= 2 and inside[-1].lower() in PRONOUNS:
             return self._about
-        found = self._between(inside[0].start, inside[-1].end)
+        found = self._between(places[first].start(), places[verb - 1].end())
         if found:
             if found[0].name[:1].isupper() and not self._about:
                 self._about = found[0].name
             return found[0].name
-        return _phrase(inside[-LONGEST_PHRASE:]) if inside[0].text not in FINITE else ""
+        return _phrase(inside[-LONGEST_PHRASE:]) if inside[0] not in FINITE else ""
 
-    def _targets(self, source: str, words: Sequence[_Word], verb: int, behind: int) -> Iterator[Tie]:
+    def _targets(
+        self, source: str, words: Sequence[str], places: Sequence[re.Match[str]], verb: int, behind: int
+    ) -> Iterator[Tie]:
         """The ties of a subject and a verb to what follows, up to the next verb that has its own subject."""
-        tie = _Tying([word.text for word in words[verb:behind]])
-        nodes = self._between(words[verb].end, words[-1].end)
+        tie = _Tying(list(words[verb:behind]))
+        nodes = self._between(places[verb].end(), places[-1].end())
         place, told = behind, 0
-        while place < len(words) and told < MOST_TARGETS:
-            word = words[place]
-            if nodes and word.start >= nodes[0].start:
-                node = nodes[0]
-                if label := tie.label():
-                    yield Tie(source, label, node.name)
-                    told += 1
-                while place < len(words) and words[place].start < node.end:
-                    place += 1
-                nodes = nodes[1:]
-                tie.after()
-                continue
-            if not tie.take(words, place):
+        for node in nodes[:MOST_TARGETS]:
+            while place < len(words) and places[place].start() < node.start and tie.take(words, place):
+                place += 1
+            if place < len(words) and places[place].start() < node.start:
                 break
-            place += 1
-        if not told and (phrase := _phrase(words[behind : behind + LONGEST_PHRASE + 1])):
-            group = [word.text for word in words[verb:behind]]
+            if label := tie.label():
+                yield Tie(source, label, node.name)
+                told += 1
+            while place < len(words) and places[place].start() < node.end:
+                place += 1
+            tie.after()
+        far = bool(nodes) and behind < len(places) and nodes[0].start > places[behind].start() + FAR
+        if (far or not told) and (phrase := _phrase(words[behind : behind + LONGEST_PHRASE + 1])):
+            group = words[verb:behind]
             yield Tie(source, "is a" if len(group) == 1 and group[0] in _BE else " ".join(group), phrase)
 
     def _between(self, start: int, end: int) -> list[Found]:
@@ -127,15 +124,15 @@ class _Tying:
         self._verb = verb
         self._extra: list[str] = []
 
-    def take(self, words: Sequence[_Word], place: int) -> bool:
+    def take(self, words: Sequence[str], place: int) -> bool:
         """Take one more word; false where another clause begins with it."""
-        word = words[place].text
-        following = words[place + 1].text if place + 1 < len(words) else ""
+        word = words[place]
+        following = words[place + 1] if place + 1 < len(words) else ""
         if word in PARTICIPLES or (
             word in FINITE and following in _BY and word.endswith(("ed", "en", "wn", "n"))
         ):
             self._verb, self._extra, self._small = [word], [], ""
-        elif word in FINITE and word not in AFTER_VERB and words[place - 1].text.lower() not in DETERMINERS:
+        elif word in FINITE and word not in AFTER_VERB and words[place - 1].lower() not in DETERMINERS:
             return False
         elif word in AFTER_VERB:
             self._extra += [self._small] if self._small and self._extra else []
@@ -155,12 +152,12 @@ class _Tying:
         self._extra = []
 
 
-def _verb(words: Sequence[_Word], first: int) -> int:
+def _verb(words: Sequence[str], first: int) -> int:
     """The place of the next finite verb; 0 where there is none."""
     for place in range(first, len(words)):
-        word = words[place].text
+        word = words[place]
         if word in FINITE:
-            before = words[place - 1].text
+            before = words[place - 1]
             lower = before.lower()
             if (lower in DETERMINERS and lower not in PRONOUNS) or lower in AFTER_VERB or before == ",":
                 continue
@@ -178,33 +175,33 @@ def _is_base(word: str) -> bool:
     return not word.endswith(("s", "d")) and f"{word}s" in FINITE
 
 
-def _behind(words: Sequence[_Word], verb: int) -> int:
+def _behind(words: Sequence[str], verb: int) -> int:
     """Where the verb group ends: helping verbs, the verb itself, one small word after it."""
     place = verb + 1
     while place < len(words) and place < verb + LONGEST_LABEL - 1:
-        word, before = words[place].text, words[place - 1].text
+        word, before = words[place], words[place - 1]
         helped = before in AUXILIARY and (word in FINITE or word.endswith(("ed", "en", "wn", "ing")))
         if not (helped or word in AUXILIARY):
             break
         place += 1
-    return place + (place < len(words) and words[place].text in AFTER_VERB)
+    return place + (place < len(words) and words[place] in AFTER_VERB)
 
 
-def _subject(words: Sequence[_Word], verb: int) -> int:
+def _subject(words: Sequence[str], verb: int) -> int:
     """Where the subject of a verb begins: behind the last comma or joining word."""
     place = verb
-    while place and words[place - 1].text != "," and words[place - 1].text not in _JOINING:
+    while place and words[place - 1] != "," and words[place - 1] not in _JOINING:
         place -= 1
     return place
 
 
-def _phrase(words: Sequence[_Word]) -> str:
+def _phrase(words: Sequence[str]) -> str:
     """Words without the small ones at both ends; empty where nothing of meaning is among them."""
     texts: list[str] = []
     for word in words:
-        if word.text == "," or word.text in _JOINING:
+        if word == "," or word in _JOINING:
             break
-        texts += [stripped] if (stripped := word.text.strip(_EDGES)) else []
+        texts += [stripped] if (stripped := word.strip(_EDGES)) else []
     while texts and (
         texts[0].lower() in DETERMINERS or texts[0].lower() in AFTER_VERB or texts[0] in AUXILIARY
     ):

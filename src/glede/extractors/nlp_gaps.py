@@ -20,11 +20,12 @@ _ALIAS = re.compile(
     r"также известн\w+ как|также|или)(?: the)?[\s\"“]*"
 )
 _PART = re.compile(
-    r" (?:is|are|was|were|ist|sind) (?:an? |the |eine? |one )?(?:part|component|member|subsidiary|division|Teil)"
+    r" (?:is|are|was|were|ist|sind) (?:an? |the |eine? |one )?"
+    r"(?:part|component|member|subsidiary|division|Teil)"
     r" (?:of|von) (?:the |der |des )?"
 )
 _APPOSED = re.compile(r", (?:the|an?|his|her|its) ((?:[\w-]+ ){1,4}(?:of|in|at|for|to|by|from))(?: the)? ")
-_BREAK = re.compile(r"[.!?;:\n|()\[\]{}=,]|  ")
+_BREAK = re.compile(r"[.!?;:\n|()\[\]{}=,，。、；：！？（）《》،؛؟]|  ")
 
 
 def aliases_in(text: str, nodes: Sequence[Found]) -> Iterator[tuple[str, str]]:

@@ -14,16 +14,18 @@ from glede.extractors.nlp_parts import Found
 
 _EDGE = "\"'“”‘’«»„()[]{}<>,;:!?*`。，、"
 _SUSPECT = re.compile(r"[_./\\:@=-]|[a-z][A-Z]|\(\)|\d")
+_CAMEL = re.compile("[a-z]+[A-Z]")
 _IDENTIFIER = re.compile(
     r"""
       [A-Za-z]\w*(?:_\w+)+(?:\(\))?                                # snake_case  ERR_CONN_RESET
     | (?:[a-z]+[A-Z]\w*|\w{2,})\(\)                                # getUser()
     | [a-z]+(?:[A-Z][a-z0-9]+)+                                    # getUser
-    | (?![a-z]+\.[A-Z][a-z]+$)[A-Za-z_]\w{2,}(?:(?:\.|::|->)[A-Za-z_]\w+)+(?:\(\))?        # collection.insert()
+    | (?![a-z]+\.[A-Z][a-z]+$)[A-Za-z_]\w{2,}(?:(?:\.|::|->)[A-Za-z_]\w+)+(?:\(\))?  # collection.insert()
     | v\d+(?:\.\d+){1,3}(?:[-.]?(?:rc|beta|alpha|dev)\.?\d*)?      # v2.4
     | \d+(?:\.\d+){2,3}(?:[-.]?(?:rc|beta|alpha|dev)\.?\d*)?       # 2.4.1
     | (?:~|\.{1,2})?(?:/[\w.+-]+){2,}/?                            # /etc/hosts
-    | [\w.+-]+(?:/[\w.+-]+)*\.(?:py|js|ts|json|ya?ml|toml|md|txt|csv|html?|cpp|java|go|rs|sh|xml|ini|cfg|log|sql|ipynb)
+    | [\w.+-]+(?:/[\w.+-]+)*\.(?:py|js|ts|json|ya?ml|toml|md|txt|csv|html?|cpp|java|go|rs|sh|xml|ini|cfg|log|sql
+                                 |ipynb)
     | --[a-z][\w-]+                                                # --home
     | 0x[0-9A-Fa-f]{2,}
     """,
@@ -47,10 +49,10 @@ class Expansion(NamedTuple):
 def identifiers_in(text: str) -> Iterator[Found]:
     """The identifiers in a text, in order."""
     place = 0
-    for token in text.split():
-        if token.isalpha() and (token.islower() or token[0].isupper()):
-            continue
+    for token in [one for one in text.split() if not one.isalpha() or _CAMEL.match(one)]:
         name = token.strip(_EDGE).rstrip(".")
+        if name.isalpha() and not _CAMEL.match(name):
+            continue
         if token.endswith("()") or name.endswith("("):
             name = name.rstrip("(") + "()"
         if len(name) < 3 or len(name) > LONGEST_IDENTIFIER or not _SUSPECT.search(name):

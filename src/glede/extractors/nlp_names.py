@@ -2,7 +2,6 @@
 
 A run goes on over small words (of, de, van) and is taken apart at "and". The first word of a sentence is
 capitalised for no reason of its own, so that it counts only where the document writes it no other way.
-German capitalises all nouns: there, what follows an article or an adjective is no name.
 """
 
 from __future__ import annotations
@@ -10,11 +9,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Set
+from functools import lru_cache
 
+from glede.extractors.nlp_german import german_names
 from glede.extractors.nlp_parts import CAPITAL, STOPPED, Found, parts_of
-from glede.extractors.nlp_words import COMMON, NOUN_ENDINGS, NOUN_SIGNALS, STARTERS
+from glede.extractors.nlp_words import COMMON, STARTERS
 from glede.graph.spelling import PLACES
-from glede.languages import STOPWORDS
+from glede.languages import stopwords_of
 
 _WORD = (
     rf"[{CAPITAL}](?:(?:\.[{CAPITAL}])+\.?|\.(?=[ \u00a0]?[{CAPITAL}])"
@@ -42,6 +43,12 @@ _STOPS = frozenset('.!?:;\n"“”„«»()•*|>–—…。')
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LONGEST_RUN = 12
 """Words of a run that is a name; a longer one is a line in capitals."""
+_RUSSIAN_PLAIN = re.compile(
+    r"(?:ая|яя|ое|ее|ые|ие|ый|ий|ой|ого|его|ому|ему|ых|их|ым|им|ыми|ими|ую|юю|но|ся|ть|ет|ют|ут|ат|ят|ла|ли|ло|ние|ция)$"
+)
+"""Endings of Russian words that begin a sentence and are no name by themselves."""
+_RUSSIAN_ADJECTIVE = re.compile(r"[а-яё](?:ого|его|их|ых|ая|яя|ое|ее|ые|ие|ую|юю|ими|ыми|ым|им)$")
+_RUSSIAN_NOUN = re.compile(r"[ \u00a0][а-яё]{4,}")
 _RANKS = (
     "Duke|Duchess|Archduke|Earl|Count|Countess|Prince|Princess|Baron|Baroness|Marquess|Viscount|Lord|Lady|King|Queen|"
     "Elector|Margrave|Landgrave|Bishop"
@@ -91,16 +98,35 @@ def _of_run(text: str, start: int, end: int, language: str, small: Set[str]) -> 
     run = text[start:end]
     first = _begins(text, start)
     if language == "de":
-        yield from _german(text, start, run, first, small)
+        yield from german_names(text, start, run, first, small)
         return
-    offset = _skipped(run, first, small)
+    offset = _skipped(run, first, _stopped(language))
     run = run[offset:].lstrip()
     start = end - len(run)
     if not run or run.count(" ") >= LONGEST_RUN:
         return
+    if language == "ru":
+        if first and not offset and " " not in run and _RUSSIAN_PLAIN.search(run):
+            return
+        end = _russian_end(text, run, end)
+        run = text[start:end]
     yield from parts_of(run, start, offset == 0 and first, small)
     if text.startswith(", ", end) and run.casefold() not in PLACES and (behind := _BEHIND.match(text, end)):
         yield Found(text[start : behind.end()], start, behind.end())
+
+
+def _russian_end(text: str, run: str, end: int) -> int:
+    """Where a name ends that has its noun in small letters behind it, as in "Великих озёр"."""
+    if not _RUSSIAN_ADJECTIVE.search(run):
+        return end
+    noun = _RUSSIAN_NOUN.match(text, end)
+    return noun.end() if noun else end
+
+
+@lru_cache(maxsize=64)
+def _stopped(language: str) -> frozenset[str]:
+    """Words that begin a run and are no part of a name."""
+    return STARTERS | STOPPED | stopwords_of(language)
 
 
 def _begins(text: str, start: int) -> bool:
@@ -111,14 +137,14 @@ def _begins(text: str, start: int) -> bool:
     return place < 0 or text[place] in _STOPS
 
 
-def _skipped(run: str, first: bool, small: Set[str]) -> int:
+def _skipped(run: str, first: bool, stopped: Set[str]) -> int:
     """How many characters at the beginning of a run are no part of a name."""
     offset = 0
     while match := _WORDS.match(run, offset):
         word = match[0]
         lower = word.casefold()
         common = first and offset == 0 and lower in COMMON and not _goes_on(run, match.end())
-        if not (lower in STARTERS or lower in STOPPED or common):
+        if not (lower in stopped or common):
             break
         if word.isupper() and len(word) > 1 and lower not in ("the", "and", "of"):
             break
@@ -139,39 +165,6 @@ _AHEAD = re.compile(rf"(?:(?:{_SMALL})[ \u00a0])+")
 def _small_ahead(run: str, offset: int) -> int:
     match = _AHEAD.match(run, offset)
     return match.end() - offset if match else 0
-
-
-def _german(text: str, start: int, run: str, first: bool, small: Set[str]) -> Iterator[Found]:
-    """Of a German run, what is a name: several capitalised words, or one that no article makes a noun."""
-    offset = _skipped(run, first, small)
-    name = run[offset:].lstrip()
-    begin = start + len(run) - len(name)
-    for found in parts_of(name, begin, first and offset == 0, small):
-        words = found.name.split()
-        if len(words) > 1:
-            while words and _is_noun(words[0]) and len(words) > 1:
-                words = words[1:]
-            cut = " ".join(words)
-            yield Found(cut, found.end - len(cut), found.end)
-        elif not first and not _is_noun(found.name) and not _after_signal(text, found.start):
-            yield found
-
-
-def _is_noun(word: str) -> bool:
-    return word.casefold().endswith(NOUN_ENDINGS)
-
-
-def _after_signal(text: str, start: int) -> bool:
-    """Whether the word before says that a noun follows: an article, a pronoun, an adjective, a number."""
-    before = text[max(0, start - 24) : start].split()
-    if not before:
-        return False
-    word = before[-1].strip("(„\"'")
-    return (
-        word.casefold() in NOUN_SIGNALS
-        or (word.islower() and word.endswith(("e", "en", "er", "es", "em")) and word not in STOPWORDS["de"])
-        or word[:1].isdigit()
-    )
 
 
 def _quoted(text: str) -> Iterator[Found]:

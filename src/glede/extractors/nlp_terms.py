@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TypeAlias
 
-from glede.extractors.nlp_parts import Found
+from glede.extractors.nlp_arabic import arabic_terms
+from glede.extractors.nlp_chinese import chinese_terms, repeated_letters
 from glede.extractors.nlp_verbs import AUXILIARY, FINITE
 from glede.extractors.nlp_words import NO_TERMS, words_of
-from glede.languages import stopwords_of
+from glede.languages import STOPWORDS, stopwords_of
 
 LEAST_TIMES = 2
 LEAST_TIMES_ALONE = 3
@@ -19,26 +22,38 @@ MOST_ALONE = 16
 MOST_TERMS = 400
 """Terms of a document."""
 _SMALL_RUN = re.compile(r"[a-zß-ÿа-яё][^\W\d_A-Z]*(?:[ -][a-zß-ÿа-яё][^\W\d_A-Z]*)*")
+_HAN = re.compile("[\u3400-\u9fff]")
+_NOUN = re.compile(r"\b[A-ZÄÖÜ][a-zäöüß]{3,}(?:-[A-ZÄÖÜ][a-zäöüß]+)*\b")
 _ENDINGS = (
     "ly", "ed", "ing", "ous", "ive", "al", "ful", "less", "able", "ible", "ic", "ary", "ish", "er", "est",
 )  # fmt: skip
 """Endings of words that are no nouns, or seldom."""
 _GLOSSARY = re.compile(
-    r"^(?:[-*•] |\d+[.)] )?([^\W_][^\n.:;!?()]{1,48}?)(?: ?\(([A-Z][\w-]{1,9})\))?(?:: | [–—-] )(?=\w)([^\n]{12,300})",
+    r"^(?:[-*•] |\d+[.)] )?([^\W_][^\n.:;!?()]{1,48}?)(?: ?\(([A-Z][\w-]{1,9})\))?"
+    r"(?:: | [–—-] )(?=\w)([^\n]{12,300})",
     re.MULTILINE,
 )
 _NO_GLOSSARY = words_of(
-    """note example examples warning tip hint caution important figure table fig step question answer q a author
-    date from to subject abstract keywords source see todo fixme beispiel hinweis achtung frage antwort"""
+    """note example examples warning tip hint caution important figure table fig step question answer q a
+    author date from to subject abstract keywords source see todo fixme beispiel hinweis achtung frage
+    antwort"""
 )
 LONGEST_TERM = 5
 """Words of a term that is defined."""
 
 
-def phrases_in(text: str, language: str) -> list[Found]:
+Phrase: TypeAlias = tuple[str, int, int]
+"""Words that may be a term, and where they stand; plain, since there are hundreds on a page."""
+
+
+def phrases_in(text: str, language: str) -> list[Phrase]:
     """Two and three words in a row that carry meaning, and single ones."""
+    if language in ("zh", "ja"):
+        return chinese_terms(text)
+    if language == "ar":
+        return arabic_terms(text)
     stopwords = stopwords_of(language)
-    found: list[Found] = []
+    found: list[Phrase] = list(_german_nouns(text)) if language == "de" else []
     for run in _SMALL_RUN.finditer(text):
         start = run.start()
         if start and (text[start - 1].isalnum() or text[start - 1] in "_./\\@'’"):
@@ -47,7 +62,13 @@ def phrases_in(text: str, language: str) -> list[Found]:
     return found
 
 
-def _of_run(run: str, start: int, stopwords: frozenset[str]) -> Iterator[Found]:
+def _german_nouns(text: str) -> Iterator[Phrase]:
+    for match in _NOUN.finditer(text):
+        if match[0].casefold() not in STOPWORDS["de"]:
+            yield match[0], match.start(), match.end()
+
+
+def _of_run(run: str, start: int, stopwords: frozenset[str]) -> Iterator[Phrase]:
     group: list[tuple[str, int]] = []
     place = start
     for word in run.split(" "):
@@ -60,7 +81,7 @@ def _of_run(run: str, start: int, stopwords: frozenset[str]) -> Iterator[Found]:
     yield from _of_group(group)
 
 
-def _of_group(group: Sequence[tuple[str, int]]) -> Iterator[Found]:
+def _of_group(group: Sequence[tuple[str, int]]) -> Iterator[Phrase]:
     for first, (word, start) in enumerate(group):
         if word.endswith(("ly", "ing")) or (first == 0 and word in FINITE and len(group) > 1):
             continue
@@ -68,12 +89,14 @@ def _of_group(group: Sequence[tuple[str, int]]) -> Iterator[Found]:
             end_word, end = group[last]
             if not end_word.endswith(_ENDINGS) or end_word.endswith(("ver", "ter", "tter")):
                 name = " ".join(one for one, _ in group[first : last + 1])
-                yield Found(name, start, end + len(end_word))
+                yield name, start, end + len(end_word)
 
 
-def repeated(phrases: Sequence[Sequence[Found]]) -> frozenset[str]:
-    """Of the phrases of all chunks, those that make terms: said more than once, and not only within a longer one."""
-    counts = Counter(found.name for chunk in phrases for found in chunk)
+def repeated(phrases: Sequence[Sequence[Phrase]]) -> frozenset[str]:
+    """Of the phrases of all chunks the terms: said more than once, and not only within a longer one."""
+    counts = Counter(phrase[0] for chunk in phrases for phrase in chunk)
+    if any(map(_HAN.match, islice(counts, 8))):
+        return frozenset(repeated_letters(counts)[:MOST_TERMS])
     longer = Counter[str]()
     kept: list[str] = []
     for name, count in counts.items():
@@ -95,7 +118,7 @@ def repeated(phrases: Sequence[Sequence[Found]]) -> frozenset[str]:
 
 
 def definitions_in(text: str) -> Iterator[tuple[str, str, str]]:
-    """What stands before a colon or a dash at the beginning of a line, its short form, and what is said of it."""
+    """What stands before a colon or dash where a line begins, its short form, and what is said of it."""
     if ": " not in text and " – " not in text and " — " not in text and " - " not in text:
         return
     for match in _GLOSSARY.finditer(text):

@@ -96,17 +96,16 @@ _KINDS = {
     **dict.fromkeys(
         words_of(
             """actor actress writer singer politician player footballer director composer poet painter
-            scientist physicist lawyer journalist author musician rapper producer swimmer boxer
-            cricketer mathematician philosopher historian novelist screenwriter model engineer
-            businessman businesswoman chemist biologist economist guitarist drummer filmmaker architect
-            activist"""
+            scientist physicist lawyer journalist author musician rapper producer swimmer boxer cricketer
+            mathematician philosopher historian novelist screenwriter model engineer businessman
+            businesswoman chemist biologist economist guitarist drummer filmmaker architect activist"""
         ),
         "person",
     ),
     **dict.fromkeys(
         words_of(
-            """film album song novel book single play game magazine newspaper opera drama comedy
-            thriller musical documentary sitcom miniseries poem"""
+            """film album song novel book single play game magazine newspaper opera drama comedy thriller
+            musical documentary sitcom miniseries poem"""
         ),
         "work",
     ),
@@ -129,8 +128,8 @@ _KINDS = {
 _BEFORE = {
     **dict.fromkeys(
         words_of(
-            """actor actress actors singer writer author director producer composer wife husband brother sister
-            father mother politician physicist poet mr mrs ms dr prof herr frau sir"""
+            """actor actress actors singer writer author director producer composer wife husband brother
+            sister father mother politician physicist poet mr mrs ms dr prof herr frau sir"""
         ),
         "person",
     ),

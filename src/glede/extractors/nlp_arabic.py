@@ -1,0 +1,115 @@
+"""Names in Arabic, which has no capitals: what follows a word that says its kind, and persons by "bin"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from glede.extractors.nlp_parts import Found
+from glede.extractors.nlp_words import words_of
+from glede.languages import STOPWORDS
+
+_TYPES = {
+    **dict.fromkeys(
+        words_of(
+            """مدينة ولاية دولة جمهورية مملكة محافظة إقليم قرية جزيرة نهر بحيرة جبل بحر خليج مقاطعة شارع
+            مطار حديقة"""
+        ),
+        "place",
+    ),
+    **dict.fromkeys(
+        words_of(
+            """جامعة شركة منظمة حزب وزارة معهد بنك مؤسسة جمعية كلية مدرسة متحف مستشفى قناة صحيفة مجلة
+            نادي فريق جيش كنيسة مسجد محكمة برلمان مجلس اتحاد لجنة هيئة وكالة"""
+        ),
+        "organization",
+    ),
+    **dict.fromkeys(
+        words_of(
+            """الرئيس الملك الملكة الأمير الأميرة الدكتور السيد السيدة الشيخ الإمام الخليفة السلطان
+            القديس البابا الوزير الجنرال الإمبراطور القائد العالم الكاتب الشاعر المخرج الممثل اللاعب"""
+        ),
+        "person",
+    ),
+    **dict.fromkeys(
+        words_of("""معركة حرب ثورة معاهدة مهرجان بطولة مؤتمر"""),
+        "event",
+    ),
+    **dict.fromkeys(
+        words_of("""كتاب فيلم رواية أغنية مسلسل ألبوم"""),
+        "work",
+    ),
+}
+"""What a thing is that is named behind one of these words."""
+_LETTERS = "\u0621-\u065f\u0670-\u06d3"
+_WORD = rf"[{_LETTERS}]{{2,}}"
+_HEAD = re.compile(
+    rf"(?<![{_LETTERS}])(?:[وفبل]|ال)?({'|'.join(sorted(_TYPES, key=len, reverse=True))})"
+    rf"((?: {_WORD}){{1,3}})"
+)
+_PERSON = re.compile(
+    rf"{_WORD}(?: (?:بن|ابن|بنت|أبو|أبي|عبد|آل) {_WORD})+(?: {_WORD})?|(?:عبد|أبو|ابن) {_WORD}"
+)
+_QUOTED = re.compile(r'["“«]\s?([^"”»\n]{2,50}?)\s?["”»]')
+_SMALL = STOPWORDS["ar"] | words_of(
+    """التي الذي الذين هذه هذا ذلك تلك كان كانت يكون تكون وهو وهي والتي والذي كما حيث أثناء خلال منذ عام
+    سنة أكثر أكبر أصغر عدد جميع كافة بعض كل غير أول ثاني ثالث آخر أخرى جديدة جديد كبيرة كبير صغيرة واحدة
+    واحد بها فيها منها عليها لها به فيه منه عليه له إليها إليه وقد قد لقد ثم أو أم بل لكن ولكن حتى لأن
+    بأن بأنها وأن وفي ومن وعلى وإلى تعتبر يعتبر تقع يقع تم يتم"""
+)
+_VERB = re.compile(rf"^(?:[يت][{_LETTERS}]{{3,}}|كان|كانت|قام|قامت|أصبح|أصبحت|تم|أعلن|قال|قالت)$")
+_JOINED = re.compile(rf"^(?:وال|بال|لل|فال|و(?=[{_LETTERS}]{{4}}))")
+"""What begins with "and" or "in the" and is another thing than the word before it."""
+_PREFIX = re.compile(rf"^(?:وال|بال)(?=[{_LETTERS}]{{3}})")
+_TERM_WORDS = re.compile(rf"{_WORD}(?: {_WORD})*")
+LEAST_LETTERS = 4
+
+
+def arabic_names(text: str) -> Iterator[tuple[Found, str]]:
+    """Names and their types."""
+    for match in _HEAD.finditer(text):
+        words = _until_small(match[2].split())
+        if words:
+            whole = " ".join((match[1], *words))
+            kind = _TYPES[match[1]]
+            name = " ".join(words) if kind == "person" else whole
+            yield Found(name, match.start(1), match.start(1) + len(whole)), kind
+            if kind in ("place", "work") and not words[0].startswith("ال"):
+                inner = " ".join(words)
+                yield Found(inner, match.start(2) + 1, match.start(2) + 1 + len(inner)), kind
+    for match in _PERSON.finditer(text):
+        yield Found(match[0], match.start(), match.end()), "person"
+    for match in _QUOTED.finditer(text):
+        if len(match[1].split()) <= 6:
+            yield Found(match[1], match.start(1), match.end(1), quoted=True), ""
+
+
+def _until_small(words: list[str]) -> list[str]:
+    """Words up to one that cannot be part of a name; an adjective agrees with its article."""
+    kept: list[str] = []
+    for word in words:
+        if word in _SMALL or _VERB.match(word) or (kept and _JOINED.match(word)):
+            break
+        if kept and word.startswith("ال") != kept[-1].startswith("ال") and not kept[-1].startswith("ال"):
+            break
+        kept.append(word)
+    return kept
+
+
+def arabic_terms(text: str) -> list[tuple[str, int, int]]:
+    """Words that carry meaning, and pairs of them, without "and the"; those repeated are terms."""
+    found: list[tuple[str, int, int]] = []
+    for run in _TERM_WORDS.finditer(text):
+        before: tuple[str, int, int] | None = None
+        place = run.start()
+        for word in run[0].split(" "):
+            start, place = place, place + len(word) + 1
+            if len(word) < LEAST_LETTERS or word in _SMALL or _VERB.match(word):
+                before = None
+                continue
+            one = (_PREFIX.sub("ال", word), start, start + len(word))
+            found.append(one)
+            if before is not None:
+                found.append((f"{before[0]} {one[0]}", before[1], one[2]))
+            before = one
+    return found
