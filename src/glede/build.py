@@ -119,7 +119,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         )
         try:
             questions = Questions(pool, ingest.reading, choose_parsers, ingest.options)
-            lines = Lines(store, ingest, retrieve, ask, questions, models.usage, enriching)
+            lines = Lines(store, ingest, retrieve, ask, questions, models.usage, enriching, models.extract)
             yield Engine(catalogue, blobs, lines, settings, Drawing(settings, pool))
         finally:
             await pool.close()

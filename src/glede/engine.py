@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from glede.answer import Ask
 from glede.content_lists import content_of
+from glede.endpoints import ChatModel
 from glede.enriching import Enriching, Wait
 from glede.errors import UsageError
 from glede.graph_view import GraphWork
@@ -47,6 +48,7 @@ class Lines:
     questions: Questions
     usage: Callable[[], Usage] = Usage
     enriching: Enriching | None = None
+    extract: ChatModel | None = None
 
 
 class Engine(Library):

@@ -22,6 +22,7 @@ from glede.graph.stating import StatedEntity, StatedRelation, stated_json
 from glede.graph.views import Entity, Identity, ShownTheme, View, entity_id
 from glede.knowledge import ALL, Edit, GraphCounts, Graphed, WholeGraph
 from glede.listing import Listing
+from glede.resolving import Resolution, Resolving
 from glede.results import Filter, Report
 from glede.sources import Content
 from glede.summarising import summary_of
@@ -198,6 +199,19 @@ class GraphWork(GraphView):
             )
         made = self._graph.edit(collection, "split", [entity], list(document_ids), _USER)
         return self._identity(collection, made)
+
+    async def resolve(self, *, dry_run: bool = False, collection: str | None = None) -> Resolution:
+        """Join entities that are one: where they differ in writing only, or the extracting model says so.
+
+        Each join is an edit that `undo` takes back, and is then never made again. A dry run joins nothing.
+        """
+        resolving = Resolving(
+            self._library.catalogue,
+            self._graph,
+            self._engine.lines.extract,
+            self._library.settings.model_concurrency,
+        )
+        return await resolving.resolve(self._library.name_of(collection), dry_run=dry_run)
 
     async def summarised_themes(
         self,
