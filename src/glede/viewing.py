@@ -212,7 +212,9 @@ class Viewing:
         namings = self.graph.namings(collection, named.entity, _PLACES, where)
         groups = senses_of(self._uses(collection, named.entity, namings, where))
         documents = [frozenset(use.document_id for use in group) for group in groups] or [frozenset()]
-        sources = [self._sources(collection, sorted(ids)) for ids in documents]
+        sources = [
+            self._sources(collection, [one for one in namings if one.document_id in ids]) for ids in documents
+        ]
         if len(documents) == 1:
             return [_Sense(_entity(named, sources[0]), documents[0])]
         return [
@@ -233,9 +235,11 @@ class Viewing:
             )
         return list(uses.values())
 
-    def _sources(self, collection: str, document_ids: Sequence[str]) -> tuple[str, ...]:
-        found = (self.catalogue.document(collection, key) for key in document_ids[:MOST_SOURCES])
-        return tuple(document.source for document in found if document is not None)
+    def _sources(self, collection: str, namings: Sequence[Naming]) -> tuple[str, ...]:
+        """The sources of the documents, by a chunk of each."""
+        chunks = {one.document_id: one.chunks[0] for one in namings if one.chunks}
+        stored = self._chunks(collection, list(chunks.values())[:MOST_SOURCES])
+        return tuple(dict.fromkeys(one.source for one in stored.values()))
 
 
 def _key(link: _Link) -> tuple[int, int, str]:

@@ -21,8 +21,8 @@ from glede.graph.views import Entity, Evidence, Relation
 HOSTILE = (
     "=cmd|' /C calc'!A0", "+1", "-1+1", "@SUM(A1)", "\tTab", "\r\nline", "'=quoted", "''@twice", "＝full",
     "Robert'); MATCH (n) DETACH DELETE n;//", "\\u0027 + '", "back\\slash", 'say "hi"', "</data></node>",
-    "&amp;", "]]>", "nul \0 end", "\x1b[31mred", "\ufffe\uffff", "half \ud83d", "\u202eright to left\u202c", "محمد",
-    "赤鳶", "🪁", "a,b;c\nd", "x" * 2000, " leading", "{}$%", "line\u2028separator", "${1+1}", "",
+    "&amp;", "]]>", "nul \0 end", "\x1b[31mred", "\ufffe\uffff", "half \ud83d", "\u202eright to left\u202c",
+    "محمد", "赤鳶", "🪁", "a,b;c\nd", "x" * 2000, " leading", "{}$%", "line\u2028separator", "${1+1}", "",
 )  # fmt: skip
 names = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=30))
 
@@ -78,8 +78,8 @@ def test_csv_is_read_back_and_holds_no_formula(first: str, second: str, label: s
     for pieces in (exporting.csv_entities(entities), exporting.csv_relations(relations)):
         rows = list(csv.reader(io.StringIO("".join(pieces), newline="")))
         assert not any(one[:1] in tuple("=+-@\t\r\n＝＋－＠") for row in rows for one in row if one)
-    rows = list(csv.DictReader(io.StringIO("".join(exporting.csv_entities(entities)), newline="")))
-    assert [exporting.uncell(row["name"]) for row in rows] == [
+    named = list(csv.DictReader(io.StringIO("".join(exporting.csv_entities(entities)), newline="")))
+    assert [exporting.uncell(row["name"]) for row in named] == [
         exporting.writable(name) for name in (first, second)
     ]
 
@@ -110,7 +110,8 @@ def as_cypher(text: str) -> str:
 def cypher_strings(statement: str) -> tuple[str, list[str]]:
     """A statement with its strings taken out, read as a server that first turns \\uXXXX into characters."""
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), statement)
-    skeleton, strings, place = "", [], 0
+    skeleton, place = "", 0
+    strings: list[str] = []
     while place < len(text):
         if text[place] != "'":
             skeleton += text[place]
