@@ -40,13 +40,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All that a document says of one entity."""
+    """All that a document says of one entity; where it `may_bind`, another document may give it a meaning."""
 
     entity: int
     name: str
     type: str
     description: str
     spots: tuple[Spot, ...]
+    may_bind: bool
 
     @property
     def stated(self) -> bool:
@@ -143,6 +144,7 @@ def _told(entity: int, mentions: list[Mention], stating: set[int]) -> Told:
             Spot(chunk, max(1, counts[chunk]), chunk in subjects, chunk in stating)
             for chunk in sorted(counts)
         ),
+        may_bind=any(_may_be_short(key_of(name)) for name in names),
     )
 
 

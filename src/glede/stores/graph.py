@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import Connection, and_, func, select
 
-from glede.graph.reading import LAST_PLACE, MOST_DOCUMENTS, NODE_BITS
+from glede.graph.reading import MOST_DOCUMENTS, NODE_BITS
 from glede.knowledge import (
     ALL,
     Content,
@@ -112,7 +111,7 @@ class SqlGraph:
         """The chunks that name each entity; at most `limit` + 1 for each, those with `subject` first."""
         with self._view(collection, where) as view:
             found = {} if view is None else view.rows(list(dict.fromkeys(entities)), "p.spots", limit + 1)
-        return {entity: places_of(rows)[: limit + 1] for entity, rows in found.items() if rows}
+        return {entity: places_of(rows, limit + 1) for entity, rows in found.items() if rows}
 
     def contents(
         self, collection: str, chunks: Sequence[int], where: Filter = ALL
@@ -122,7 +121,7 @@ class SqlGraph:
         with self._view(collection, where) as view:
             rows = {} if view is None else view.chunks(numbers, "contents")
             packed = {node: g.unpacked_contents(data) for node, data in rows.items()}
-            final = {} if view is None else view.meanings.final(entities_in(packed.values()))
+            final = {} if view is None else view.meanings.final(*entities_in(packed.values()))
         found = {node: contents_of(final, *packed[node]) for node in numbers if node in packed}
         return {node: contents for node, contents in found.items() if contents}
 
@@ -158,13 +157,10 @@ class SqlGraph:
 
     def chunk_ids(self, collection: str, chunks: Sequence[int]) -> dict[int, str]:
         """The ids of chunks by their numbers."""
-        wanted = dict.fromkeys(chunks)
+        wanted = list(dict.fromkeys(chunks))
         with self._database.read() as connection:
             scope = scope_of(connection, collection)
-            places: dict[int, set[int]] = defaultdict(set)
-            for node in wanted:
-                places[node >> NODE_BITS].add(node & LAST_PLACE)
-            found: dict[int, str] = dict(chunk_ids_of(connection, scope, places)) if scope else {}
+            found: dict[int, str] = dict(chunk_ids_of(connection, scope, wanted)) if scope else {}
         return {node: found[node] for node in wanted if node in found}
 
     def named(self, collection: str, entities: Sequence[int], where: Filter) -> dict[int, Named]:
@@ -179,7 +175,7 @@ class SqlGraph:
 
     def write(self, collection: str, graphs: Sequence[DocumentGraph]) -> None:
         """Replace what live documents say, in one transaction; documents that are gone are left out."""
-        with self._database.write() as connection:
+        with self._database.write("graph") as connection:
             for graph in graphs:
                 if statements.is_live(connection, collection, graph.document_id):
                     write_graph(connection, collection, graph)
@@ -223,12 +219,12 @@ class SqlGraph:
         self, collection: str, kind: str, entities: Sequence[int], documents: Sequence[str], by: str
     ) -> Edit:
         """`merge`: all are the first from now on. `split`: those documents mean another by the one."""
-        with self._database.write() as connection:
+        with self._database.write("graph_edit") as connection:
             return graph_edits.edit(connection, collection, kind, entities, documents, by)
 
     def undo(self, collection: str, edit: int | None = None) -> Edit | None:
         """Take an edit back, the last where none is named."""
-        with self._database.write() as connection:
+        with self._database.write("graph_edit") as connection:
             return graph_edits.undo(connection, collection, edit)
 
     def edits(self, collection: str) -> list[Edit]:

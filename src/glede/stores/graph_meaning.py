@@ -9,7 +9,10 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection
 
 from glede.graph.reading import MOST_MEANINGS
-from glede.stores.graph_rows import Seen, selected
+from glede.stores.graph_rows import Seen, rows_of, selected
+
+MOST_AT_HAND = 256
+"""Merged numbers of a collection that are read at once; where there are more, each is looked up."""
 
 
 class Meanings:
@@ -20,12 +23,18 @@ class Meanings:
         self._scope = scope
         self._where = f"scope = {scope}"
         self._seen = seen
+        statement = f"SELECT entity, kept FROM graph_identities WHERE {self._where} LIMIT {MOST_AT_HAND + 1}"
+        self._at_hand: dict[int, int] = dict(rows_of(connection, statement))
 
-    def final(self, entities: Iterable[int]) -> dict[int, int]:
-        """The number under which each entity answers, where that is another than its own."""
+    def final(self, entities: Iterable[int], short: Iterable[int] | None = None) -> dict[int, int]:
+        """The number under which each entity answers, where that is another than its own.
+
+        Where it is known which of them may be acronyms, only those are looked up in what documents explain.
+        """
         numbers = list(dict.fromkeys(entities))
         kept = self._kept(numbers)
-        explained = self._explained([number for number in numbers if number not in kept])
+        likely = numbers if short is None else short
+        explained = self._explained([number for number in likely if number not in kept])
         meant = self._kept({other for others in explained.values() for other in others})
         for number, others in explained.items():
             ends = {meant.get(other, other) for other in others}
@@ -67,6 +76,8 @@ class Meanings:
         return {entity: sorted(found[entity]) for entity in ends}
 
     def _kept(self, numbers: Iterable[int]) -> dict[int, int]:
+        if len(self._at_hand) <= MOST_AT_HAND:
+            return {number: self._at_hand[number] for number in numbers if number in self._at_hand}
         statement = f"SELECT entity, kept FROM graph_identities WHERE {self._where} AND entity IN ({{}})"
         return dict(selected(self._connection, statement, list(numbers)))
 

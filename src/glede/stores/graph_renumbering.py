@@ -45,8 +45,8 @@ def _renumber_chunk(connection: Connection, node: int, numbers: Mapping[int, int
     c = g.chunks.c
     row = connection.execute(select(c.contents, c.facts).where(c.node == node)).one()
     contents = [
-        (numbers.get(entity, entity), count, bool(subject))
-        for entity, count, subject in zip(*g.unpacked_contents(row.contents), strict=True)
+        (numbers.get(entity, entity), count, bits)
+        for entity, count, bits in zip(*g.unpacked_contents(row.contents), strict=True)
     ]
     facts = [
         (numbers.get(source, source), numbers.get(target, target), label, description)

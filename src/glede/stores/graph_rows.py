@@ -8,13 +8,13 @@ neither compiled by SQLAlchemy nor kept by it. SQLite and PostgreSQL understand 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, intersect, select
 
-from glede.graph.reading import NODE_BITS
+from glede.graph.reading import LAST_PLACE, NODE_BITS
 from glede.labels import label_of
 from glede.results import Filter
 from glede.stores import schema as t
@@ -147,13 +147,14 @@ def document_ids_of(connection: Connection, numbers: Sequence[int]) -> Iterator[
     return selected(connection, statement, numbers)
 
 
-def chunk_ids_of(connection: Connection, scope: int, places: Mapping[int, Collection[int]]) -> Iterator[Row]:
-    """The numbers and ids of chunks, by the numbers of their documents and their places there."""
-    for part in parts(list(places)):
-        each = (f"(d.number = {int(one)} AND c.ordinal IN ({listed(places[one])}))" for one in part)
+def chunk_ids_of(connection: Connection, scope: int, nodes: Sequence[int]) -> Iterator[Row]:
+    """The numbers and ids of chunks."""
+    for part in parts(nodes):
+        wanted = ",".join(f"({node},{node >> NODE_BITS},{node & LAST_PLACE})" for node in map(int, part))
         yield from rows_of(
             connection,
-            f"SELECT (CAST(d.number AS BIGINT) << {NODE_BITS}) | c.ordinal, c.id FROM graph_documents d"
-            " JOIN chunks c ON c.collection = d.collection AND c.document_id = d.document_id"
-            f" WHERE d.scope = {scope} AND ({' OR '.join(each)})",
+            f"WITH wanted(node, number, place) AS (VALUES {wanted}) SELECT w.node, c.id FROM wanted w"
+            " CROSS JOIN graph_documents d CROSS JOIN chunks c"  # SQLite keeps to this order
+            f" WHERE d.number = w.number AND d.scope = {scope} AND c.collection = d.collection"
+            " AND c.document_id = d.document_id AND c.ordinal = w.place",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import orjson
@@ -10,60 +10,71 @@ import orjson
 from glede.graph.reading import MOST_CONTENTS, MOST_DESCRIPTIONS, MOST_NAMES, NODE_BITS
 from glede.knowledge import Content, Named, Place, Stated
 from glede.stores.graph_rows import Row
-from glede.stores.schema_graph import ABOUT, STATES, unpacked_spots
+from glede.stores.schema_graph import ABOUT, MAY_BIND, STATES, spots_of
 
 Packed = tuple[Sequence[int], Sequence[int], Sequence[int]]
-"""Entities of a chunk, their counts, and whether it is about each."""
+"""Entities of a chunk, their counts, and their bits."""
 PackedFact = tuple[int, int, str, str]
 """Source, target, label and description, as they are kept."""
 
 
-def places_of(rows: Iterable[Row]) -> list[Place]:
-    """The chunks that rows of `(entity, aside, number, spots)` name, those about the entity first."""
-    counts: dict[int, int] = {}
-    subjects: set[int] = set()
-    for _, _, number, spots in rows:
-        base = number << NODE_BITS
-        for place, count in zip(*unpacked_spots(spots), strict=True):
-            node = base | place >> 2
-            counts[node] = counts.get(node, 0) + count
-            if place & ABOUT:
-                subjects.add(node)
-    order = [*sorted(subjects), *sorted(counts.keys() - subjects)]
-    return [Place(node, counts[node], node in subjects) for node in order]
+def places_of(rows: Sequence[Row], limit: int) -> list[Place]:
+    """The first chunks that rows of `(entity, aside, number, spots)` name, those about the entity first.
+
+    The rows of a number lie together; where there is one only, no chunk comes twice.
+    """
+    spots = [
+        (place & ABOUT ^ ABOUT, row[2] << NODE_BITS | place >> 2, count)
+        for row in rows
+        for place, count in spots_of(row[3])
+    ]
+    if rows[0][0] != rows[-1][0]:
+        counts: dict[int, int] = defaultdict(int)
+        asides: dict[int, int] = {}
+        for aside, node, count in spots:
+            counts[node] += count
+            asides[node] = aside & asides.get(node, ABOUT)
+        spots = [(asides[node], node, count) for node, count in counts.items()]
+    spots.sort()
+    return [Place(node, count, not aside) for aside, node, count in spots[:limit]]
 
 
 def nodes_of(row: Row) -> Iterator[int]:
     """The chunks that a row names whose last value are its spots."""
     base = row[2] << NODE_BITS
-    return (base | place >> 2 for place in unpacked_spots(row[-1])[0])
+    return (base | place >> 2 for place, _ in spots_of(row[-1]))
 
 
 def stating_of(row: Row, limit: int) -> list[int]:
     """The first chunks that state something of the entity of a row whose last value are its spots."""
     base = row[2] << NODE_BITS
-    return [base | place >> 2 for place in unpacked_spots(row[-1])[0] if place & STATES][:limit]
+    return [base | place >> 2 for place, _ in spots_of(row[-1]) if place & STATES][:limit]
 
 
-def entities_in(packed: Iterable[Packed]) -> set[int]:
-    """All entities of chunks, as far as they are read."""
-    return {entity for entities, _, _ in packed for entity in entities[:MOST_CONTENTS]}
+def entities_in(packed: Iterable[Packed]) -> tuple[set[int], set[int]]:
+    """All entities of chunks, as far as they are read, and those that other documents may explain."""
+    every: set[int] = set()
+    short: set[int] = set()
+    for entities, _, bits in packed:
+        every.update(entities[:MOST_CONTENTS])
+        short.update(
+            entity for entity, one in zip(entities, bits[:MOST_CONTENTS], strict=False) if one & MAY_BIND
+        )
+    return every, short
 
 
 def contents_of(
-    final: Mapping[int, int], entities: Sequence[int], counts: Sequence[int], subjects: Sequence[int]
+    final: Mapping[int, int], entities: Sequence[int], counts: Sequence[int], bits: Sequence[int]
 ) -> list[Content]:
     """What a chunk names, under the numbers that are final; each entity once."""
     found: dict[int, Content] = {}
-    for number, count, subject in zip(
-        entities[:MOST_CONTENTS], counts[:MOST_CONTENTS], subjects[:MOST_CONTENTS], strict=True
-    ):
+    for number, count, one in zip(entities[:MOST_CONTENTS], counts, bits, strict=False):
         entity = final.get(number, number)
         before = found.get(entity)
         if before is None:
-            found[entity] = Content(entity, count, bool(subject))
+            found[entity] = Content(entity, count, bool(one & ABOUT))
         else:
-            found[entity] = Content(entity, before.count + count, before.subject or bool(subject))
+            found[entity] = Content(entity, before.count + count, before.subject or bool(one & ABOUT))
     return list(found.values())
 
 

@@ -109,10 +109,11 @@ def _place_rows(scope: int, number: int, saying: Saying) -> list[dict[str, objec
 
 
 def _chunk_rows(number: int, saying: Saying) -> list[dict[str, object]]:
-    contents: dict[int, list[tuple[int, int, bool]]] = defaultdict(list)
+    contents: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for told in saying.told:
+        may_bind = g.MAY_BIND if told.may_bind else 0
         for spot in told.spots:
-            contents[spot.chunk].append((told.entity, spot.count, spot.subject))
+            contents[spot.chunk].append((told.entity, spot.count, may_bind | spot.subject))
     facts: dict[int, list[tuple[int, int, str, str]]] = defaultdict(list)
     for fact in saying.facts:
         facts[fact.chunk].append((fact.source, fact.target, fact.label, fact.description))
@@ -126,9 +127,9 @@ def _chunk_rows(number: int, saying: Saying) -> list[dict[str, object]]:
     ]
 
 
-def weightiest(contents: Iterable[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
+def weightiest(contents: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """What a chunk names, in the order in which it is read."""
-    return sorted(contents, key=lambda one: (not one[2], -one[1], one[0]))
+    return sorted(contents, key=lambda one: (not one[2] & g.ABOUT, -one[1], one[0]))
 
 
 def drop_graph(connection: Connection, collection: str, document_id: str) -> None:

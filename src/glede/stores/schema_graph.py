@@ -7,7 +7,7 @@ and document. Only the last come in no order and land on pages far apart, so the
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -31,8 +31,8 @@ _KEY = String(64)
 _NAME = String(128)
 _NODE = BigInteger().with_variant(Integer, "sqlite")  # the key of rows in SQLite: they lie in its order
 MOST_COUNTED = 2**16 - 1
-ABOUT, STATES = 1, 2
-"""The chunk is about the entity; the chunk states a fact of it."""
+ABOUT, STATES, MAY_BIND = 1, 2, 4
+"""The chunk is about the entity, states a fact of it, names it by what may be an acronym."""
 
 scopes = Table(
     "graph_scopes",
@@ -143,6 +143,9 @@ splits = Table(
 """What the edits come to: numbers that are others in a document's rows."""
 
 
+_ONE_SPOT = struct.Struct("<IH")
+
+
 @lru_cache(maxsize=1024)
 def _spots(count: int) -> struct.Struct:
     return struct.Struct(f"<{count}I{count}H")
@@ -159,18 +162,20 @@ def packed_spots(spots: Sequence[Spot]) -> bytes:
     return _spots(len(spots)).pack(*chunks, *(min(spot.count, MOST_COUNTED) for spot in spots))
 
 
-def unpacked_spots(data: bytes) -> tuple[Sequence[int], Sequence[int]]:
+def spots_of(data: bytes) -> Iterable[tuple[int, int]]:
     """Places with their low bits, and counts."""
-    count = len(data) // 6
+    if len(data) == _ONE_SPOT.size:
+        return (_ONE_SPOT.unpack(data),)
+    count = len(data) // _ONE_SPOT.size
     values = _spots(count).unpack(data)
-    return values[:count], values[count:]
+    return zip(values[:count], values[count:], strict=True)
 
 
-def packed_contents(contents: Sequence[tuple[int, int, bool]]) -> bytes:
-    """Entities, counts, and whether the chunk is about each, as three arrays."""
+def packed_contents(contents: Sequence[tuple[int, int, int]]) -> bytes:
+    """Entities, counts, and the bits of `ABOUT` and `MAY_BIND`, as three arrays."""
     entities = (entity for entity, _, _ in contents)
     counts = (min(count, MOST_COUNTED) for _, count, _ in contents)
-    return _contents(len(contents)).pack(*entities, *counts, *(subject for _, _, subject in contents))
+    return _contents(len(contents)).pack(*entities, *counts, *(bits for _, _, bits in contents))
 
 
 def unpacked_contents(data: bytes) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
