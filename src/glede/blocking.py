@@ -23,6 +23,7 @@ from glede.graph.views import Identity, ShownTheme, View
 from glede.graph_view import Stats
 from glede.ports import Progress
 from glede.questions import NOTHING, Extras
+from glede.resolving import Resolution
 from glede.results import Answer, Citation, Enrichment, Hit, Report, Turn
 from glede.sources import Content
 from glede.types import Block, Chunk, Document, MetadataValue, Modality, Mode, Parsed
@@ -282,6 +283,10 @@ class GraphWork:
     def merge(self, name: str, *others: str, collection: str | None = None) -> Identity:
         """See `glede.graph_view.GraphWork.merge`."""
         return self._run(self._graph.merge(name, *others, collection=collection))
+
+    def resolve(self, *, dry_run: bool = False, collection: str | None = None) -> Resolution:
+        """See `glede.graph_view.GraphWork.resolve`."""
+        return self._run(self._graph.resolve(dry_run=dry_run, collection=collection))
 
     def split(self, name: str, *documents: str, collection: str | None = None) -> Identity:
         """See `glede.graph_view.GraphWork.split`."""

@@ -157,6 +157,24 @@ def split(options: Shared, name: str, documents: tuple[str, ...]) -> None:
 
 
 @graph.command()
+@click.option("--dry-run", is_flag=True, help="Tell what would be joined, and join nothing.")
+@shared
+def resolve(options: Shared, dry_run: bool) -> None:
+    """Join entities that are one: written differently, or one by the verdict of the extracting model.
+
+    Twenty pairs are judged in a call; without a model only slips of the pen are joined. `undo` takes a join
+    back, and it is not made again.
+    """
+    from glede.cli import graph_pages, graph_shapes, shapes
+
+    found = _work(options, lambda work: work.resolve(dry_run=dry_run))
+    if options.as_json:
+        shapes.write_json(graph_shapes.resolution(found))
+    elif not options.quiet:
+        graph_pages.print_resolution(found, dry_run=dry_run)
+
+
+@graph.command()
 @click.argument("edit", type=int, required=False)
 @shared
 def undo(options: Shared, edit: int | None) -> None:

@@ -14,6 +14,7 @@ from glede.errors import UnavailableError
 from glede.graph.drawing import readable
 from glede.graph.views import Entity, Evidence, Identity, Relation, ShownTheme, View
 from glede.graph_view import Stats
+from glede.resolving import Resolution
 
 LONGEST_NAME = 80
 _SHOWN = 40
@@ -131,6 +132,18 @@ def print_edits(edits: Sequence[Identity]) -> None:
         )
     if not edits:
         _console.print("nothing was merged or split")
+
+
+def print_resolution(resolution: Resolution, *, dry_run: bool) -> None:
+    """What was joined, a line each, with the number by which it is undone."""
+    for one in resolution.joined:
+        names = " ← ".join(_name(entity.name) for entity in one.entities)
+        number = "would join" if dry_run else f"{one.edit}  joined"
+        _console.print(f"{number} {names}  by {one.by}", markup=False)
+    if not resolution.joined:
+        _console.print("nothing was joined")
+    if resolution.failed:
+        _console.print(f"the model gave no verdict on {resolution.failed} of {resolution.judged} pairs")
 
 
 def write_drawing(target: Path, view: View) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from glede.cli.shapes import Json, box
 from glede.graph.views import Entity, Evidence, Identity, Relation, ShownTheme, View
 from glede.graph_view import Stats
+from glede.resolving import Resolution
 
 
 def stats(value: Stats) -> Json:
@@ -90,6 +91,25 @@ def theme(value: ShownTheme) -> Json:
         "sources": list(value.sources),
         "evidence": [one.chunk_id for one in value.evidence],
         "quotes": [_evidence(one) for one in value.evidence],
+    }
+
+
+def resolution(value: Resolution) -> Json:
+    """What `resolve` joined, or would."""
+    return {
+        "joined": [
+            {
+                "edit": one.edit or None,
+                "by": one.by,
+                "entities": [
+                    {"name": entity.name, "type": entity.type, "documents": entity.documents}
+                    for entity in one.entities
+                ],
+            }
+            for one in value.joined
+        ],
+        "judged": value.judged,
+        "failed": value.failed,
     }
 
 
