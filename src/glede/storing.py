@@ -32,6 +32,7 @@ from glede.errors import (
     RefusedRequestError,
     UnavailableError,
 )
+from glede.failpoints import reach
 from glede.formulas.structure import structure_of
 from glede.keywords import Weights, weigh
 from glede.knowledge import DocumentGraph
@@ -214,6 +215,7 @@ class Store:
         """Purge all that was retired or left by a crash; returns how many entries there were."""
         swept = 0
         while retired := self.catalogue.retired(PURGE_BATCH):
+            reach("sweep.begin")
             for entry in retired:
                 live = self.catalogue.chunks(entry.collection, entry.chunk_ids)
                 dead = [key for key in entry.chunk_ids if key not in live]
@@ -223,6 +225,7 @@ class Store:
                     if not self.catalogue.uses_blob(key):
                         self.blobs.delete(key)
             self.catalogue.purged([entry.id for entry in retired])
+            reach("sweep.end")
             swept += len(retired)
         return swept
 

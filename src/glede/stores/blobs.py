@@ -18,6 +18,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from glede.errors import ConfigurationError, UnavailableError
+from glede.failpoints import reach
 
 _KEY = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._-]{1,200}(?:/[A-Za-z0-9._-]{1,200}){0,7}")
 
@@ -38,12 +39,14 @@ class FileBlobs:
         """Store durably; a key that exists is left alone."""
         with _translated(key):
             path = self._path(key)
+            reach("blobs.write")
             if self._local:
                 if not os.path.exists(path):  # noqa: PTH110 - a third of the cost of a Path, three times a document
                     self._put_local(path, data)
             elif not self._files.exists(path):
                 self._files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
                 self._files.pipe_file(path, data)
+            reach("blobs.after")
 
     def _put_local(self, path: str, data: bytes) -> None:
         folder, name = path.rsplit("/", 1)
@@ -53,7 +56,9 @@ class FileBlobs:
             descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             with os.fdopen(descriptor, "wb", buffering=0) as stream:
                 stream.write(data)
+                reach("blobs.fsync")
                 os.fsync(descriptor)
+            reach("blobs.rename")
             os.rename(temporary, path)  # noqa: PTH104 - as above
         except BaseException:
             with suppress(OSError):
@@ -83,8 +88,11 @@ class FileBlobs:
 
     def delete(self, key: str) -> None:
         """Remove it; an unknown key is ignored."""
-        with _translated(key), suppress(FileNotFoundError):
-            self._files.rm_file(self._path(key))
+        with _translated(key):
+            reach("blobs.delete")
+            with suppress(FileNotFoundError):
+                self._files.rm_file(self._path(key))
+            reach("blobs.deleted")
 
     def keys(self, prefix: str = "") -> list[str]:
         """All keys under a prefix, sorted."""

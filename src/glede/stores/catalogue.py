@@ -31,7 +31,7 @@ class SqlCatalogue:
 
     def __init__(self, url: str) -> None:
         self._database = sql.Database(url)
-        with self._database.write() as connection:
+        with self._database.write("schema") as connection:
             t.metadata.create_all(connection)
         self._check_version()
         self.responses = SqlResponses(self._database)
@@ -44,7 +44,7 @@ class SqlCatalogue:
         return self._ledger
 
     def _check_version(self) -> None:
-        with self._database.write() as connection:
+        with self._database.write("schema") as connection:
             found = connection.scalar(select(t.settings.c.value).where(t.settings.c.key == "version"))
             if found is None:
                 connection.execute(insert(t.settings).values(key="version", value=str(t.VERSION)))
@@ -60,12 +60,12 @@ class SqlCatalogue:
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
         """Note what is about to be written to Index and Blobs: until the commit it counts as retired."""
-        with self._database.write() as connection:
+        with self._database.write("announce") as connection:
             return statements.retire(connection, collection, chunk_ids, blobs)
 
     def commit(self, collection: str, commits: Sequence[Commit], announced: int | None = None) -> None:
         """Make the documents live, in one transaction that takes the announcement back."""
-        with self._database.write() as connection:
+        with self._database.write("commit") as connection:
             changes = Changes(collection)
             statements.write_documents(connection, collection, commits, changes)
             names = [(commit.source, commit.document.id, commit.modified) for commit in commits]
@@ -76,7 +76,7 @@ class SqlCatalogue:
 
     def attach(self, collection: str, source: str, document_id: str, modified: float) -> bool:
         """Name a live document by one more source; false where it is not live any more."""
-        with self._database.write() as connection:
+        with self._database.write("attach") as connection:
             if not statements.is_live(connection, collection, document_id):
                 return False
             changes = Changes(collection)
@@ -86,7 +86,7 @@ class SqlCatalogue:
 
     def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Retire documents with all their sources, in one transaction."""
-        with self._database.write() as connection:
+        with self._database.write("remove") as connection:
             changes = Changes(collection)
             forget_answers(connection, document_ids)
             for document_id in dict.fromkeys(document_ids):
@@ -110,7 +110,7 @@ class SqlCatalogue:
 
     def purged(self, retired_ids: Sequence[int]) -> None:
         """Forget what has been purged."""
-        with self._database.write() as connection:
+        with self._database.write("purged") as connection:
             for ids in parts(retired_ids):
                 connection.execute(delete(t.retired).where(t.retired.c.id.in_(ids)))
 
@@ -247,7 +247,7 @@ class SqlCatalogue:
 
     def remember(self, key: str, value: str) -> None:
         """Keep a small text under a key."""
-        with self._database.write() as connection:
+        with self._database.write("note") as connection:
             sql.upsert(connection, t.notes, [{"key": key, "value": value}])
 
     def recall(self, key: str) -> str | None:

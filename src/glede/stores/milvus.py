@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glede.errors import LockedError, ModelMismatchError, UnavailableError
+from glede.failpoints import reach
 from glede.ports import IndexRow, Match, Vectors
 from glede.results import Filter
 from glede.stores.milvus_filter import expression
@@ -114,7 +115,9 @@ class MilvusIndex:
             found = self.fingerprint(collection)
             with _translated(self._uri):
                 if found is None:
+                    reach("index.create")
                     self._create(name, fingerprint, dimension)
+                    reach("index.created")
                 elif found == fingerprint:
                     self._index(name)
                 else:
@@ -169,7 +172,9 @@ class MilvusIndex:
         data = [self._row(row) for row in rows]
         with self._writing, _translated(self._uri):
             for start in range(0, len(data), UPSERT_ROWS):
+                reach("index.upsert")
                 self._client.upsert(self._name(collection), data[start : start + UPSERT_ROWS])
+                reach("index.upserted")
             self._unflushed += len(data)
 
     def _row(self, row: IndexRow) -> dict[str, object]:
@@ -193,13 +198,17 @@ class MilvusIndex:
                 return
             self._load(name)
             for start in range(0, len(ids), DELETE_ROWS):
+                reach("index.delete")
                 self._client.delete(name, ids=list(ids[start : start + DELETE_ROWS]))
+                reach("index.deleted")
 
     def flush(self, collection: str) -> None:
         """Make what was written cheap to search, and choose the index that fits the size."""
         name = self._name(collection)
         with self._writing, _translated(self._uri):
+            reach("index.flush")
             self._client.flush(name)
+            reach("index.flushed")
             if self._lite and name not in self._listed:
                 index = self._client.describe_index(name, "vector")
                 if index["index_type"] != "FLAT":

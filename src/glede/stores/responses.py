@@ -34,7 +34,7 @@ class SqlResponses:
     def keep(self, answers: Mapping[bytes, bytes], document: str = "") -> None:
         """Keep answers durably, all or none."""
         rows = [{"key": key, "document": document, "answer": answer} for key, answer in answers.items()]
-        with self._database.write() as connection:
+        with self._database.write("responses") as connection:
             upsert(connection, t.responses, rows)
 
 
@@ -46,7 +46,7 @@ class SqlLedger:
 
     def spend(self, expenses: Sequence[Expense]) -> None:
         """Note expenses durably, all or none."""
-        with self._database.write() as connection:
+        with self._database.write("spending") as connection:
             increment(connection, t.spending, [_row(expense) for expense in expenses], _SUMS)
 
     def total(self) -> Decimal:

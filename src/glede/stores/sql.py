@@ -15,7 +15,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from glede import failpoints
 from glede.errors import ConfigurationError, UnavailableError, UsageError
+from glede.failpoints import Transaction
 
 T = TypeVar("T")
 MOST_PARAMETERS = 500
@@ -32,10 +34,14 @@ class Database:
             self._engine = connected(url)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction, kept when the block ends well."""
-        with self._writing, translated(), self._engine.begin() as connection:
-            yield connection
+    def write(self, name: Transaction) -> Iterator[Connection]:
+        """One transaction, kept when the block ends well; its name tells tests where to let it fail."""
+        with self._writing, translated():
+            failpoints.transaction(name, "before")
+            with self._engine.begin() as connection:
+                yield connection
+                failpoints.transaction(name, "inside")
+            failpoints.transaction(name, "after")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
