@@ -18,10 +18,10 @@ from glede.knowledge import Content, Place
 
 GATE = 0.4
 """The rarity from which an entity that a chunk is about opens the graph."""
-BOOST = 0.5
+BOOST = 0.7
 """What a chunk about an entity of the question gains, times the entity's rarity."""
 BRIDGE = 1.1
-WALK = 1.0
+WALK = 1.4
 FLATTEN = 0.35
 """The power that brings the walk's chances, which fall steeply, near to the other scores."""
 SOURCES = 6
