@@ -18,7 +18,7 @@ from glede.extractors.nlp_numbers import dates_in, quantities_in
 from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_tally import MOST_FACTS, MOST_MENTIONS, Tally
 from glede.extractors.nlp_terms import Phrase, definitions_in, phrases_in, repeated
-from glede.extractors.nlp_titles import heading_name, tell_titles, title_type
+from glede.extractors.nlp_titles import heading_name, is_subject, tell_titles
 from glede.extractors.nlp_types import WINDOW, type_of
 from glede.keywords import language_of
 from glede.knowledge import DocumentGraph
@@ -74,8 +74,7 @@ class _Reading:
         document_id = chunks[0].document_id if chunks else ""
         self._modal = Modal(parsed, heading_name(parsed.title), document_id)
         self._headings: set[str] = set()
-        named = title_type(self._title, document=True) not in ("document", "term")
-        self._about = heading_name(self._title) if named else ""
+        self._about = heading_name(parsed.title) if is_subject(parsed.title) else ""
 
     def tallies(self) -> Iterator[Tally]:
         """What each chunk names and states."""

@@ -58,7 +58,7 @@ _SMALL = STOPWORDS["ar"] | words_of(
     بأن بأنها وأن وفي ومن وعلى وإلى تعتبر يعتبر تقع يقع تم يتم"""
 )
 _VERB = re.compile(rf"^(?:[يت][{_LETTERS}]{{3,}}|كان|كانت|قام|قامت|أصبح|أصبحت|تم|أعلن|قال|قالت)$")
-_JOINED = re.compile(rf"^(?:وال|بال|لل|فال|و(?=[{_LETTERS}]{{4}}))")
+_JOINED = re.compile(rf"^(?:وال|بال|لل|فال|و(?=[{_LETTERS}]{{3}}))")
 """What begins with "and" or "in the" and is another thing than the word before it."""
 _PREFIX = re.compile(rf"^(?:وال|بال)(?=[{_LETTERS}]{{3}})")
 _TERM_WORDS = re.compile(rf"{_WORD}(?: {_WORD})*")
@@ -78,7 +78,10 @@ def arabic_names(text: str) -> Iterator[tuple[Found, str]]:
                 inner = " ".join(words)
                 yield Found(inner, match.start(2) + 1, match.start(2) + 1 + len(inner)), kind
     for match in _PERSON.finditer(text):
-        yield Found(match[0], match.start(), match.end()), "person"
+        name = match[0]
+        if name.rpartition(" ")[2] in _SMALL:
+            name = name.rpartition(" ")[0]
+        yield Found(name, match.start(), match.start() + len(name)), "person"
     for match in _QUOTED.finditer(text):
         if len(match[1].split()) <= 6:
             yield Found(match[1], match.start(1), match.end(1), quoted=True), ""

@@ -206,7 +206,7 @@ def _phrase(words: Sequence[str]) -> str:
         texts[0].lower() in DETERMINERS or texts[0].lower() in AFTER_VERB or texts[0] in AUXILIARY
     ):
         texts = texts[1:]
-    while texts and (texts[-1] in AFTER_VERB or texts[-1] in DETERMINERS):
+    while texts and (texts[-1] in AFTER_VERB or texts[-1] in DETERMINERS or texts[-1] in AUXILIARY):
         texts = texts[:-1]
     alone = len(texts) == 1 and (texts[0].lower() in PRONOUNS or len(texts[0]) < 4)
     return "" if alone else " ".join(texts)

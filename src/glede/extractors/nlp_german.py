@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Set
 
 from glede.extractors.nlp_parts import Found, is_name
-from glede.extractors.nlp_words import NOUN_ENDINGS, NOUN_SIGNALS
+from glede.extractors.nlp_words import NOUN_ENDINGS, NOUN_SIGNALS, ROLE_ENDINGS
 from glede.languages import STOPWORDS
 
 _APART = re.compile(
@@ -18,7 +18,7 @@ _SIGNAL_ENDINGS = ("e", "en", "er", "es", "em")
 
 
 def german_names(text: str, start: int, run: str, first: bool, small: Set[str]) -> Iterator[Found]:
-    """Of a run of capitalised words its names: two or more that are no nouns, or one that nothing makes one."""
+    """Of a run of capitalised words its names: several that are no nouns, or one that nothing makes one."""
     places = [0, *(place for match in _APART.finditer(run) for place in match.span()), len(run)]
     for one, two in zip(places[::2], places[1::2], strict=True):
         begin, end = _trimmed(run, one, two)
@@ -35,11 +35,16 @@ def german_names(text: str, start: int, run: str, first: bool, small: Set[str]) 
 def _trimmed(run: str, begin: int, end: int) -> tuple[int, int]:
     """A part of a run without small words and plain nouns at its ends."""
     words = [match.span() for match in re.finditer(r"\S+", run[begin:end])]
-    while words and _plain(run[begin + words[0][0] : begin + words[0][1]]):
+    while words and _leads(run[begin + words[0][0] : begin + words[0][1]], alone=len(words) == 1):
         words.pop(0)
     while words and _plain(run[begin + words[-1][0] : begin + words[-1][1]]):
         words.pop()
     return (begin + words[0][0], begin + words[-1][1]) if words else (begin, begin)
+
+
+def _leads(word: str, *, alone: bool) -> bool:
+    """Whether a word before a name is no part of it: a plain noun, or what somebody is."""
+    return _plain(word) or (not alone and word.casefold().endswith(ROLE_ENDINGS))
 
 
 def _plain(word: str) -> bool:

@@ -24,8 +24,8 @@ _IDENTIFIER = re.compile(
     | v\d+(?:\.\d+){1,3}(?:[-.]?(?:rc|beta|alpha|dev)\.?\d*)?      # v2.4
     | \d+(?:\.\d+){2,3}(?:[-.]?(?:rc|beta|alpha|dev)\.?\d*)?       # 2.4.1
     | (?:~|\.{1,2})?(?:/[\w.+-]+){2,}/?                            # /etc/hosts
-    | [\w.+-]+(?:/[\w.+-]+)*\.(?:py|js|ts|json|ya?ml|toml|md|txt|csv|html?|cpp|java|go|rs|sh|xml|ini|cfg|log|sql
-                                 |ipynb)
+    | [\w.+-]+(?:/[\w.+-]+)*\.(?:py|js|ts|json|ya?ml|toml|md|txt|csv|html?|cpp|java|go|rs|sh|xml|ini|cfg|log
+                                 |sql|ipynb)
     | --[a-z][\w-]+                                                # --home
     | 0x[0-9A-Fa-f]{2,}
     """,
@@ -83,19 +83,31 @@ def expansions_in(text: str) -> Iterator[Expansion]:
 
 
 def long_form(short: str, candidate: str) -> str:
-    """The end of the candidate whose words the letters of the short form stand for; empty where none does."""
-    place = len(candidate) - 1
+    """The end of the candidate whose words the letters of the short form stand for; empty where none does.
+
+    First each letter is to begin a word, then only the first of them.
+    """
+    for strict in (True, False):
+        start = _start_of(short, candidate, strict)
+        long = candidate[start:] if start >= 0 else ""
+        if len(long.split()) > 1 and len(long) > len(short) and short not in long.split():
+            return long
+    return ""
+
+
+def _start_of(short: str, candidate: str, strict: bool) -> int:
+    """Where the letters of the short form begin, looked for from right to left; -1 where they are not."""
+    place = len(candidate)
     for index in range(len(short) - 1, -1, -1):
         letter = short[index].casefold()
         if not letter.isalnum():
             continue
+        place -= 1
         while place >= 0 and not (
             candidate[place].casefold() == letter
-            and (index > 0 or place == 0 or not candidate[place - 1].isalnum())
+            and (not (strict or index == 0) or place == 0 or not candidate[place - 1].isalnum())
         ):
             place -= 1
         if place < 0:
-            return ""
-        place -= 1
-    long = candidate[place + 1 :]
-    return long if len(long.split()) > 1 and len(long) > len(short) and short not in long.split() else ""
+            return -1
+    return place

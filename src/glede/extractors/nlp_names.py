@@ -47,7 +47,9 @@ _RUSSIAN_PLAIN = re.compile(
     r"(?:ая|яя|ое|ее|ые|ие|ый|ий|ой|ого|его|ому|ему|ых|их|ым|им|ыми|ими|ую|юю|но|ся|ть|ет|ют|ут|ат|ят|ла|ли|ло|ние|ция)$"
 )
 """Endings of Russian words that begin a sentence and are no name by themselves."""
-_RUSSIAN_ADJECTIVE = re.compile(r"[а-яё](?:ого|его|их|ых|ая|яя|ое|ее|ые|ие|ую|юю|ими|ыми|ым|им)$")
+_RUSSIAN_ADJECTIVE = re.compile(
+    r"[а-яё](?:ого|его|их|ых|ая|яя|ое|ее|ые|ие|ую|юю|ими|ыми|ым|им|[сц]ком|[сц]кой)$"
+)
 _RUSSIAN_NOUN = re.compile(r"[ \u00a0][а-яё]{4,}")
 _RANKS = (
     "Duke|Duchess|Archduke|Earl|Count|Countess|Prince|Princess|Baron|Baroness|Marquess|Viscount|Lord|Lady|King|Queen|"

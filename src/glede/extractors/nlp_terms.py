@@ -17,7 +17,7 @@ from glede.languages import STOPWORDS, stopwords_of
 LEAST_TIMES = 2
 LEAST_TIMES_ALONE = 3
 LEAST_LETTERS_ALONE = 5
-MOST_ALONE = 16
+MOST_ALONE = 12
 """Single words that are terms of a document."""
 MOST_TERMS = 400
 """Terms of a document."""
@@ -55,10 +55,12 @@ def phrases_in(text: str, language: str) -> list[Phrase]:
     stopwords = stopwords_of(language)
     found: list[Phrase] = list(_german_nouns(text)) if language == "de" else []
     for run in _SMALL_RUN.finditer(text):
-        start = run.start()
+        start, words = run.start(), run[0]
         if start and (text[start - 1].isalnum() or text[start - 1] in "_./\\@'’"):
-            continue
-        found.extend(_of_run(run[0], start, stopwords))
+            words = words.partition(" ")[2]  # the first is the end of another word
+            start = run.end() - len(words)
+        if words:
+            found.extend(_of_run(words, start, stopwords))
     return found
 
 
@@ -87,6 +89,8 @@ def _of_group(group: Sequence[tuple[str, int]]) -> Iterator[Phrase]:
             continue
         for last in range(first, min(first + 3, len(group))):
             end_word, end = group[last]
+            if last > first and end_word in FINITE and group[last - 1][0].endswith("s"):
+                break
             if not end_word.endswith(_ENDINGS) or end_word.endswith(("ver", "ter", "tter")):
                 name = " ".join(one for one, _ in group[first : last + 1])
                 yield name, start, end + len(end_word)
@@ -107,14 +111,16 @@ def repeated(phrases: Sequence[Sequence[Phrase]]) -> frozenset[str]:
     terms = [name for name in kept if counts[name] > longer[name]]
     alone = [
         name
-        for name, count in counts.most_common()
-        if count >= LEAST_TIMES_ALONE
-        and " " not in name
-        and len(name) >= LEAST_LETTERS_ALONE
-        and name not in FINITE
+        for name, count in counts.items()
+        if count - longer[name] >= LEAST_TIMES_ALONE and " " not in name and _may_be_alone(name)
     ]
-    terms.sort(key=lambda name: -counts[name])
+    for names in (terms, alone):
+        names.sort(key=lambda name: -counts[name])
     return frozenset((*terms[:MOST_TERMS], *alone[:MOST_ALONE]))
+
+
+def _may_be_alone(name: str) -> bool:
+    return len(name) >= LEAST_LETTERS_ALONE and name not in FINITE
 
 
 def definitions_in(text: str) -> Iterator[tuple[str, str, str]]:

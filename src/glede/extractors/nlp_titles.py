@@ -7,18 +7,19 @@ import re
 from glede.extractors.nlp_parts import CAPITAL
 from glede.extractors.nlp_tally import Tally
 from glede.extractors.nlp_types import type_of
-from glede.extractors.nlp_words import GENERIC
+from glede.extractors.nlp_words import GENERIC, STARTERS
 from glede.graph.names import LONGEST_NAME
 
 TITLE_WORDS = 9
 """A title of more words is a sentence, which no other text repeats as a name."""
+SUBJECT_WORDS = 5
 _NUMBERED = re.compile(
     r"^(?:(?:chapter|section|part|appendix|kapitel|abschnitt|глава|раздел)\s+[\dIVX]+(?:\.\d+)*[.:)]?"
-    r"|(?:\d+|[IVX]+)[.:)]|\d+(?:\.\d+)+[.:)]?|第[\d一二三四五六七八九十]+[章节])\s+(?=\S)",
+    r"|(?:\d{1,2}|[IVX]+)[.)]|\d+(?:\.\d+)+[.:)]?|第[\d一二三四五六七八九十]+[章节])\s+(?=\S)",
     re.IGNORECASE,
 )
 """The number of a heading; one number alone needs a mark behind it, for "3 Dots" is a title."""
-_SHORT = re.compile(rf"^((?:[{CAPITAL}][\w'’.-]*(?: |$)){{1,4}}?)(?:, |: | [-–—] |$)")
+_SHORT = re.compile(rf"^([{CAPITAL}][\w'’.-]*(?: [{CAPITAL}][\w'’.-]*){{0,3}})(?:, |: | [-–—] )")
 _CAPITAL = re.compile(f"[{CAPITAL}]")
 
 
@@ -43,6 +44,14 @@ def _is_named(name: str) -> bool:
     """Whether all long words of a title are capitalised, as in a name; true of scripts without case."""
     words = [word for word in name.split() if len(word) > 3 and word[0].isalpha()]
     return not words or name.lower() == name.upper() or all(_CAPITAL.match(word) for word in words)
+
+
+def is_subject(title: str) -> bool:
+    """Whether a title names one thing, so that pronouns in the text may mean it."""
+    words = title.split()
+    if not 1 <= len(words) <= SUBJECT_WORDS or words[0].casefold() in STARTERS:
+        return False
+    return title_type(title, document=True) not in ("document", "term")
 
 
 def tell_titles(tally: Tally, title: str, path: tuple[str, ...]) -> None:

@@ -91,7 +91,7 @@ _ACTS = words_of(
     painted believed announced explained replied admitted joked emigrated retired"""
 )
 """What a person does, directly after the name."""
-_KIND = re.compile(r"[ ,\"”]+(?:is|was|are|were) (?:an?|the|one of the) ((?:[\w'’-]+ ){0,6}?[\w'’-]+)")
+_KIND = re.compile(r"[ ,\"”]+(?:is|was|are|were) (?:an?|the|one of the) ([\w'’-]+(?: [\w'’-]+){0,6})")
 _KINDS = {
     **dict.fromkeys(
         words_of(
@@ -125,6 +125,10 @@ _KINDS = {
     ),
 }
 """What a sentence says that a name is: "was an Italian actress"."""
+_SMALL = words_of(
+    """of in by from that which who and at for with on to as directed written based born released
+    produced starring published set located founded known"""
+)
 _BEFORE = {
     **dict.fromkeys(
         words_of(
@@ -176,19 +180,25 @@ def _by_letters(name: str) -> str:
     return "identifier" if _IDENTIFIER.search(name) else ""
 
 
+def _stated_kind(words: list[str]) -> str:
+    """The kind by the last noun that tells before a small word: a "film director" is no film."""
+    kind = ""
+    for word in words:
+        if word in _SMALL:
+            break
+        kind = _KINDS.get(word, kind)
+    return kind
+
+
 def _by_context(before: str, after: str) -> str:
     following = after.lstrip(' ,"”')
-    if following.startswith("("):
-        if _LIVES.match(after):
-            return "person"
-    elif following.partition(" ")[0] in _ACTS or following.startswith(
-        ("was born", "is survived", "who was born")
-    ):
+    if following.startswith("(") and _LIVES.match(after):
         return "person"
-    elif stated := _KIND.match(after):
-        for word in stated[1].casefold().split():
-            if word in _KINDS:
-                return _KINDS[word]
+    if following.partition(" ")[0] in _ACTS or following.startswith(("was born", "who was born")):
+        return "person"
+    stated = _KIND.match(after)
+    if stated and (kind := _stated_kind(stated[1].casefold().split())):
+        return kind
     words = before[-24:].casefold().rsplit(None, 2)[-2:]
     last = words[-1].strip(".") if words else ""
     return _BEFORE.get(last) or _BEFORE.get(" ".join(words), "")

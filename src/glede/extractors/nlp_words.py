@@ -60,8 +60,10 @@ ROLES = words_of(
     """president king queen prince princess emperor minister senator governor mayor general admiral
     captain colonel major lieutenant sergeant pope bishop archbishop cardinal saint sir dame lord lady
     duke duchess earl count countess baron baroness professor doctor judge justice chancellor secretary
-    ambassador chairman ceo director singer actor actress author writer producer composer footballer
-    politician leader premier sultan emir shah tsar mr mrs ms miss dr prof"""
+    ambassador chairman ceo director писатель писательница поэт художник композитор президент король
+    император князь министр актёр актриса режиссёр учёный физик математик философ певец певица царь граф
+    генерал singer actor actress author writer producer composer footballer politician leader premier
+    sultan emir shah tsar mr mrs ms miss dr prof"""
 )
 """Titles of people: before a name they say that it is a person's."""
 
@@ -79,6 +81,15 @@ NOUN_ENDINGS = tuple(
 )
 """Endings of German nouns that are no names; compounds end like their last part."""
 
+ROLE_ENDINGS = tuple(
+    words_of(
+        """erin iker ikerin steller stellerin leiter führer präsident präsidentin minister ministerin
+        kanzler kanzlerin könig königin kaiser kaiserin papst bischof graf herzog fürst prinz prinzessin
+        schauspieler spieler sänger maler dichter komponist philosoph regisseur autor professor doktor
+        herr frau"""
+    )
+)
+"""Endings of what people are, which stands before their names."""
 NOUN_SIGNALS = words_of(
     """der die das dem den des ein eine einem einen einer eines kein keine keinen keiner keinem mein
     meine meinen sein seine seinen seiner seinem ihr ihre ihren ihrer ihrem unser unsere dieser diese
