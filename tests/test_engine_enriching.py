@@ -100,7 +100,8 @@ async def test_a_model_that_fails_leaves_documents_searchable_and_pending(
         report = await engine.add(*contents(4))
         assert sorted(one.status for one in report.documents) == ["enriched"] * 3 + ["searchable"]
         (left,) = [one for one in report.documents if one.status == "searchable"]
-        assert "not in the graph yet" in left.warnings[-1]
+        assert "the graph knows it not yet" in left.partial[-1]
+        assert [(one.kind, one.code) for one in left.unfinished] == [("graph", "content_filter")]
         assert report.failed == ()
         again = await engine.retry()
         assert [(one.id, one.status) for one in again.documents] == [(left.id, "enriched")]
@@ -142,7 +143,8 @@ async def test_a_whole_answer_that_says_nothing_is_told(tmp_path: Path, server: 
         report = await engine.add(Content(names(), "names.txt"))
         (document,) = report.documents
         assert document.status == "searchable"
-        assert "found nothing in" in document.warnings[-1]
+        assert "found nothing in" in document.unfinished[0].message
+        assert [one.id for one in (await engine.retry()).unfinished] == [document.id]
 
 
 async def test_a_picture_is_in_the_graph_by_the_call_that_described_it(

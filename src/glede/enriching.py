@@ -22,7 +22,7 @@ from glede.results import Added, Enriched, Enrichment, Report
 from glede.runs import failure_of, outcome_of
 from glede.storing import parse_key, unpacked
 from glede.trouble import Trouble
-from glede.types import Chunk, Parsed
+from glede.types import Chunk, Parsed, Unfinished
 
 Wait = Literal["searchable", "enriched"]
 """What an `add` waits for: that documents are found, or also that the graph knows what they say."""
@@ -206,7 +206,12 @@ def _with_outcome(added: Added, outcome: Enriched | None) -> Added:
     if outcome.status == "enriched":
         warnings = (*added.warnings, *outcome.warnings)
         return replace(added, status="enriched", warnings=warnings)
-    why = outcome.error.message if outcome.error else "; ".join(outcome.warnings)
-    what = "in part" if outcome.status == "partial" else "not"
-    warning = f"It is {what} in the graph yet" + (f": {why}" if why else ".")
-    return replace(added, warnings=(*added.warnings, warning))
+    why = outcome.error.message if outcome.error else "; ".join(outcome.warnings) or "it was not asked for"
+    code = outcome.error.code if outcome.error else outcome.status
+    left = Unfinished("graph", code, why, outcome.error is None or outcome.error.retryable)
+    what = "in part only" if outcome.status == "partial" else "not yet"
+    return replace(
+        added,
+        partial=(*added.partial, f"the graph knows it {what}: {why}"),
+        unfinished=(*added.unfinished, left),
+    )

@@ -11,9 +11,9 @@ from glede.ports import Progress
 from glede.reading.pages import named
 from glede.results import Added, Failure
 from glede.trouble import Trouble
-from glede.types import BlockType, Document, MetadataValue, Unfinished, content_hash
+from glede.types import Document, MetadataValue, Unfinished, content_hash
 
-_CALLED: Mapping[BlockType, str] = {"image": "picture"}
+_CALLED: Mapping[str, str] = {"image": "picture"}
 
 
 @dataclass(frozen=True, slots=True)

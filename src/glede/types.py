@@ -204,10 +204,10 @@ class Unfinished:
     """An item of which only that is known which stood in no one's way, and why; `glede retry` completes it.
 
     `code` and `message` are those of the error, `retryable` tells whether it may pass by itself, and `block`
-    is the number of the item's block.
+    is the number of the item's block. What is missing in the graph is told of a document in reports only.
     """
 
-    kind: BlockType
+    kind: BlockType | Literal["graph"]
     code: str
     message: str
     retryable: bool = False

@@ -50,7 +50,9 @@ def test_what_is_left_is_taken_up_again(tmp_path: Path, server: ModelServer, env
     assert second["documents"][0]["status"] == "searchable"
     assert server.count("chat") == 1
     server.fault("content_filter", times=1, route="chat")
-    assert glede("retry", cwd=tmp_path, env=env).code == 0
+    failed = glede("retry", cwd=tmp_path, env=env)
+    assert failed.code == 1
+    assert "the graph knows it not yet" in failed.err
     again = glede("retry", "--json", cwd=tmp_path, env=env)
     assert [one["status"] for one in again.json["documents"]] == ["enriched"], again.err
     assert glede("retry", "--json", cwd=tmp_path, env=env).json["documents"] == []

@@ -53,7 +53,9 @@ def print_report(report: Report, *, quiet: bool) -> None:
         counts[one.status] = counts.get(one.status, 0) + 1
     if report.unfinished:
         _messages.print("hint: `glede retry` completes what is partial, once what stood in the way is gone.")
-    chunks = sum(one.chunks for one in report.documents if one.status in ("searchable", "planned"))
+    chunks = sum(
+        one.chunks for one in report.documents if one.status in ("searchable", "enriched", "planned")
+    )
     words = ", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing to add"
     _console.print(f"{words} · {chunks} chunks · {report.seconds:.1f} s", markup=False)
 
