@@ -49,7 +49,7 @@ class Expansion(NamedTuple):
 def identifiers_in(text: str) -> Iterator[Found]:
     """The identifiers in a text, in order."""
     place = 0
-    for token in [one for one in text.split() if not one.isalpha() or _CAMEL.match(one)]:
+    for token in [one for one in text.split() if not (one.isalpha() and one[1:].islower())]:
         name = token.strip(_EDGE).rstrip(".")
         if name.isalpha() and not _CAMEL.match(name):
             continue

@@ -39,6 +39,7 @@ _RUN = re.compile(rf"{_WORD}{_NUMBER}(?:{_JOINT}{_WORD}{_NUMBER})*")
 _QUOTED = re.compile(
     r'(?<![\w"])"([^"\n]{2,80})"(?!\w)|“([^“”"\n]{2,80})”|«\s?([^«»\n]{2,80}?)\s?»|„([^„“”\n]{2,80})[“”]'
 )
+_MARKS = frozenset('"“«„')
 _STOPS = frozenset('.!?:;\n"“”„«»()•*|>–—…。')
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LONGEST_RUN = 12
@@ -78,7 +79,8 @@ def names_in(text: str, language: str, small: Set[str]) -> Iterator[Found]:
                 continue
             start = _hump_start(text, start)
         yield from _of_run(text, start, match.end(), language, small)
-    yield from _quoted(text)
+    if not _MARKS.isdisjoint(text):
+        yield from _quoted(text)
 
 
 def _hump(text: str, start: int) -> bool:

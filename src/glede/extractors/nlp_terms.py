@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
 
@@ -28,6 +29,11 @@ _ENDINGS = (
     "ly", "ed", "ing", "ous", "ive", "al", "ful", "less", "able", "ible", "ic", "ary", "ish", "er", "est",
 )  # fmt: skip
 """Endings of words that are no nouns, or seldom."""
+_NOUN_ENDINGS = ("ver", "ter")
+_NO_BEGINNING = ("ly", "ing")
+SHORTEST = 3
+"""Letters of a word of a term."""
+LONGEST_PHRASE = 3
 _GLOSSARY = re.compile(
     r"^(?:[-*•] |\d+[.)] )?([^\W_][^\n.:;!?()]{1,48}?)(?: ?\(([A-Z][\w-]{1,9})\))?"
     r"(?:: | [–—-] )(?=\w)([^\n]{12,300})",
@@ -52,7 +58,7 @@ def phrases_in(text: str, language: str) -> list[Phrase]:
         return chinese_terms(text)
     if language == "ar":
         return arabic_terms(text)
-    stopwords = stopwords_of(language)
+    empty = _empty_words(language)
     found: list[Phrase] = list(_german_nouns(text)) if language == "de" else []
     for run in _SMALL_RUN.finditer(text):
         start, words = run.start(), run[0]
@@ -60,8 +66,14 @@ def phrases_in(text: str, language: str) -> list[Phrase]:
             words = words.partition(" ")[2]  # the first is the end of another word
             start = run.end() - len(words)
         if words:
-            found.extend(_of_run(words, start, stopwords))
+            _of_run(text, words.split(" "), start, empty, found)
     return found
+
+
+@lru_cache(maxsize=64)
+def _empty_words(language: str) -> frozenset[str]:
+    """Words of no term."""
+    return stopwords_of(language) | AUXILIARY | NO_TERMS
 
 
 def _german_nouns(text: str) -> Iterator[Phrase]:
@@ -70,30 +82,29 @@ def _german_nouns(text: str) -> Iterator[Phrase]:
             yield match[0], match.start(), match.end()
 
 
-def _of_run(run: str, start: int, stopwords: frozenset[str]) -> Iterator[Phrase]:
+def _of_run(text: str, words: Sequence[str], start: int, empty: frozenset[str], found: list[Phrase]) -> None:
+    """The phrases of a run of words without a mark between them."""
     group: list[tuple[str, int]] = []
-    place = start
-    for word in run.split(" "):
-        if len(word) < 3 or word in stopwords or word in AUXILIARY or word in NO_TERMS:
-            yield from _of_group(group)
+    for word in words:
+        if len(word) < SHORTEST or word in empty:
             group = []
         else:
-            group.append((word, place))
-        place += len(word) + 1
-    yield from _of_group(group)
+            group.append((word, start))
+            if not word.endswith(_ENDINGS) or word.endswith(_NOUN_ENDINGS):
+                _ending_here(text, group, found)
+        start += len(word) + 1
 
 
-def _of_group(group: Sequence[tuple[str, int]]) -> Iterator[Phrase]:
-    for first, (word, start) in enumerate(group):
-        if word.endswith(("ly", "ing")) or (first == 0 and word in FINITE and len(group) > 1):
-            continue
-        for last in range(first, min(first + 3, len(group))):
-            end_word, end = group[last]
-            if last > first and end_word in FINITE and group[last - 1][0].endswith("s"):
-                break
-            if not end_word.endswith(_ENDINGS) or end_word.endswith(("ver", "ter", "tter")):
-                name = " ".join(one for one, _ in group[first : last + 1])
-                yield name, start, end + len(end_word)
+def _ending_here(text: str, group: Sequence[tuple[str, int]], found: list[Phrase]) -> None:
+    """The phrases of one to three words that end with the last word of a group."""
+    word, place = group[-1]
+    end = place + len(word)
+    verb = len(group) > 1 and word in FINITE and group[-2][0].endswith("s")
+    if not verb and not (len(group) == 1 and word.endswith(_NO_BEGINNING)):
+        found.append((word, place, end))
+    for first, start in () if verb else group[-LONGEST_PHRASE:-1]:
+        if not first.endswith(_NO_BEGINNING) and not (start == group[0][1] and first in FINITE):
+            found.append((text[start:end], start, end))
 
 
 def repeated(phrases: Sequence[Sequence[Phrase]]) -> frozenset[str]:
