@@ -35,8 +35,9 @@ from glede.registry import choose_parsers, open_extractor, open_processors
 from glede.retrieve import Retrieve
 from glede.settings import Settings
 from glede.storing import Store, asset_key
+from glede.themes import Themes
 from glede.tokens import TokenCounter
-from glede.visual_shown import KeptPictures
+from glede.visual_shown import FittedPictures, KeptPictures
 from glede.writing import Writing
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             settings.candidates,
             settings.max_question,
             models.reranker,
-            Explore(catalogue.graph),
+            Explore(catalogue.graph, Themes(catalogue.graph, catalogue)),
+            sees=sees is not None,
         )
         runner = _runner()
         stack.callback(runner.close)

@@ -32,6 +32,8 @@ FACTS = 64
 NAMED = 100
 """Ends of facts whose names are read."""
 THEMES = 3
+BROAD = 0.5
+"""What a theme counts beside a fact about what the question names."""
 
 
 class Theme(Protocol):
@@ -72,10 +74,11 @@ class Explored:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """Chunks by number with scores, and the way to each."""
+    """Chunks by number with scores, the way to each, and how much they count beside other proposals."""
 
     scores: Mapping[int, float]
     way: Way
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ class Explore:
             for place, chunk in enumerate(theme.chunks, 1):
                 if chunk not in scores and theme.entities:
                     scores[chunk], central[chunk] = 1 / (rank + place), theme.entities[0]
-        return Proposed(scores, lambda chunk: (Trace(central[chunk], chunk, "theme"),))
+        return Proposed(scores, lambda chunk: (Trace(central[chunk], chunk, "theme"),), BROAD)
 
     def _around(
         self, view: View, asked: Sequence[Asked], plain: Mapping[int, float], scores: Mapping[int, float]
@@ -217,7 +220,7 @@ class Explore:
             str(place): [Match(ids[chunk], one.scores[chunk]) for chunk in chunks if chunk in ids]
             for place, (one, chunks) in enumerate(zip(proposals, best, strict=True))
         }
-        fused = fuse(channels, {name: 1.0 for name, matches in channels.items() if matches})
+        fused = fuse(channels, {str(place): one.share for place, one in enumerate(proposals) if one.scores})
         ranks = {one.id: one.ranks for one in plain}
         ranking = [
             Fused(one.id, one.score, {**ranks.get(one.id, {}), "graph": place})
