@@ -67,10 +67,13 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         models = await stack.enter_async_context(opened_models(settings, responses, ledger, embedder))
         index = await asyncio.to_thread(_index, settings, home)
         stack.callback(index.close)
-        store = Store(catalogue, index, blobs, models.embedder)
-        await asyncio.to_thread(store.sweep)
         _tell_parsers(settings)
         pool = ParserPool(_parse_limits(settings), settings.parse_workers, MODULES)
+        sees = models.sees and FittedPictures(models.sees, pool, settings.max_pixels)
+        store = Store(catalogue, index, blobs, models.embedder, sees)
+        if not settings.blobs_url:  # a folder of our own, which the lock binds
+            await asyncio.to_thread(blobs.tidy)
+        await asyncio.to_thread(store.sweep)
         ingest = Ingest(
             catalogue=catalogue,
             store=store,
@@ -120,7 +123,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
             Computing(catalogue, blobs, runner, asset_key, models.chat),
         )
         try:
-            questions = Questions(pool, ingest.reading, choose_parsers, ingest.options)
+            questions = Questions(pool, ingest.reading, choose_parsers, ingest.options, sees)
             lines = Lines(store, ingest, retrieve, ask, questions, models.usage, enriching, models.extract)
             yield Engine(catalogue, blobs, lines, settings, Drawing(settings, pool))
         finally:

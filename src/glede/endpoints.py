@@ -59,6 +59,30 @@ class Attachment:
     media_type: str
 
 
+@runtime_checkable
+class PictureEndpoint(Protocol):
+    """An embedding endpoint that also places pictures in the space of its texts.
+
+    `pictures` is the most of them that a call takes.
+    """
+
+    model: str
+    dimension: int
+    pictures: int
+
+    async def embed_pictures(self, pictures: Sequence[Attachment]) -> Embeddings:
+        """The vectors of at most `pictures` pictures, in order."""
+        ...
+
+
+class PictureEmbedder(Protocol):
+    """Turns pictures into vectors of length 1 in the space of the embedder's texts."""
+
+    async def embed_pictures(self, pictures: Sequence[Attachment]) -> Vectors:
+        """One row for each picture, in order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation; pictures come after the text."""

@@ -11,7 +11,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from glede.endpoints import ChatModel, EmbeddingEndpoint, Ledger, Reranker, Responses
+from glede.endpoints import (
+    ChatModel,
+    EmbeddingEndpoint,
+    Ledger,
+    PictureEmbedder,
+    PictureEndpoint,
+    Reranker,
+    Responses,
+)
 from glede.errors import ConfigurationError
 from glede.ports import Embedder
 from glede.registry import open_chat, open_embedder, open_reranker
@@ -32,9 +40,13 @@ LOCAL = "local"
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What an engine asks; a role without a model is `None`."""
+    """What an engine asks; a role without a model is `None`.
+
+    `sees` is the embedder, where its model places pictures in the space of its texts.
+    """
 
     embedder: Embedder
+    sees: PictureEmbedder | None = None
     chat: ChatModel | None = None
     vision: ChatModel | None = None
     extract: ChatModel | None = None
@@ -62,6 +74,7 @@ async def opened_models(
         try:
             yield Models(
                 embedder=embedder or await opening.embedder(),
+                sees=None if embedder else opening.pictures(),
                 chat=opening.chat("chat"),
                 vision=opening.chat("vision"),
                 extract=opening.chat("extract"),
@@ -126,14 +139,28 @@ class _Opening:
         await embedder.learn()
         return embedder
 
+    def pictures(self) -> PictureEmbedder | None:
+        from glede.models.seeing import PictureCalls, SeeingEmbedder
+
+        choice = model_of(self._settings, "embed")
+        if choice is None or choice.provider == LOCAL:
+            return None
+        endpoint = open_embedder(choice, self._http)
+        if not isinstance(endpoint, PictureEndpoint):
+            return None
+        calls = PictureCalls(endpoint)
+        return SeeingEmbedder(calls, self._batched(choice, calls))
+
     def _remote(self, choice: ModelChoice) -> BatchedEmbedder:
+        return self._batched(choice, cast("EmbeddingEndpoint", open_embedder(choice, self._http)))
+
+    def _batched(self, choice: ModelChoice, endpoint: EmbeddingEndpoint) -> BatchedEmbedder:
         from glede.models.batching import BatchedEmbedder
         from glede.models.cache import CachedEmbedding
         from glede.models.limit import LimitedEmbedding
         from glede.models.meter import MeteredEmbedding
         from glede.models.retry import RetriedEmbedding
 
-        endpoint = cast("EmbeddingEndpoint", open_embedder(choice, self._http))
         bare = MeteredEmbedding(endpoint, self._meter)
         tried = RetriedEmbedding(LimitedEmbedding(bare, self._limit()), self._patience())
         # What tells vectors apart: the same model can give them shorter.

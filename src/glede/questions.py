@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from glede.endpoints import Attachment
+from glede.endpoints import Attachment, PictureEmbedder
 from glede.errors import UsageError
 from glede.formulas.reading import reading
 from glede.media import detect
@@ -41,7 +41,7 @@ NOTHING = Extras()
 class Understood:
     """A question as it is searched for: its words with those of what came along, and its picture.
 
-    `picture` is the visual feature, `shown` the picture as a model is shown it.
+    `picture` is the visual feature, or its vector among the texts; `shown` is as a model is shown it.
     """
 
     text: str
@@ -51,12 +51,16 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Reads what comes with questions, where it can do no harm."""
+    """Reads what comes with questions, where it can do no harm.
+
+    With an embedder that sees, a picture is placed among the texts, else it is compared with pictures only.
+    """
 
     look: Parse
     reading: Reading
     choose: Choose
     options: ParseOptions
+    sees: PictureEmbedder | None = None
 
     async def understood(self, words: str, extras: Extras) -> Understood:
         """Raises a `DocumentError` where a picture or table cannot be read."""
@@ -70,10 +74,10 @@ class Questions:
         looked = await self.look.parse(extras.image, detect(extras.image), LOOK, self.options)
         block = looked.blocks[0]
         parts.append(block.text[:WORDS_OF_PICTURE])
-        feature = vector_of(block.picture.feature) if block.picture else None
-        return Understood(
-            "\n\n".join(part for part in parts if part), feature, await self._shown(extras.image)
-        )
+        text, shown = "\n\n".join(part for part in parts if part), await self._shown(extras.image)
+        if self.sees is not None and shown is not None:
+            return Understood(text, (await self.sees.embed_pictures([shown]))[0], shown)
+        return Understood(text, vector_of(block.picture.feature) if block.picture else None, shown)
 
     async def _shown(self, data: bytes) -> Attachment | None:
         scaled = await self.look.parse(data, detect(data), SCALE, self.options)

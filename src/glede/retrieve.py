@@ -29,6 +29,8 @@ ALIKE = 0.8
 """The cosine of visual features from which pictures are alike; the same picture has .97 and more."""
 PICTURE = 2.0
 """What a picture that looks like that of the question counts beside its words."""
+SEEN = 0.5
+"""What a picture counts that a model places near the words of the question, beside the texts there."""
 READ_AHEAD = 4
 """Candidates read from the catalogue beyond the hits wanted, since some may no longer be live."""
 
@@ -59,8 +61,9 @@ class Retrieve:
 
     `naive` fuses the dense and the keyword channel, and those of formulas and pictures; `mix` lets the graph
     add to that; `local`, `global` and `hybrid` give what the graph finds; `auto` is `mix` that does not even
-    look at the graph where a question cannot name anything. Without a graph all modes are `naive`. `checked`
-    holds the collections that are known to be of this embedder.
+    look at the graph where a question cannot name anything. Without a graph all modes are `naive`. Where the
+    embedder `sees`, pictures lie among its texts: words find them, and a picture finds texts. `checked` holds
+    the collections that are known to be of this embedder.
     """
 
     catalogue: Catalogue
@@ -70,18 +73,26 @@ class Retrieve:
     max_question: int = 8192
     reranker: Reranker | None = None
     explore: Explore | None = None
+    sees: bool = False
     checked: set[str] = field(default_factory=set)
 
     async def search(self, query: Query) -> Found:
         """The best chunks for the question, best first."""
         self._check(query)
-        vector = (await self.embedder.embed([query.text]))[0]
+        vector = await self._vector(query)
         if self.reranker is None:
             hits = await asyncio.to_thread(self._search, query, vector)
             return Found(tuple(hits), vector)
         wider = replace(query, limit=max(query.limit, RERANKED))
         hits = await asyncio.to_thread(self._search, wider, vector)
         return Found(tuple(await self._reranked(self.reranker, query, hits)), vector)
+
+    async def _vector(self, query: Query) -> Vectors:
+        """Of the words; of the picture alone where it lies among the texts."""
+        if self.sees and query.picture is not None and not query.text.strip():
+            return query.picture
+        vector: Vectors = (await self.embedder.embed([query.text]))[0]
+        return vector
 
     async def _reranked(self, reranker: Reranker, query: Query, hits: Sequence[Hit]) -> list[Hit]:
         """The hits in the order of the reranker, of equal scores in that of the channels."""
@@ -132,7 +143,9 @@ class Retrieve:
         if formulas is not None:
             found, share = self._structure(query, formulas, depth)
             channels["structure"], weighed["structure"] = found, share
-        if query.picture is not None:
+        if self.sees:
+            channels["image"], weighed["image"] = self._among_texts(query, vector, depth)
+        elif query.picture is not None:
             channels["image"], weighed["image"] = self._alike(query, query.picture, depth)
             if not query.text.strip():
                 channels, weighed = {"image": channels["image"]}, {"image": 1.0}
@@ -155,6 +168,13 @@ class Retrieve:
         found = self.index.dense(pictures_of(query.collection), picture, depth, query.where)
         alike = [match for match in found if match.score >= ALIKE]
         return alike, PICTURE if alike else 0.0
+
+    def _among_texts(self, query: Query, vector: Vectors, depth: int) -> tuple[list[Match], float]:
+        """Pictures near to that of the question, or to its words."""
+        shown = query.picture is not None
+        near = vector if query.picture is None else query.picture
+        found = self.index.dense(pictures_of(query.collection), near, depth, query.where)
+        return found, (PICTURE if shown else SEEN) if found else 0.0
 
     def _structure(self, query: Query, formulas: AskedFormulas, depth: int) -> tuple[list[Match], float]:
         """The chunks whose formulas are built like those of the question, and how far to trust them."""

@@ -19,12 +19,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from glede import visual
-from glede.endpoints import Attachment
+from glede.endpoints import Attachment, PictureEmbedder
 from glede.errors import (
     ContentFilterError,
     ContextLengthError,
@@ -55,14 +54,6 @@ PURGE_BATCH = 100
 BLOB_WRITERS = 8
 _ITS_OWN = (ContentFilterError, ContextLengthError, RefusedRequestError)
 """What a model refuses because of one picture, which is then found by its words only."""
-
-
-class PictureEmbedder(Protocol):
-    """Turns pictures into vectors of length 1 in the space of the embedder's texts."""
-
-    async def embed_pictures(self, pictures: Sequence[Attachment]) -> Vectors:
-        """One row for each picture, in order."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from glede.endpoints import Attachment, EmbeddingEndpoint, Message, Prompt
+from glede.endpoints import Attachment, EmbeddingEndpoint, Message, PictureEndpoint, Prompt
 from glede.errors import GledeError
 from glede.providers import LOCAL, local_embedder
 from glede.registry import open_chat, open_embedder, open_reranker
@@ -26,6 +26,7 @@ NAMES = {
     "rerank": "reranker",
 }
 FEW_TOKENS = 16
+BLIND = "sees no pictures: words find them by what is said of them, a picture finds pictures that look alike"
 DOT = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAAAAABWESUoAAAAFklEQVR42mNoIAAYRhWMKhhVMFIVAABCAAAfN5c2AAAA"
     "AABJRU5ErkJggg=="
@@ -77,7 +78,11 @@ async def _asked(settings: Settings, choice: ModelChoice, http: httpx2.AsyncClie
 async def _embedded(settings: Settings, choice: ModelChoice, http: httpx2.AsyncClient) -> str:
     if choice.provider == LOCAL:
         vectors = await local_embedder(settings).embed(["the red kite"])
-        return f"{vectors.shape[1]} dimensions"
+        return f"{vectors.shape[1]} dimensions, {BLIND}"
     endpoint = cast("EmbeddingEndpoint", open_embedder(choice, http))
     found = await endpoint.embed(["the red kite"])
-    return f"{found.vectors.shape[1]} dimensions"
+    said = f"{found.vectors.shape[1]} dimensions"
+    if not isinstance(endpoint, PictureEndpoint):
+        return f"{said}, {BLIND}"
+    await endpoint.embed_pictures([Attachment(DOT, "image/png")])
+    return f"{said}, sees pictures: words find them, and a picture finds texts and pictures"

@@ -7,16 +7,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from glede.endpoints import Attachment
-from glede.errors import DocumentError, UnavailableError
+from glede.endpoints import Attachment, PictureEmbedder
+from glede.errors import DocumentError, RefusedRequestError, UnavailableError
 from glede.media import detect
 from glede.packing import Source
 from glede.parsing import Parse, ParseOptions
-from glede.ports import Blobs
+from glede.ports import Blobs, Vectors
 from glede.types import Chunk
 from glede.visual import tokens_of
 
 SCALE = "glede.parsers.look:ScaleParser"
+MOST_BYTES = 3 * 2**20
+_TAKEN = frozenset({"image/png", "image/jpeg"})
 MOST = 4
 """How many pictures are shown with one question."""
 
@@ -55,6 +57,30 @@ class KeptPictures:
             return None
         attachment = Attachment(parsed.assets[picture.asset], picture.media_type)
         return Shown(attachment, tokens_of(picture.width, picture.height))
+
+
+@dataclass(frozen=True, slots=True)
+class FittedPictures:
+    """Pictures made small enough, and of a kind that every model takes, before they are embedded."""
+
+    sees: PictureEmbedder
+    scale: Parse
+    max_pixels: int = 100_000_000
+
+    async def embed_pictures(self, pictures: Sequence[Attachment]) -> Vectors:
+        """One row for each picture; raises `RefusedRequestError` for one that cannot be decoded."""
+        return await self.sees.embed_pictures(await asyncio.gather(*map(self._fitted, pictures)))
+
+    async def _fitted(self, picture: Attachment) -> Attachment:
+        if picture.media_type in _TAKEN and len(picture.data) <= MOST_BYTES:
+            return picture
+        options = ParseOptions(max_pixels=self.max_pixels)
+        try:
+            parsed = await self.scale.parse(picture.data, picture.media_type, SCALE, options)
+        except DocumentError as error:
+            raise RefusedRequestError(error.message) from error
+        small = parsed.blocks[0].picture
+        return picture if small is None else Attachment(parsed.assets[small.asset], small.media_type)
 
 
 async def shown_with(

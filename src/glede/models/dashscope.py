@@ -69,6 +69,7 @@ class DashScopeEmbedding:
     """One call of the native API, for texts or for pictures."""
 
     batch = TEXTS
+    pictures = PICTURES
 
     def __init__(self, choice: ModelChoice, http: httpx2.AsyncClient) -> None:
         own = DIMENSIONS[choice.model]
