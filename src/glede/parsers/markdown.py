@@ -1,4 +1,4 @@
-"""Markdown with tables, formulas and front matter; formulas keep every character."""
+"""Markdown with tables, also of LaTeX, formulas and front matter; formulas keep every character."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from glede.parsers.building import Draft, ListText
 from glede.parsers.html import read_markup
 from glede.parsers.markdown_inline import Equation, Image, Text, inline_links, inline_pieces, inline_text
 from glede.parsers.markdown_rules import bracket_math_plugin, html_table_plugin
+from glede.parsers.markdown_tabular import TOKEN as LATEX_TABLE
+from glede.parsers.markdown_tabular import latex_table_plugin, latex_tables
 from glede.parsers.pictures import embedded_picture
 from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Cell, Parsed, Table
@@ -37,7 +39,7 @@ class MarkdownParser:
     """
 
     name = "markdown"
-    version = "2"
+    version = "3"
     media_types = frozenset({"text/markdown"})
     cost = 0.005
     recovers: frozenset[Feature] = frozenset(
@@ -65,7 +67,7 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
     markdown.use(front_matter_plugin)
     markdown.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
-    return markdown.use(bracket_math_plugin).use(html_table_plugin)
+    return markdown.use(bracket_math_plugin).use(html_table_plugin).use(latex_table_plugin)
 
 
 class _Reader:
@@ -120,6 +122,10 @@ class _Reader:
             self._inline(token.children or [])
         elif _is_formula(token):
             self._equation(token.content)
+        elif token.type == LATEX_TABLE:
+            self._end_list_part()
+            for found in latex_tables(token.content):
+                self._draft.table(found.table, found.caption)
         elif token.type in ("fence", "code_block"):
             self._code(token.content.rstrip("\n"))
         elif token.type == "html_block":
