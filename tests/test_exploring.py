@@ -154,7 +154,7 @@ async def test_global_gives_the_facts_that_the_question_is_about(tmp_path: Path)
 
 async def test_global_gives_chunks_that_stand_for_themes(tmp_path: Path) -> None:
     birds = {
-        f"bird{number}.md": f"# Bird {number}\n\nBarn Owls and Red Kites met near Lake Mora in year {number}.\n"
+        f"bird{number}.md": f"# Bird {number}\n\nBarn Owls and Red Kites met at Lake Mora, year {number}.\n"
         for number in range(4)
     }
     async with library(tmp_path, **birds) as engine:
