@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
+from glede.batches import BATCH_DOCUMENTS, Batches
 from glede.chunkers import chunker_named, chunks_of
 from glede.chunking import Chunking
 from glede.containers import ArchiveLimits, expanded
@@ -48,14 +49,9 @@ from glede.runs import (
 )
 from glede.sources import Content, Item, fetched, items_of, read
 from glede.storing import Embedded, Prepared, Store
-from glede.trouble import ITS_OWN, describing
+from glede.trouble import describing
 from glede.types import Chunk, Document, MetadataValue, Parsed, block_counts, content_hash, sha256_of
 
-BATCH_CHUNKS = 512
-"""Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
-BATCH_DOCUMENTS = 128
-LINGER = 0.2
-"""Seconds that a batch waits for more documents, if more are on their way."""
 FETCHES = 4
 """Addresses that are fetched side by side; none of them keeps a file waiting."""
 
@@ -135,8 +131,9 @@ class Ingest:
         parsed: asyncio.Queue[Prepared | None] = asyncio.Queue(maxsize=BATCH_DOCUMENTS)
         embedded: asyncio.Queue[Embedded | None] = asyncio.Queue(maxsize=1)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._embed(parsed, embedded, run))
-            group.create_task(self._keep(embedded, run))
+            batches = Batches(self.store)
+            group.create_task(batches.embed(parsed, embedded, run))
+            group.create_task(batches.keep(embedded, run))
             async with asyncio.TaskGroup() as readers:
                 for read_all in reads:
                     readers.create_task(read_all(parsed))
@@ -311,73 +308,6 @@ class Ingest:
                 return False  # replaced since we looked
         run.end(place, outcome_of(source, "unchanged", live))
         return True
-
-    async def _embed(
-        self, parsed: asyncio.Queue[Prepared | None], embedded: asyncio.Queue[Embedded | None], run: Run
-    ) -> None:
-        """Take what is parsed in batches, as large as there is without waiting, up to the limits."""
-        more = True
-        while more:
-            first = await parsed.get()
-            if first is None:
-                break
-            batch, more = await self._batch(first, parsed, run)
-            if run.request.dry_run:
-                self._searchable(batch, "planned", run)
-            else:
-                for prepared in batch:
-                    run.stage("embed", prepared.source)
-                for ready in await self._vectors(batch, run):
-                    await embedded.put(ready)
-        await embedded.put(None)
-
-    async def _vectors(self, batch: Sequence[Prepared], run: Run) -> list[Embedded]:
-        """The batch with its vectors; where the model fails, the documents fail and not the run."""
-        try:
-            run.embedding.check()
-            ready = await self.store.embed(batch)
-        except (ModelError, ConfigurationError, BudgetError) as error:
-            if isinstance(error, ITS_OWN) and len(batch) > 1:
-                return [one for prepared in batch for one in await self._vectors([prepared], run)]
-            run.embedding.note(error)
-            for prepared in batch:
-                run.end(prepared.place, failed(prepared.source, error))
-            return []
-        run.embedding.failures = 0
-        return [ready]
-
-    async def _batch(
-        self, first: Prepared, parsed: asyncio.Queue[Prepared | None], run: Run
-    ) -> tuple[list[Prepared], bool]:
-        """The document and those that are parsed soon after it, and whether more may follow."""
-        batch, chunks = [first], len(first.chunks)
-        run.batched += 1
-        while chunks < BATCH_CHUNKS and len(batch) < BATCH_DOCUMENTS:
-            if parsed.empty() and not run.more_to_come:
-                break
-            try:
-                async with asyncio.timeout(LINGER):
-                    following = await parsed.get()
-            except TimeoutError:
-                break
-            if following is None:
-                return batch, False
-            batch.append(following)
-            chunks += len(following.chunks)
-            run.batched += 1
-        return batch, True
-
-    async def _keep(self, embedded: asyncio.Queue[Embedded | None], run: Run) -> None:
-        while (ready := await embedded.get()) is not None:
-            await self.store.keep(run.request.collection, ready)
-            run.embedded += len(ready.fresh)
-            self._searchable(ready.batch, "searchable", run)
-
-    def _searchable(
-        self, batch: Sequence[Prepared], status: Literal["planned", "searchable"], run: Run
-    ) -> None:
-        for prepared in batch:
-            run.end(prepared.place, outcome_of(prepared.source, status, prepared.document))
 
     async def _attach(self, copy: Copy, run: Run) -> None:
         """A copy shares the fate of the source that brought its content."""
