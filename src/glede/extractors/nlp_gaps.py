@@ -40,7 +40,7 @@ def gaps_in(text: str, nodes: Sequence[Found], language: str) -> Iterator[Tie]:
     """Ties of neighbouring names by the few words between them; those of English clauses are read whole."""
     stopwords = stopwords_of(language)
     for one, two in pairwise(nodes):
-        if not 2 < two.start - one.end <= LONGEST_GAP:
+        if not 2 < two.start - one.end <= LONGEST_GAP or one.name[:1].isdigit():
             continue
         gap = text[one.end : two.start]
         if _PART.fullmatch(gap):

@@ -23,7 +23,7 @@ _WORD = (
 )
 _SMALL = (
     r"of|de|van|von|der|den|di|da|del|della|dello|dei|degli|des|du|do|dos|das|la|le|les|los|las|el|al|bin|ibn|"
-    r"ben|y|e|et|und|and|zu|zum|zur|ten|ter|the|for|af|av|på|och|og|и|à|aux|sur|upon|&"
+    r"ben|y|e|et|und|and|zu|zum|zur|ten|ter|the|for|af|av|på|och|og|и|фон|ван|де|ди|дер|ибн|à|aux|sur|upon|&"
 )
 _ABBREVIATED = (
     r"(?:(?<=\bSt)|(?<=\bDr)|(?<=\bMr)|(?<=\bMs)|(?<=\bMt)|(?<=\bFt)|(?<=\bLt)|(?<=\bMrs)|(?<=\bCol)|"

@@ -150,7 +150,12 @@ WINDOW = 60
 
 def type_of(name: str, before: str = "", after: str = "", quoted: bool = False) -> str:
     """The type of a name, by what is in it, else by what stands before and after it."""
-    return _by_name(name) or _by_context(before, after) or ("work" if quoted else "name")
+    return _by_name(name) or _by_context(before, after) or (_quoted(name) if quoted else "name")
+
+
+def _quoted(name: str) -> str:
+    """What quotation marks say: of a title that it is one, of a small word that it is spoken of."""
+    return "work" if name[:1].isupper() or (not name[:1].isascii() and " " in name) else "term"
 
 
 @lru_cache(maxsize=2**14)

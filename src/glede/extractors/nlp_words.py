@@ -86,7 +86,7 @@ ROLE_ENDINGS = tuple(
         """erin iker ikerin steller stellerin leiter führer präsident präsidentin minister ministerin
         kanzler kanzlerin könig königin kaiser kaiserin papst bischof graf herzog fürst prinz prinzessin
         schauspieler spieler sänger maler dichter komponist philosoph regisseur autor professor doktor
-        herr frau"""
+        herr frau ingenieur arzt richter general"""
     )
 )
 """Endings of what people are, which stands before their names."""
