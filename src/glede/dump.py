@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import TypeAlias
 
+from glede.knowledge import DocumentGraph, Edit, Graphed
 from glede.ports import Blobs, Catalogue
 from glede.types import Chunk, Document, sha256_of
 
@@ -30,17 +32,22 @@ def _collection(catalogue: Catalogue, name: str, *, canonical: bool) -> Json:
     if canonical:
         documents = sorted(documents, key=lambda document: document.id)
     statistics = catalogue.term_statistics(name, ())
+    graph = catalogue.graph if isinstance(catalogue, Graphed) else None
     return {
         "documents": [
-            _document(document, catalogue.document_chunks(name, document.id), canonical=canonical)
+            {
+                **_document(document, catalogue.document_chunks(name, document.id), canonical=canonical),
+                "graph": _graph(graph.read(name, document.id) if graph else None),
+            }
             for document in documents
         ],
+        "edits": [_edit(edit, canonical=canonical) for edit in (graph.edits(name) if graph else ())],
         "chunks": statistics.chunks,
         "average_length": round(statistics.average_length, 6),
     }
 
 
-def _document(document: Document, chunks: Sequence[Chunk], *, canonical: bool) -> Json:
+def _document(document: Document, chunks: Sequence[Chunk], *, canonical: bool) -> dict[str, Json]:
     fields: dict[str, Json] = {
         "id": document.id,
         "version": document.version,
@@ -71,3 +78,28 @@ def _chunk(chunk: Chunk) -> Json:
         "lead": chunk.lead,
         "asset": chunk.asset,
     }
+
+
+def _graph(graph: DocumentGraph | None) -> Json:
+    """What is kept of what a document says; in a fixed order already."""
+    if graph is None:
+        return None
+    return {
+        "extractor": graph.extractor,
+        "mentions": [list(astuple(mention)) for mention in graph.mentions],
+        "facts": [list(astuple(fact)) for fact in graph.facts],
+        "aliases": [list(astuple(alias)) for alias in graph.aliases],
+        "unread": list(graph.unread),
+        "warnings": list(graph.warnings),
+    }
+
+
+def _edit(edit: Edit, *, canonical: bool) -> Json:
+    fields: dict[str, Json] = {
+        "kind": edit.kind,
+        "entities": list(edit.entities),
+        "documents": list(edit.documents),
+        "by": edit.by,
+        "undone": edit.undone,
+    }
+    return fields if canonical else {"id": edit.id, "made_at": edit.made_at, **fields}

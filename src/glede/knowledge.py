@@ -219,6 +219,10 @@ class GraphKeeping(Protocol):
         """Replace what live documents say, in one transaction; documents that are gone are left out."""
         ...
 
+    def read(self, collection: str, document_id: str) -> DocumentGraph | None:
+        """What is kept of a document, in a fixed order: each entity under one name, and once in a chunk."""
+        ...
+
     def pending(self, collection: str, extractor: str, limit: int) -> list[str]:
         """Live documents that this extractor has not read, or not wholly."""
         ...

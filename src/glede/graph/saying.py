@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from glede.graph.names import LONGEST_NAME, entity_of, key_of
@@ -83,6 +83,9 @@ class Explained:
     entity: int
     other: int
     binds: bool
+    name: str
+    meant: str
+    chunk: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,9 @@ def _explained(aliases: Iterable[Alias]) -> list[Explained]:
         pair = sorted((alias.name, alias.other), key=lambda name: (len(key_of(name)), key_of(name)))
         entity, other = map(entity_of, pair)
         if entity and other and entity != other:
-            found.setdefault((entity, other), Explained(entity, other, _binds(*pair)))
+            short, long = (clean(name, LONGEST_NAME) for name in pair)
+            made = Explained(entity, other, _binds(*pair), short, long, alias.chunk)
+            found.setdefault((entity, other), made)
     return list(found.values())
 
 
@@ -200,3 +205,31 @@ def clean(text: str, longest: int) -> str:
     """A text without control characters and halves of letters, which databases refuse, and cut."""
     plain = unicodedata.normalize("NFC", _REFUSED.sub(" ", text[: 4 * longest]))
     return " ".join(plain.split())[:longest]
+
+
+def read_back(
+    graph: DocumentGraph, told: Iterable[Told], facts: Iterable[Statement], explained: Iterable[Explained]
+) -> DocumentGraph:
+    """A document's graph as it is kept: each entity under one name, and once in a chunk, in a fixed order."""
+    known = sorted(told, key=lambda one: (one.name, one.entity))
+    names = {one.entity: one.name for one in known}
+    mentions = (
+        Mention(one.name, one.type, spot.chunk, spot.count, spot.subject, one.description)
+        for one in known
+        for spot in one.spots
+    )
+    stated = (
+        Fact(names[fact.source], fact.label, names[fact.target], fact.chunk, fact.description)
+        for fact in facts
+    )
+    return replace(
+        graph,
+        mentions=tuple(mentions),
+        facts=tuple(sorted(stated, key=lambda one: (one.chunk, one.source, one.target, one.label))),
+        aliases=tuple(sorted((Alias(one.name, one.meant, one.chunk) for one in explained), key=_pair_of)),
+        unread=tuple(sorted(set(graph.unread))),
+    )
+
+
+def _pair_of(alias: Alias) -> tuple[str, str, int]:
+    return alias.name, alias.other, alias.chunk

@@ -47,7 +47,7 @@ from glede.stores.graph_values import (
     places_of,
     stating_of,
 )
-from glede.stores.graph_writing import scope_of, write_graph
+from glede.stores.graph_writing import read_graph, scope_of, write_graph
 from glede.stores.sql import Database, parts
 
 NONE = orjson.dumps([])
@@ -179,6 +179,11 @@ class SqlGraph:
             for graph in graphs:
                 if statements.is_live(connection, collection, graph.document_id):
                     write_graph(connection, collection, graph)
+
+    def read(self, collection: str, document_id: str) -> DocumentGraph | None:
+        """What is kept of a document, in a fixed order: each entity under one name, and once in a chunk."""
+        with self._database.read() as connection:
+            return read_graph(connection, collection, document_id)
 
     def pending(self, collection: str, extractor: str, limit: int) -> list[str]:
         """Live documents that this extractor has not read, or not wholly."""

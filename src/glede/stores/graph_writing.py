@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select
 
-from glede.graph.reading import NODE_BITS
-from glede.graph.saying import Saying, said_by
+from glede.graph.reading import LAST_PLACE, NODE_BITS
+from glede.graph.saying import Explained, Saying, Spot, Statement, Told, read_back, said_by
 from glede.knowledge import DocumentGraph
 from glede.stores import schema_graph as g
 from glede.stores.schema import chunks as catalogue_chunks
@@ -84,7 +85,7 @@ def _insert_document(
         "facts": len(saying.facts),
         "chunks": len({spot.chunk for told in saying.told for spot in told.spots}),
         "entities": g.packed_numbers([told.entity << 1 | told.aside for told in saying.told]),
-        "aliases": g.packed_numbers([end for one in saying.explained for end in (one.entity, one.other)]),
+        "aliases": orjson.dumps([astuple(one) for one in saying.explained]),
     }
     key = connection.execute(insert(g.documents).values(row)).inserted_primary_key
     return int(key[0]) if key else 0
@@ -142,9 +143,9 @@ def drop_graph(connection: Connection, collection: str, document_id: str) -> Non
         return
     connection.execute(delete(g.documents).where(c.number == row.number))
     first = row.number << NODE_BITS
-    connection.execute(delete(g.chunks).where(g.chunks.c.node.between(first, first + (1 << NODE_BITS) - 1)))
+    connection.execute(delete(g.chunks).where(g.chunks.c.node.between(first, first + LAST_PLACE)))
     _drop_places(connection, scope, row.number, g.unpacked_numbers(row.entities))
-    _drop_aliases(connection, scope, row.number, g.unpacked_numbers(row.aliases))
+    _drop_aliases(connection, scope, row.number, explained_of(row.aliases))
 
 
 def _drop_places(connection: Connection, scope: int, number: int, entities: Sequence[int]) -> None:
@@ -154,9 +155,48 @@ def _drop_places(connection: Connection, scope: int, number: int, entities: Sequ
         connection.execute(delete(g.places).where(one), [{"e": key >> 1, "a": key & 1} for key in part])
 
 
-def _drop_aliases(connection: Connection, scope: int, number: int, ends: Sequence[int]) -> None:
+def _drop_aliases(connection: Connection, scope: int, number: int, explained: Sequence[Explained]) -> None:
     a = g.aliases.c
     one = and_(a.scope == scope, a.entity == bindparam("e"), a.other == bindparam("o"), a.number == number)
-    pairs = [{"e": entity, "o": other} for entity, other in zip(ends[::2], ends[1::2], strict=True)]
-    if pairs:
-        connection.execute(delete(g.aliases).where(one), pairs)
+    if explained:
+        keys = [{"e": one.entity, "o": one.other} for one in explained]
+        connection.execute(delete(g.aliases).where(one), keys)
+
+
+def explained_of(data: bytes) -> list[Explained]:
+    """The names that a document explains."""
+    return [Explained(*fields) for fields in orjson.loads(data)]
+
+
+def read_graph(connection: Connection, collection: str, document_id: str) -> DocumentGraph | None:
+    """What is kept of a document."""
+    d, p, c = g.documents.c, g.places.c, g.chunks.c
+    where = and_(d.collection == collection, d.document_id == document_id)
+    row = connection.execute(select(g.documents).where(where)).one_or_none()
+    if row is None:
+        return None
+    told: list[Told] = []
+    for part in parts([key >> 1 for key in g.unpacked_numbers(row.entities)]):
+        here = and_(p.scope == row.scope, p.entity.in_(part), p.aside.in_((0, 1)), p.number == row.number)
+        told += map(_told_of, connection.execute(select(g.places).where(here)))
+    first = row.number << NODE_BITS
+    within = and_(c.node.between(first, first + LAST_PLACE), c.facts != b"")
+    facts = [
+        Statement(source, target, label, node - first, description)
+        for node, data in connection.execute(select(c.node, c.facts).where(within))
+        for source, target, label, description in orjson.loads(data)
+    ]
+    unread, warnings = (tuple(orjson.loads(data)) for data in (row.unread, row.warnings))
+    graph = DocumentGraph(document_id, row.extractor, unread=unread, warnings=warnings)
+    return read_back(graph, told, facts, explained_of(row.aliases))
+
+
+def _told_of(row: Row[tuple[object, ...]]) -> Told:
+    fields = row._mapping
+    spots = (
+        Spot(place >> 2, count, bool(place & g.ABOUT), bool(place & g.STATES))
+        for place, count in g.spots_of(fields["spots"])
+    )
+    return Told(
+        fields["entity"], fields["name"], fields["type"], fields["description"], tuple(spots), may_bind=False
+    )

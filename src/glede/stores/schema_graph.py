@@ -60,7 +60,8 @@ documents = Table(
     Index("graph_documents_by_id", "collection", "document_id", unique=True),
     sqlite_autoincrement=True,  # a reader that still holds a number never meets another document under it
 )
-"""Documents that were read. `entities` and `aliases` are the keys of the document's rows elsewhere."""
+"""Documents that were read. `entities` are the keys of the document's places, `aliases` the names that it
+explains, as JSON."""
 
 chunks = Table(
     "graph_chunks",

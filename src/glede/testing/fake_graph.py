@@ -17,7 +17,7 @@ from glede.graph.reading import (
     MOST_NAMES,
     NODE_BITS,
 )
-from glede.graph.saying import Saying, Told, said_by
+from glede.graph.saying import Saying, Told, read_back, said_by
 from glede.knowledge import (
     ALL,
     Content,
@@ -225,6 +225,13 @@ class MemoryGraph:
     def drop(self, collection: str, document_id: str) -> None:
         """Forget what a document said: it is live no more, or not in this version."""
         self._scope(collection).documents.pop(document_id, None)
+
+    def read(self, collection: str, document_id: str) -> DocumentGraph | None:
+        """What is kept of a document, in a fixed order: each entity under one name, and once in a chunk."""
+        view = self._view(collection, Filter(documents=frozenset((document_id,))))
+        for read, saying in view.said.values():
+            return read_back(read.graph, saying.told, saying.facts, saying.explained)
+        return None
 
     def pending(self, collection: str, extractor: str, limit: int) -> list[str]:
         """Live documents that this extractor has not read, or not wholly."""

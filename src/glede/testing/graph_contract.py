@@ -16,13 +16,11 @@ from glede.knowledge import (
     Content,
     DocumentGraph,
     Fact,
-    Graph,
     GraphCounts,
-    GraphKeeping,
-    GraphListing,
     Growth,
     Mention,
     Place,
+    WholeGraph,
 )
 from glede.ports import Catalogue, Commit
 from glede.results import Filter
@@ -43,15 +41,11 @@ HOSTILE = (
 )
 
 
-class KeptGraph(Graph, GraphKeeping, GraphListing, Protocol):
-    """All three ports of a graph."""
-
-
 class GraphCatalogue(Catalogue, Protocol):
     """A catalogue that keeps the graph of its documents."""
 
     @property
-    def graph(self) -> KeptGraph:
+    def graph(self) -> WholeGraph:
         """What the documents say."""
         ...
 
@@ -187,6 +181,33 @@ class GraphContract:
         assert catalogue.graph.pending(HERE, FIRST, 9) == []
         assert catalogue.graph.counts(HERE).documents == {FIRST: 4}
         assert len(chunks_of(catalogue, "Kite")) == 4
+
+    def test_is_read_back_in_one_order(self, catalogue: GraphCatalogue) -> None:
+        """However it was told; what was read back and is written again is the same."""
+        mentions = [
+            Mention(name, "name", n % 3, 2, subject=n == 1) for n, name in enumerate([LONG, WHO, "Owl"])
+        ]
+        facts = [Fact("Owl", "asks", WHO, 1), Fact(WHO, "hears", "Owl", 0, "at night")]
+        commit = telling("one", mentions, facts, [Alias(LONG, WHO, 0)])
+        catalogue.commit(HERE, [commit])
+        kept = catalogue.graph.read(HERE, commit.document.id)
+        assert kept is not None
+        assert kept.aliases == (Alias(WHO, LONG, 0),)
+        assert {(one.name, one.chunk, one.subject) for one in kept.mentions} == {
+            ("Owl", 0, False),
+            ("Owl", 1, False),
+            ("Owl", 2, False),
+            (WHO, 0, False),
+            (WHO, 1, True),
+        }
+        assert [(one.label, one.description) for one in kept.facts] == [("hears", "at night"), ("asks", "")]
+        assert commit.graph is not None
+        other = replace(commit.graph, mentions=tuple(reversed(mentions)), facts=tuple(reversed(facts)))
+        for graph in (other, replace(kept)):
+            catalogue.graph.write(HERE, [graph])
+            assert catalogue.graph.read(HERE, commit.document.id) == kept
+        assert catalogue.graph.read(HERE, "0" * 32) is None
+        assert catalogue.graph.read("elsewhere", commit.document.id) is None
 
     def test_goes_with_its_document(self, catalogue: GraphCatalogue) -> None:
         """Removed, replaced by another version, or named by no source any more."""
