@@ -73,6 +73,8 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         store = Store(catalogue, index, blobs, models.embedder, sees)
         if not settings.blobs_url:  # a folder of our own, which the lock binds
             await asyncio.to_thread(blobs.tidy)
+        if not settings.blobs_url:  # a folder of our own, which the lock binds
+            await asyncio.to_thread(blobs.tidy)
         await asyncio.to_thread(store.sweep)
         ingest = Ingest(
             catalogue=catalogue,

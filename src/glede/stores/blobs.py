@@ -1,7 +1,7 @@
 """Blobs in a folder or at any fsspec address.
 
-On the local disk a blob is written to a temporary file, fsynced and renamed, so that a key either holds
-all of its bytes or does not exist, whatever is unplugged.
+On the local disk a blob is written to a temporary file in a folder for these, fsynced and renamed, so that a
+key either holds all of its bytes or does not exist, whatever is unplugged.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from fsspec.implementations.local import LocalFileSystem
 from glede.errors import ConfigurationError, UnavailableError
 from glede.failpoints import reach
 
+PARTIAL = ".partial"
+"""Holds files that are being written; what a crash leaves in it is nobody's."""
 _KEY = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._-]{1,200}(?:/[A-Za-z0-9._-]{1,200}){0,7}")
 
 
@@ -49,9 +51,10 @@ class FileBlobs:
             reach("blobs.after")
 
     def _put_local(self, path: str, data: bytes) -> None:
-        folder, name = path.rsplit("/", 1)
+        folder = path.rpartition("/")[0]
         self._make(Path(folder))
-        temporary = f"{folder}/.{name}.{secrets.token_hex(6)}"
+        self._make(Path(self._root, PARTIAL))
+        temporary = f"{self._root}/{PARTIAL}/.{secrets.token_hex(8)}"
         try:
             descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             with os.fdopen(descriptor, "wb", buffering=0) as stream:
@@ -65,6 +68,13 @@ class FileBlobs:
                 os.unlink(temporary)  # noqa: PTH108 - as above
             raise
         _sync_folder(folder)
+
+    def tidy(self) -> None:
+        """Remove what a crash has left half-written; nobody else may be writing meanwhile."""
+        with _translated(PARTIAL):
+            folder = Path(self._root, PARTIAL)
+            for path in folder.iterdir() if self._local and folder.is_dir() else ():
+                path.unlink(missing_ok=True)
 
     def _make(self, folder: Path) -> None:
         if folder in self._made:
