@@ -42,7 +42,7 @@ _TYPES = {
 }
 """What a thing is that is named behind one of these words."""
 _LETTERS = "\u0621-\u065f\u0670-\u06d3"
-_WORD = rf"[{_LETTERS}]{{2,}}"
+_WORD = rf"(?<![{_LETTERS}])[{_LETTERS}]{{2,30}}(?![{_LETTERS}])"
 _HEAD = re.compile(
     rf"(?<![{_LETTERS}])(?:[وفبل]|ال)?({'|'.join(sorted(_TYPES, key=len, reverse=True))})"
     rf"((?: {_WORD}){{1,3}})"
