@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from glede.graph.linking import Stretch, longest, stretches
+from glede.graph.reading import NODE_BITS
 from glede.keywords import analyse
 from glede.knowledge import Content, Graph, Place
 from glede.results import Filter
@@ -19,6 +20,8 @@ ASKED_PLACES = 32
 """Chunks read for an entity of the question."""
 PLACES = 16
 """Chunks read for any other entity; of one that has more, only the chunks that are about it count."""
+NEAREST = 3
+"""Chunks of one document that an entity leads to."""
 ENTITIES = 150
 """Entities followed from the chunks at hand, the weightiest first."""
 SUBJECT = 3.0
@@ -73,6 +76,11 @@ class Asked:
         """The chunks that are about it."""
         return [place.chunk for place in self.places if place.subject]
 
+    @property
+    def more(self) -> bool:
+        """Whether more chunks name it than were read."""
+        return len(self.places) > ASKED_PLACES
+
 
 @dataclass(frozen=True, slots=True)
 class Tie:
@@ -114,18 +122,42 @@ def asked_entities(view: View, question: str) -> list[Asked]:
 def neighbourhood(view: View, asked: Sequence[Asked], strength: Mapping[int, float]) -> Neighbourhood:
     """What lies around the entities of the question and the chunks given with their strength.
 
-    Entities of strong chunks are followed first, and a hub beyond `PLACES` to the chunks about it only.
+    Entities of strong chunks are followed first, and a hub beyond `PLACES` to chunks about it only; within one
+    document each leads to `NEAREST` chunks at the most.
     """
-    own = {one.entity: one.places for one in asked}
-    begun = {place.chunk for one in asked if len(one.places) <= PLACES for place in one.places}
+    begun = {
+        place.chunk for one in asked if len(one.places) <= PLACES for place in _nearest(one.places, strength)
+    }
     contents = view.graph.contents(view.collection, list(begun | strength.keys()), view.where)
+    own = {one.entity: _with_contents(one, contents) for one in asked}
     followed = _followed(contents, strength, own.keys())
     found = view.graph.places(view.collection, followed, PLACES, view.where)
-    frequency = {entity: len(places) for entity, places in (*found.items(), *own.items())}
-    places = {entity: _within(at) for entity, at in found.items()} | own
-    rarity = {entity: view.rarity(frequency[entity]) for entity, at in places.items() if at}
+    rarity = {entity: view.rarity(len(at)) for entity, at in found.items()}
+    rarity |= {one.entity: one.rarity for one in asked}
+    places = {entity: _nearest(_within(at), strength) for entity, at in (found | own).items()}
     telling = {entity: at for entity, at in places.items() if entity in own or len(at) > 1 or _titled(at)}
     return Neighbourhood(tuple(_ties(telling, rarity)), telling, contents, rarity)
+
+
+def _with_contents(one: Asked, contents: Mapping[int, Sequence[Content]]) -> list[Place]:
+    """All places known of an entity: in a long document about it, not all of them were read at first."""
+    places = {place.chunk: place for place in one.places}
+    for chunk, named in contents.items():
+        for content in named:
+            if content.entity == one.entity:
+                places.setdefault(chunk, Place(chunk, content.count, content.subject))
+    return list(places.values())
+
+
+def _nearest(places: Sequence[Place], strength: Mapping[int, float]) -> list[Place]:
+    """Of each document the strongest chunks, then those that name the entity most, then the first."""
+    best: dict[int, list[Place]] = {}
+    ordered = sorted(places, key=lambda p: (-strength.get(p.chunk, 0.0), not p.subject, -p.count, p.chunk))
+    for place in ordered:
+        kept = best.setdefault(place.chunk >> NODE_BITS, [])
+        if len(kept) < NEAREST:
+            kept.append(place)
+    return [place for kept in best.values() for place in kept]
 
 
 def _followed(
@@ -142,6 +174,7 @@ def _followed(
 
 
 def _within(places: Sequence[Place]) -> Sequence[Place]:
+    """All places, or of a hub those about it."""
     return places if len(places) <= PLACES else [place for place in places if place.subject]
 
 

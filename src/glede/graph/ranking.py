@@ -71,19 +71,36 @@ def opening(asked: Sequence[Asked]) -> list[Asked]:
 def boosted(plain: Mapping[int, float], opened: Sequence[Asked]) -> dict[int, float]:
     """The plain scores, higher for chunks about what the question names.
 
-    Documents of one name share the boost by their plain scores.
+    Documents of one name share the boost by their plain scores, and so do the chunks of each: a name says
+    which document is meant, and not which part of it.
     """
     scores = dict(plain)
     for one in opened:
         best: dict[int, float] = {}
-        for chunk in one.subjects:
+        about = _about(one, plain)
+        for chunk in about:
             document = chunk >> NODE_BITS
             best[document] = max(best.get(document, 0.0), plain.get(chunk, 0.0))
         top = max(best.values(), default=0.0)
-        for chunk in one.subjects:
-            share = 0.5 + 0.5 * best[chunk >> NODE_BITS] / top if top > 0 else 1.0
+        for chunk in about:
+            own = best[chunk >> NODE_BITS]
+            share = _part(own, top) * _part(plain.get(chunk, 0.0), own)
             scores[chunk] = scores.get(chunk, 0.0) + BOOST * one.rarity * share
     return scores
+
+
+def _about(one: Asked, plain: Mapping[int, float]) -> list[int]:
+    """The chunks about an entity, with the candidates among them that were too many to be read."""
+    subjects = dict.fromkeys(one.subjects)
+    if one.more:
+        documents = {chunk >> NODE_BITS for chunk in subjects}
+        subjects |= dict.fromkeys(chunk for chunk in plain if chunk >> NODE_BITS in documents)
+    return list(subjects)
+
+
+def _part(score: float, best: float) -> float:
+    """Half, and the other half by how near a score is to the best; all where there is none."""
+    return 0.5 + 0.5 * score / best if best > 0 else 1.0
 
 
 def ranked(
