@@ -8,12 +8,14 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
 
 from glede import Content, Engine, Settings, blocking
+from glede.errors import UnavailableError
 from glede.results import Added
 from glede.tables.parquet import unpacked
 from glede.testing.model_server import ChatRequest, ModelServer
@@ -422,3 +424,44 @@ async def test_a_retry_survives_a_new_start_and_works_without_a_loop(
         assert [done.unfinished for done in engine.retry().documents] == [()]
         (document,) = engine.documents()
         assert (document.unfinished, document.partial, document.source) == ((), (), "page.md")
+
+
+async def test_a_copy_is_marked_like_what_it_copies(tmp_path: Path, server: ModelServer) -> None:
+    server.fault("server_error", times=None, route="chat")
+    async with Engine.open(seeing(tmp_path / "home", server)) as engine:
+        report = await engine.add(page(drawn()), replace(page(drawn()), source="copy.md"))
+        first, copy = sorted(report.documents, key=lambda one: one.status)
+        assert (first.status, copy.status) == ("searchable", "unchanged")
+        assert copy.unfinished == first.unfinished
+        assert copy.partial == first.partial
+        server.clear()
+        (done,) = (await engine.retry("copy.md")).documents
+        assert not done.unfinished
+        (document,) = await engine.documents()
+        assert sorted(document.sources) == ["copy.md", "page.md"]
+
+
+async def test_a_retry_that_crashes_leaves_the_document_as_it_was(
+    tmp_path: Path, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.fault("server_error", times=None, route="chat")
+    settings = seeing(tmp_path / "home", server)
+
+    def killed(*_: object, **__: object) -> None:
+        raise UnavailableError("killed")
+
+    async with Engine.open(settings) as engine:
+        one = await added(engine, page(drawn()))
+        server.clear()
+        with monkeypatch.context() as patched, pytest.raises(ExceptionGroup):
+            patched.setattr(type(engine.catalogue), "commit", killed)
+            await engine.retry()
+    async with Engine.open(settings) as engine:
+        (document,) = await engine.documents()
+        assert document.unfinished == one.unfinished
+        (hit,) = await engine.search("forked tail", types=["image"])
+        assert await engine.asset(hit.chunk.asset or "") == drawn()
+        (done,) = (await engine.retry()).documents
+        assert not done.unfinished
+        assert server.count("chat") == 1  # the answer that was paid for is not lost
+        assert SEEN in (await engine.search("proxy", types=["image"]))[0].chunk.text

@@ -323,10 +323,7 @@ class Ingest:
             gone = DocumentError("its content was replaced meanwhile", hint="Add it again.")
             run.end(copy.place, failed(copy.source, gone))
             return
-        run.end(
-            copy.place,
-            Added(copy.source, "unchanged", first.id, first.parser, first.pages, first.chunks, first.blocks),
-        )
+        run.end(copy.place, replace(first, source=copy.source, status="unchanged"))
 
 
 def _canonical(metadata: Mapping[str, MetadataValue]) -> str:
