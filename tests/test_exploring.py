@@ -22,7 +22,6 @@ OTHERS = {
     "birth.md": "# Births\n\nWhere was the director born? Registers say where a film director was born.\n",
     "owls.md": "# Owls\n\nOwls hunt by night and rest by day.\n",
 }
-LASTS = ("wood", "grove", "hill", "dale", "field", "brook", "ford", "ton", "by", "wick")
 QUESTION = "Where was the director of the film Amber Sky born?"
 
 
@@ -134,18 +133,6 @@ async def test_homonyms_are_told_apart_by_the_words_of_the_question(tmp_path: Pa
         assert "maker.md" in sources(film)
         assert sources(sung)[0] == "song.md"
         assert "singer.md" in sources(sung)
-
-
-async def test_the_name_of_a_long_document_does_not_lift_its_beginning(tmp_path: Path) -> None:
-    words = [f"{first}{last}" for first in ("ash", "elm", "oak", "fir", "yew", "bay") for last in LASTS]
-    body = "\n\n".join(f"## Chapter {word}\n\nThe {word} stands {word} near water." for word in words)
-    async with library(tmp_path, **{"handbook.md": f"# Timber Handbook\n\n{body}\n"}) as engine:
-        for word in (words[0], words[25], words[-1]):
-            question = f"What does the Timber Handbook say of how the {word} stands?"
-            plain = await engine.search(question, limit=5, mode="naive")
-            mixed = await engine.search(question, limit=5, mode="mix")
-            assert mixed[0].chunk.id == plain[0].chunk.id
-            assert word in mixed[0].chunk.text
 
 
 async def test_local_gives_what_is_tied_to_the_entities_of_the_question(tmp_path: Path) -> None:

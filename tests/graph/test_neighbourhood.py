@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from glede.graph.names import entity_of
 from glede.graph.neighbourhood import ASKED_PLACES, ENTITIES, PLACES, View, asked_entities, neighbourhood
+from glede.graph.ranking import boosted, opening, ranked
 from glede.knowledge import DocumentGraph, Mention, Place
 from glede.ports import Commit
 from glede.results import Filter
@@ -29,16 +30,16 @@ class Counting(MemoryGraph):
         return super().places(collection, entities, limit, where)
 
 
-def saying(documents: dict[str, list[Mention]]) -> Counting:
-    """What documents of one chunk each say."""
+def saying(documents: dict[str, list[Mention]], chunks: int = 1) -> Counting:
+    """What documents of so many chunks each say."""
     catalogue = MemoryCatalogue()
     graph = Counting(catalogue)
     catalogue.graph = graph
     for name, mentions in documents.items():
-        document = Document(name, f"v-{name}", name, "text/plain", 1, "plain", (name,), chunks=1)
-        chunk = Chunk(f"{name}-0", name, 0, name, "text")
+        document = Document(name, f"v-{name}", name, "text/plain", 1, "plain", (name,), chunks=chunks)
+        made = tuple(Chunk(f"{name}-{place}", name, place, name, "text") for place in range(chunks))
         said = DocumentGraph(name, "test", tuple(mentions))
-        catalogue.commit(COLLECTION, [Commit(document, name, 0.0, (chunk,), {}, 1, (), graph=said)])
+        catalogue.commit(COLLECTION, [Commit(document, name, 0.0, made, {}, 1, (), graph=said)])
     return graph
 
 
@@ -103,3 +104,18 @@ def test_however_much_documents_name_the_reads_are_bounded() -> None:
     assert graph.widest <= ENTITIES
     assert graph.reads == 2
     assert len(near.ties) <= ENTITIES * PLACES + ASKED_PLACES + 1
+
+
+def test_the_name_of_a_long_document_does_not_lift_its_beginning() -> None:
+    title = [Mention("Timber Handbook", "work", place, 2, subject=True) for place in range(60)]
+    graph = saying({"handbook": title, "other": [Mention("Oak", "name", 0)]}, chunks=60)
+    seen = view(graph, total=5000)
+    wanted = {"handbook-50": 1.0, "handbook-3": 0.5, "other-0": 0.6}
+    plain = graph.numbers(COLLECTION, list(wanted))
+    scores = {plain[key]: score for key, score in wanted.items()}
+    asked = asked_entities(seen, "What does the Timber Handbook say of oak?")
+    lifted = boosted(scores, opening(asked))
+    found = ranked(scores, lifted, asked, neighbourhood(seen, asked, lifted))
+    assert opening(asked) == asked
+    assert found.graded[0].chunk == plain["handbook-50"]
+    assert found.graded[1].chunk == plain["handbook-3"]

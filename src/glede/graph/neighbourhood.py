@@ -122,7 +122,7 @@ def asked_entities(view: View, question: str) -> list[Asked]:
 def neighbourhood(view: View, asked: Sequence[Asked], strength: Mapping[int, float]) -> Neighbourhood:
     """What lies around the entities of the question and the chunks given with their strength.
 
-    Entities of strong chunks are followed first, and a hub beyond `PLACES` to chunks about it only; within one
+    Entities of strong chunks are followed first, and a hub beyond `PLACES` to chunks about it only; in one
     document each leads to `NEAREST` chunks at the most.
     """
     begun = {
