@@ -82,6 +82,14 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidates:
+    """The best of the plain ranking that the graph knows: ids and scores by number, best first."""
+
+    ids: Mapping[int, str]
+    scores: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Explore:
     """The graph and its themes."""
 
@@ -92,35 +100,33 @@ class Explore:
         """What a mode makes of the question; `None` where that is the plain ranking."""
         if mode == "naive" or not question.strip() or (mode == "auto" and not _names_something(question)):
             return None
-        ways = {"local": self.local, "global": self.overall, "hybrid": self.hybrid}
-        return ways.get(mode, self.mix)(view, question, plain)
-
-    def mix(self, view: View, question: str, plain: Sequence[Fused]) -> Explored | None:
-        """The plain ranking with what the graph adds; `None` where the question does not open the graph."""
         asked = asked_entities(view, question)
         opened = opening(asked)
-        if not opened:
+        if mode in ("mix", "auto") and not opened:
             return None
-        numbers = self._numbers(view, plain)
-        own = {numbers[one.id]: one.score for one in plain[:SEEDS] if one.id in numbers}
-        scores = boosted(own, opened)
-        found, tracer = self._around(view, asked, own, scores)
-        ids = self._ids(view, [one.chunk for one in found.graded[:MOST]], numbers)
+        near = self._candidates(view, plain)
+        if mode in ("mix", "auto"):
+            return self._mixed(view, asked, boosted(near.scores, opened), near, plain)
+        proposals: list[Proposed] = []
+        if mode in ("local", "hybrid"):
+            proposals.append(self._tied(view, asked, near))
+        if mode in ("global", "hybrid"):
+            proposals += [self._stated(view, asked, question), self._themes(view, asked, near)]
+        return self._only(view, proposals, plain)
+
+    def _mixed(
+        self,
+        view: View,
+        asked: Sequence[Asked],
+        scores: Mapping[int, float],
+        near: Candidates,
+        plain: Sequence[Fused],
+    ) -> Explored:
+        """The plain ranking with what the graph adds."""
+        found, tracer = self._around(view, asked, near.scores, scores)
+        ids = self._ids(view, [one.chunk for one in found.graded[:MOST]], near.ids)
         ranking = _joined(plain, found, ids)
         return Explored(tuple(ranking), {key: chunk for chunk, key in ids.items()}, tracer.way)
-
-    def local(self, view: View, question: str, plain: Sequence[Fused]) -> Explored:
-        """What is tied to the entities of the question, or of the best chunks where it names none."""
-        return self._only(view, plain, [self._near(view, question, plain)])
-
-    def overall(self, view: View, question: str, plain: Sequence[Fused]) -> Explored:
-        """Facts and themes that the question is about."""
-        return self._only(view, plain, [self._stated(view, question), self._themes(view, question, plain)])
-
-    def hybrid(self, view: View, question: str, plain: Sequence[Fused]) -> Explored:
-        """Both."""
-        stated, themes = self._stated(view, question), self._themes(view, question, plain)
-        return self._only(view, plain, [self._near(view, question, plain), stated, themes])
 
     def explained(self, view: View, explored: Explored, hits: Sequence[Hit]) -> list[Hit]:
         """The hits with the paths that brought them."""
@@ -132,7 +138,8 @@ class Explore:
         traces = [trace for way in ways.values() for trace in way]
         entities = list(dict.fromkeys(trace.entity for trace in traces))
         named = self.graph.named(view.collection, entities, view.where) if entities else {}
-        ids = self._ids(view, [trace.chunk for trace in traces], explored.numbers)
+        known = {chunk: key for key, chunk in explored.numbers.items()}
+        ids = self._ids(view, [trace.chunk for trace in traces], known)
         labels = self._labels(view, ways.values())
 
         def step(way: Sequence[Trace], place: int) -> Step:
@@ -165,18 +172,15 @@ class Explore:
                         labels.setdefault((*pair, fact.chunk), fact.label)
         return labels
 
-    def _near(self, view: View, question: str, plain: Sequence[Fused]) -> Proposed:
-        asked = asked_entities(view, question)
-        numbers = self._numbers(view, plain)
-        own = {numbers[one.id]: one.score for one in plain[:SEEDS] if one.id in numbers}
-        begun = boosted({}, [one for one in asked if one.subjects]) if asked else own
+    def _tied(self, view: View, asked: Sequence[Asked], near: Candidates) -> Proposed:
+        """What is tied to the entities of the question, or of the best chunks where it names none."""
+        begun = boosted({}, [one for one in asked if one.subjects]) if asked else near.scores
         found, tracer = self._around(view, asked, {}, begun)
-        scores = {one.chunk: one.gain + WORDS * own.get(one.chunk, 0.0) for one in found.graded}
+        scores = {one.chunk: one.gain + WORDS * near.scores.get(one.chunk, 0.0) for one in found.graded}
         return Proposed(scores, tracer.way)
 
-    def _stated(self, view: View, question: str) -> Proposed:
+    def _stated(self, view: View, asked: Sequence[Asked], question: str) -> Proposed:
         """Chunks by the facts in them."""
-        asked = asked_entities(view, question)
         stated = self.graph.facts(view.collection, [one.entity for one in asked], FACTS, view.where)
         facts = list(dict.fromkeys(fact for found in stated.values() for fact in found))
         ends = dict.fromkeys(end for fact in facts for end in (fact.source, fact.target))
@@ -189,12 +193,12 @@ class Explore:
 
         return Proposed({chunk: one.score for chunk, one in best.items()}, way)
 
-    def _themes(self, view: View, question: str, plain: Sequence[Fused]) -> Proposed:
+    def _themes(self, view: View, asked: Sequence[Asked], near: Candidates) -> Proposed:
         """Chunks that stand for the themes of the question's entities and of the best chunks."""
         if self.themes is None:
             return Proposed({}, lambda _: ())
-        entities = [one.entity for one in asked_entities(view, question)]
-        chunks = list(self._numbers(view, plain).values())[:BEST]
+        entities = [one.entity for one in asked]
+        chunks = list(near.scores)[:BEST]
         found = self.themes.themes_for(view.collection, entities, chunks, view.where, THEMES)
         scores: dict[int, float] = {}
         central: dict[int, int] = {}
@@ -212,7 +216,7 @@ class Explore:
         found = ranked(plain, scores, asked, around)
         return found, Tracer(asked, around, found)
 
-    def _only(self, view: View, plain: Sequence[Fused], proposals: Sequence[Proposed]) -> Explored:
+    def _only(self, view: View, proposals: Sequence[Proposed], plain: Sequence[Fused]) -> Explored:
         """What the graph proposes, and nothing else; the plain ranking where it proposes nothing."""
         best = [sorted(one.scores, key=lambda c: (-one.scores[c], c))[:MOST] for one in proposals]
         ids = self._ids(view, [chunk for chunks in best for chunk in chunks], {})
@@ -232,12 +236,15 @@ class Explore:
 
         return Explored(tuple(ranking) or tuple(plain), {key: chunk for chunk, key in ids.items()}, way)
 
-    def _numbers(self, view: View, plain: Sequence[Fused]) -> dict[str, int]:
-        return self.graph.numbers(view.collection, [one.id for one in plain[:SEEDS]])
+    def _candidates(self, view: View, plain: Sequence[Fused]) -> Candidates:
+        numbers = self.graph.numbers(view.collection, [one.id for one in plain[:SEEDS]])
+        known = [one for one in plain[:SEEDS] if one.id in numbers]
+        ids = {numbers[one.id]: one.id for one in known}
+        return Candidates(ids, {numbers[one.id]: one.score for one in known})
 
-    def _ids(self, view: View, chunks: Sequence[int], known: Mapping[str, int]) -> dict[int, str]:
+    def _ids(self, view: View, chunks: Sequence[int], known: Mapping[int, str]) -> dict[int, str]:
         """The ids of chunks by number; those known need no read."""
-        ids = {chunk: key for key, chunk in known.items()}
+        ids = dict(known)
         missing = list(dict.fromkeys(chunk for chunk in chunks if chunk not in ids))
         if missing:
             ids.update(self.graph.chunk_ids(view.collection, missing))
