@@ -9,7 +9,7 @@ from glede.packing import fence_of
 from glede.sentences import count_tokens
 from glede.types import Chunk
 
-WINDOW_TOKENS = 860
+WINDOW_TOKENS = 1100
 """Of text in one call: with more at once models leave out more, with less the instruction weighs more."""
 MARK_TOKENS = 6
 """Of the line before a chunk."""
@@ -75,30 +75,34 @@ def windows_of(chunks: Sequence[Chunk], title: str = "", most: int = WINDOW_TOKE
 
     Pictures, tables and equations are left out: what is in them is known without this model.
     """
-    windows: list[list[tuple[int, Chunk]]] = []
+    windows: list[list[tuple[int, Chunk, str]]] = []
     left = 0
+    above: Sequence[str] = ()
     for place, chunk in enumerate(chunks):
         if chunk.modality != "text" or not chunk.text.strip():
             continue
-        cost = count_tokens(chunk.text) + count_tokens(_heading(chunk, title)) + MARK_TOKENS
+        path = tuple(dict.fromkeys((title, *chunk.heading_path)))
+        heading = _heading(chunk, path, above)
+        cost = count_tokens(chunk.text) + count_tokens(heading) + MARK_TOKENS
         if cost > left:
             windows.append([])
             left = most
-        windows[-1].append((place, chunk))
+            heading = _heading(chunk, path, ())
+        windows[-1].append((place, chunk, heading))
         left -= cost
-    return tuple(_window(found, title) for found in windows)
-
-
-def _window(found: Sequence[tuple[int, Chunk]], title: str) -> Window:
-    headings = [_heading(chunk, title) for _, chunk in found]
-    shown = [now if now != before else "" for now, before in zip(headings, ["", *headings], strict=False)]
-    return Window(
-        tuple(place for place, _ in found), tuple(chunk.text.strip() for _, chunk in found), tuple(shown)
+        above = path
+    return tuple(
+        Window(
+            tuple(place for place, _, _ in found),
+            tuple(chunk.text.strip() for _, chunk, _ in found),
+            tuple(heading for _, _, heading in found),
+        )
+        for found in windows
     )
 
 
-def _heading(chunk: Chunk, title: str) -> str:
-    """Where a chunk stands, on one line: headings that are in its text are not said again."""
-    above = [heading for heading in (title, *chunk.heading_path) if heading not in chunk.text]
-    text = " ".join(" > ".join(dict.fromkeys(above)).split())
+def _heading(chunk: Chunk, path: Sequence[str], above: Sequence[str]) -> str:
+    """Where a chunk stands, on one line: what was said of the one before, or is in its text, is left out."""
+    same = next((place for place, (a, b) in enumerate(zip(path, above, strict=False)) if a != b), len(above))
+    text = " ".join(" > ".join(one for one in path[same:] if one not in chunk.text).split())
     return text if len(text) <= HEADING else f"…{text[-HEADING:]}"
