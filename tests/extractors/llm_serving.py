@@ -19,7 +19,7 @@ from glede.testing.model_server import ChatRequest, ModelServer
 from glede.types import Chunk, Parsed
 
 NAME = re.compile(r"\b[A-ZÄÖÜ][\w-]+(?: [A-ZÄÖÜ][\w-]+)*")
-_CHUNK = re.compile(r"^==[0-9a-f]{12}== (\d+|end|names)")
+_CHUNK = re.compile(r"^==[0-9a-f]{6} (\d+|end|names)")
 WORDS = Parsed("text/plain", "plain@1", (), title="Birds")
 
 

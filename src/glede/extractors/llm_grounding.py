@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from glede.extractors.llm_replies import SAME, Said, SaidEntity, SaidFact
 from glede.graph.names import entity_of
@@ -29,8 +30,10 @@ _SYNONYMS = {
 
 def folded(text: str) -> str:
     """A text as names are looked up in it: words without case, accents and marks, a space around each."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = text.lower()
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text).casefold()
+        plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return f" {' '.join(_NO_WORD.sub(' ', plain).split())} "
 
 
@@ -48,10 +51,11 @@ def stands_in(name: str, text: str) -> bool:
     return any(all(_stem(word) in text for word in form.split()) for form in _forms(name))
 
 
-def _forms(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _forms(name: str) -> tuple[str, ...]:
     """A name as it may stand in a folded text: as it is, without an article, without what is in brackets."""
-    forms = dict.fromkeys(folded(form) for form in (name, _ARTICLE.sub("", name), _BRACKETS.sub("", name)))
-    return [form for form in forms if form.strip()]
+    written = dict.fromkeys((name, _ARTICLE.sub("", name), _BRACKETS.sub("", name)))
+    return tuple(form for form in dict.fromkeys(map(folded, written)) if form.strip())
 
 
 def _stem(word: str) -> str:

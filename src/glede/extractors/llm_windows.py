@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glede.packing import fence_of
 from glede.sentences import count_tokens
-from glede.types import Chunk
+from glede.types import Chunk, content_hash
 
 WINDOW_TOKENS = 1100
 """Of text in one call: with more at once models leave out more, with less the instruction weighs more."""
-MARK_TOKENS = 6
+MARK_DIGITS = 6
+MARK_TOKENS = 5
 """Of the line before a chunk."""
 HEADING = 100
 """Characters of the headings above a chunk that are shown."""
@@ -45,7 +45,7 @@ class Window:
 
     def shown(self, missing: Sequence[str] = ()) -> str:
         """The message; `missing` are names that stand in the texts and were not noted."""
-        mark = fence_of([*self.texts, *self.titled, *missing])
+        mark = _mark([*self.texts, *self.titled, *missing])
         parts = [
             f"{mark} {number}{f' ({title})' if title else ''}\n{text}"
             for number, (title, text) in enumerate(zip(self.titled, self.texts, strict=True), start=1)
@@ -54,6 +54,14 @@ class Window:
             parts.append(f"{mark} names in these chunks that were missing from an earlier answer")
             parts += missing
         return "\n".join([*parts, f"{mark} end"])
+
+
+def _mark(texts: Sequence[str]) -> str:
+    """What begins no line of the texts; short, since it goes out with every chunk. See `packing.fence_of`."""
+    digest = content_hash("mark", *texts, length=MARK_DIGITS)
+    while any(f"=={digest}" in text for text in texts):
+        digest = content_hash("mark", digest, *texts, length=MARK_DIGITS)
+    return f"=={digest}"
 
 
 LEAST = 200
