@@ -1,0 +1,138 @@
+"""A process whose children open a data folder, do what they are told, and are killed.
+
+It reads lives as JSON lines from standard input, forks a child for each, which tells what it has done as
+JSON lines, and tells at last how the child ended. Everything heavy is imported once, before the first fork,
+when neither a thread nor a connection is there yet; a child differs in nothing from a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from glede import Content, Engine, Settings, failpoints
+from glede.dump import dumped
+from glede.errors import GledeError
+from glede.results import Added
+from glede.testing.fakes import FakeEmbedder
+from tests.promises.agreement import disagreements, found_by_all_channels
+
+LOADED = (
+    "anyio._backends._asyncio",
+    "glede.build",
+    "glede.extractors.llm",
+    "glede.extractors.stated",
+    "glede.fetching",
+    "glede.models.openai",
+    "glede.parsers.worker",
+    "milvus_lite.server_manager",
+    "milvus_lite.adapter.grpc.server",
+    "openai.resources.chat",
+    "openai.resources.embeddings",
+    "pymilvus",
+    "sqlalchemy.dialects.sqlite",
+    "sqlite3",
+    "truststore",
+)
+"""What a child would load as it opens a folder."""
+
+
+def tell(**event: object) -> None:
+    os.write(1, json.dumps(event).encode() + b"\n")
+
+
+class Acknowledged:
+    """Tells of each document the moment that it is searchable."""
+
+    def __init__(self, step: int) -> None:
+        self._step = step
+
+    def start(self, total: int) -> None:
+        """The number of items."""
+
+    def stage(self, name: str, source: str) -> None:
+        """A stage of an item."""
+
+    def done(self, item: Added) -> None:
+        """An item is acknowledged, or has failed."""
+        error = item.error.code if item.error else None
+        tell(event="done", step=self._step, source=item.source, status=item.status, error=error)
+
+
+async def live(life: dict[str, Any]) -> None:
+    """One life, to its end or to the kill."""
+    settings = Settings.model_validate({"home": life["home"], **life.get("settings", {})})
+    failpoints.arm(life.get("failpoints", ""))
+    embedder = None if settings.embed.startswith("openai:") else FakeEmbedder()
+    async with Engine.open(settings, embedder=embedder) as engine:
+        tell(event="open")
+        for number, (kind, *rest) in enumerate(life["steps"]):
+            try:
+                await _step(engine, number, kind, rest)
+            except GledeError as error:
+                tell(event="error", step=number, code=error.code, hint=error.hint, message=error.message)
+            else:
+                tell(event="step", step=number)
+
+
+async def _step(engine: Engine, number: int, kind: str, rest: list[Any]) -> None:
+    if kind == "arm":
+        failpoints.arm(rest[0])
+    elif kind == "add":
+        contents = [Content(text, source) for source, text in rest[0]]
+        await engine.add(*contents, wait="searchable", progress=Acknowledged(number))
+    elif kind == "files":
+        await engine.add(*map(Path, rest), progress=Acknowledged(number))
+    elif kind == "dump":
+        tell(event="dump", dump=dumped(engine.catalogue, engine.blobs, canonical=True))
+    elif kind == "state":
+        await _state(engine)
+    elif kind in ("merge", "undo"):
+        await getattr(engine.graph, kind)(*rest)
+    else:
+        await getattr(engine, kind)(*rest)
+
+
+async def _state(engine: Engine) -> None:
+    documents = await engine.documents()
+    sources = {source: document.sha256 for document in documents for source in document.sources}
+    latest = {document.source for document in documents}
+    problems = disagreements(engine)
+    found = await found_by_all_channels(engine, "bird")
+    if missing := latest - found:
+        problems.append(f"not found by any search: {sorted(missing)}")
+    if ghosts := found - latest:
+        problems.append(f"found, though not there: {sorted(ghosts)}")
+    tell(event="state", sources=sources, problems=problems)
+
+
+def main() -> None:
+    for name in LOADED:
+        importlib.import_module(name)
+    tell(event="ready")
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                asyncio.run(live(json.loads(line)))
+                code = 0
+            except GledeError as error:
+                tell(event="refused", code=error.code, hint=error.hint, message=error.message)
+            except BaseException:  # noqa: BLE001 - the end of a process, told to the test
+                tell(event="broken", trace=traceback.format_exc())
+            finally:
+                os._exit(code)
+        tell(event="born", pid=pid)
+        _, status = os.waitpid(pid, 0)
+        tell(event="end", code=os.waitstatus_to_exitcode(status))
+
+
+if __name__ == "__main__":
+    main()
