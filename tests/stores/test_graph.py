@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from glede.dump import dumped
 from glede.graph.names import entity_of
 from glede.graph.reading import MOST_CONTENTS
 from glede.knowledge import Alias, DocumentGraph, Fact, Mention
@@ -19,7 +23,7 @@ from glede.results import Filter
 from glede.stores.catalogue import SqlCatalogue
 from glede.stores.schema import metadata
 from glede.testing.catalogue_contract import HERE, sample_commit
-from glede.testing.fakes import MemoryCatalogue
+from glede.testing.fakes import MemoryBlobs, MemoryCatalogue
 from glede.testing.graph_contract import (
     ALL,
     FIRST,
@@ -277,4 +281,46 @@ def test_a_chunk_is_read_to_its_bound(tmp_path: Path) -> None:
     catalogue.commit(HERE, [telling("full", [f"Name {n}" for n in range(MOST_CONTENTS + 9)])])
     (number,) = catalogue.graph.numbers(HERE, [telling("full").chunks[0].id]).values()
     assert len(catalogue.graph.contents(HERE, [number])[number]) == MOST_CONTENTS
+    catalogue.close()
+
+
+KILLS = 4
+WRITER = """
+import sys
+from glede.stores.catalogue import SqlCatalogue
+from glede.testing.graph_contract import telling
+catalogue = SqlCatalogue(sys.argv[1])
+for number in range(int(sys.argv[2]), 10**6):
+    commits = [telling(f"{number}-{one}", ["Hub", *(f"Name {n}" for n in range(50))]) for one in range(2)]
+    catalogue.commit("default", commits)
+    catalogue.graph.edit("default", "merge", [number + 1, 10**7], (), "me")
+    print(number, flush=True)
+"""
+
+
+def test_a_kill_leaves_every_document_with_its_graph(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/catalogue.db"
+    acknowledged: list[int] = []
+    for kill in range(KILLS):
+        command = [sys.executable, "-c", WRITER, url, str(1000 * kill)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline()]
+            time.sleep(0.03 * kill)
+            process.kill()
+            lines += process.stdout.read().splitlines()
+        acknowledged += [int(line) for line in lines if line.strip()]
+    catalogue = SqlCatalogue(url)
+    ids = {document.source: document.id for document in catalogue.documents(HERE)}
+    assert {f"{number}-{one}.txt" for number in acknowledged for one in range(2)} <= set(ids)
+    graphs = [catalogue.graph.read(HERE, document_id) for document_id in ids.values()]
+    assert [len(graph.mentions) for graph in graphs if graph] == [51] * len(ids)
+    places = catalogue.graph.places(HERE, numbers_of(["Hub"]), 10**6, ALL)
+    assert sum(map(len, places.values())) == len(ids)
+    edited = {edit.entities[0] - 1 for edit in catalogue.graph.edits(HERE)}
+    assert set(acknowledged) <= edited
+    dumps = [dumped(catalogue, MemoryBlobs(), canonical=True)]
+    catalogue.commit(HERE, [telling("0-0", ["Hub", *(f"Name {n}" for n in range(50))])])
+    dumps.append(dumped(catalogue, MemoryBlobs(), canonical=True))
+    assert dumps[0] == dumps[1]
     catalogue.close()
