@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from glede.completing import completed
 from glede.endpoints import document as on_behalf_of
 from glede.errors import GledeError
 from glede.knowledge import Extractor, GraphKeeping
@@ -110,7 +111,7 @@ class Enriching:
             if stored is None:
                 return None
             graph = await self.extractor.extract(*stored)
-            await asyncio.to_thread(self.graph.write, following.collection, [graph])
+            await completed(self.graph.write, following.collection, [graph])
         except GledeError as error:
             following.trouble.note(error)
             if following.trouble.hopeless is not None:

@@ -19,6 +19,7 @@ from typing import TypeAlias
 from glede.batches import BATCH_DOCUMENTS, Batches
 from glede.chunkers import chunker_named, chunks_of
 from glede.chunking import Chunking
+from glede.completing import completed
 from glede.containers import ArchiveLimits, expanded
 from glede.endpoints import document as on_behalf_of
 from glede.errors import (
@@ -301,7 +302,7 @@ class Ingest:
         if live.version != version_of(what.version, live.unfinished):
             return False
         if source not in live.sources and not run.request.dry_run:
-            attached = await asyncio.to_thread(
+            attached = await completed(
                 self.catalogue.attach, run.request.collection, source, live.id, what.modified
             )
             if not attached:
@@ -316,7 +317,7 @@ class Ingest:
             run.end(copy.place, Added(copy.source, "failed", error=first.error))
             return
         collection = run.request.collection
-        attached = run.request.dry_run or await asyncio.to_thread(
+        attached = run.request.dry_run or await completed(
             self.catalogue.attach, collection, copy.source, copy.document_id, copy.modified
         )
         if not attached:

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from glede import visual
+from glede.completing import completed
 from glede.endpoints import Attachment, PictureEmbedder
 from glede.errors import (
     ContentFilterError,
@@ -106,9 +107,7 @@ class Store:
 
     async def open(self, collection: str) -> None:
         """Make the collection, or see that it was made with the same embedding model."""
-        await asyncio.to_thread(
-            self.index.create, collection, fingerprint_of(self.embedder), self.embedder.dimension
-        )
+        await completed(self.index.create, collection, fingerprint_of(self.embedder), self.embedder.dimension)
         pictures = visual.pictures_of(collection)
         found = await asyncio.to_thread(self.index.fingerprint, pictures)
         if found is not None and found != self.picture_fingerprint:
@@ -166,7 +165,7 @@ class Store:
 
     async def keep(self, collection: str, embedded: Embedded) -> None:
         """Make the documents searchable, all or none."""
-        await asyncio.to_thread(self._write, collection, embedded)
+        await completed(self._write, collection, embedded)
 
     def _checked(self, rows: Vectors, count: int) -> Vectors:
         """What an embedder must never give enters no store: too few rows, another width, no numbers."""
@@ -180,8 +179,8 @@ class Store:
 
     async def finish(self, collection: str) -> None:
         """Make a bulk of writes cheap to search, and purge what it replaced."""
-        await asyncio.to_thread(self._flush, collection)
-        await asyncio.to_thread(self.sweep)
+        await completed(self._flush, collection)
+        await completed(self.sweep)
 
     def unprocessed(self, document: Document) -> tuple[bytes, Parsed]:
         """The bytes of a document with unfinished items, and what the parser made of them."""
@@ -193,8 +192,8 @@ class Store:
 
     async def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Take documents out of every store; they are gone from all answers once this begins to purge."""
-        await asyncio.to_thread(self.catalogue.remove, collection, document_ids)
-        await asyncio.to_thread(self.sweep)
+        await completed(self.catalogue.remove, collection, document_ids)
+        await completed(self.sweep)
 
     def _flush(self, collection: str) -> None:
         self.index.flush(collection)

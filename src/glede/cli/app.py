@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import os
 import signal
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from glede.cli import stopping
 from glede.errors import GledeError, InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
@@ -138,17 +138,14 @@ def glede() -> None:
 
 
 def run(work: Coroutine[object, object, T]) -> T:
-    """Run to the end, or until Ctrl-C or SIGTERM, which end it in order."""
-    try:
-        return asyncio.run(_interruptible(work))
-    except (KeyboardInterrupt, asyncio.CancelledError) as error:
-        raise InterruptedRunError("stopped before the end; what was acknowledged is kept") from error
+    """Run to the end, or until Ctrl-C or SIGTERM, which end it in order, and at once when they come twice."""
+    return stopping.run(work, _at_once)
 
 
-async def _interruptible(work: Coroutine[object, object, T]) -> T:
-    task = asyncio.ensure_future(work)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await task
+def _at_once(error: InterruptedRunError) -> int:
+    code = _report(error, "--json" in sys.argv)
+    sys.stdout.flush()
+    return code
 
 
 def hush_libraries() -> None:
@@ -166,6 +163,7 @@ def hush_libraries() -> None:
 def main() -> None:
     """The entry point of the `glede` command."""
     as_json = "--json" in sys.argv
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not _very_verbose():
         hush_libraries()
     try:

@@ -13,6 +13,7 @@ from contextlib import aclosing
 import numpy as np
 import orjson
 
+from glede.completing import completed
 from glede.endpoints import (
     ChatModel,
     EmbeddingEndpoint,
@@ -95,7 +96,7 @@ class CachedChat:
     async def _keep(self, key: bytes, prompt: Prompt, reply: Reply) -> None:
         if reply.complete and (prompt.schema is None or _follows(prompt.schema.body, reply.text)):
             answer = orjson.dumps([reply.model, reply.finish, reply.text])
-            await asyncio.to_thread(self._responses.keep, {key: answer}, document.get())
+            await completed(self._responses.keep, {key: answer}, document.get())
 
 
 def _reply(model: str, answer: bytes) -> Reply | None:
@@ -149,7 +150,7 @@ class CachedEmbedding:
 
     async def _keep(self, fresh: Mapping[bytes, Vectors]) -> None:
         answers = {key: row.astype("<f4").tobytes() for key, row in fresh.items()}
-        await asyncio.to_thread(self._responses.keep, answers, document.get())
+        await completed(self._responses.keep, answers, document.get())
 
     def _fits(self, answer: bytes | None) -> bool:
         if not answer:
@@ -182,5 +183,5 @@ class CachedReranker:
             return Ranking(tuple(np.frombuffer(answer, dtype="<f8").tolist()), Tokens())
         found = await self._inner.rerank(question, texts)
         scores = np.array(found.scores, dtype="<f8").tobytes()
-        await asyncio.to_thread(self._responses.keep, {key: scores}, document.get())
+        await completed(self._responses.keep, {key: scores}, document.get())
         return found

@@ -18,8 +18,8 @@ from typing import NoReturn
 
 from glede.errors import ExhaustedError, GledeError, LimitError, MalformedError, UnavailableError
 from glede.parsers.frames import LENGTH, Job, Pace, Reply, pack_job, too_long, unpack_reply
-from glede.parsers.processes import end, resident, worked
 from glede.parsing import ParseOptions
+from glede.processes import end, resident, worked
 from glede.types import Parsed
 
 RECYCLED_AFTER = 500

@@ -54,6 +54,12 @@ def end(pid: int) -> None:
         _signal(one, signal.SIGKILL)
 
 
+def end_all_below() -> None:
+    """Kill all that this process has started, with what that has started."""
+    for child in _children(os.getpid()):
+        end(child)
+
+
 def _signal(pid: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
