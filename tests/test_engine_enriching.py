@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from glede import Content, Engine, Settings
 from glede.errors import ConfigurationError
 from glede.graph.names import entity_of
+from glede.graph.stating import StatedEntity, StatedRelation
 from glede.results import Filter
 from glede.testing.model_server import ChatAnswer, ChatRequest, ModelServer
 from tests.extractors.llm_serving import entity, fact, reads, reply
@@ -164,6 +165,15 @@ async def test_a_picture_is_in_the_graph_by_the_call_that_described_it(
         shown = {label for label, _ in await facts_of(engine, "Object Storage")}
         assert shown == {"reads from", "shows"}
     assert server.count("chat") == 1
+
+
+async def test_what_users_state_is_kept_word_for_word(tmp_path: Path, server: ModelServer) -> None:
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        stated = [StatedRelation("Red Kite", "Aller", "nests near")]
+        report = await engine.graph.add([StatedEntity("Red Kite", "animal")], stated)
+        assert [one.status for one in report.documents] == ["enriched"]
+        assert ("nests near", entity_of("Aller")) in await facts_of(engine, "Red Kite")
+    assert server.count("chat") == 0
 
 
 def names() -> bytes:

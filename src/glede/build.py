@@ -73,8 +73,6 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         store = Store(catalogue, index, blobs, models.embedder, sees)
         if not settings.blobs_url:  # a folder of our own, which the lock binds
             await asyncio.to_thread(blobs.tidy)
-        if not settings.blobs_url:  # a folder of our own, which the lock binds
-            await asyncio.to_thread(blobs.tidy)
         await asyncio.to_thread(store.sweep)
         ingest = Ingest(
             catalogue=catalogue,
@@ -198,6 +196,8 @@ def _extractor(settings: Settings) -> Extractor | None:
 
 def _enriching(settings: Settings, catalogue: SqlCatalogue, blobs: Blobs, models: Models) -> Enriching | None:
     """What reads documents for the graph that are searchable already."""
+    from glede.extractors.stated import with_stated
+
     base = _extractor(settings)
     if base is None:
         return None
@@ -212,7 +212,8 @@ def _enriching(settings: Settings, catalogue: SqlCatalogue, blobs: Blobs, models
     )
     extractor = base if settings.extractor == "nlp" else open_extractor(settings.extractor, means)
     follows = extractor.fingerprint != base.fingerprint
-    return Enriching(catalogue, blobs, catalogue.graph, extractor, settings.model_concurrency, follows)
+    reading = with_stated(extractor)
+    return Enriching(catalogue, blobs, catalogue.graph, reading, settings.model_concurrency, follows)
 
 
 def _named(names: str) -> list[str]:
