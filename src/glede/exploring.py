@@ -12,7 +12,7 @@ from typing import Protocol
 
 from glede.fusion import Fused, fuse
 from glede.graph.fitting import fitting
-from glede.graph.linking import stretches
+from glede.graph.linking import may_name
 from glede.graph.neighbourhood import Asked, View, asked_entities, neighbourhood
 from glede.graph.ranking import SEEDS, Ranked, boosted, opening, ranked
 from glede.graph.tracing import Trace, Tracer
@@ -98,7 +98,7 @@ class Explore:
 
     def explored(self, view: View, mode: Mode, question: str, plain: Sequence[Fused]) -> Explored | None:
         """What a mode makes of the question; `None` where that is the plain ranking."""
-        if mode == "naive" or not question.strip() or (mode == "auto" and not _names_something(question)):
+        if mode == "naive" or not question.strip() or (mode == "auto" and not may_name(question)):
             return None
         asked = asked_entities(view, question)
         opened = opening(asked)
@@ -249,11 +249,6 @@ class Explore:
         if missing:
             ids.update(self.graph.chunk_ids(view.collection, missing))
         return {chunk: ids[chunk] for chunk in chunks if chunk in ids}
-
-
-def _names_something(question: str) -> bool:
-    """Whether it may: one that is written with a capital at its beginning and nowhere else names nothing."""
-    return not question.strip()[:1].isupper() or any(one.sure for one in stretches(question))
 
 
 def _joined(plain: Sequence[Fused], found: Ranked, ids: Mapping[int, str]) -> list[Fused]:

@@ -119,3 +119,10 @@ def test_the_name_of_a_long_document_does_not_lift_its_beginning() -> None:
     assert opening(asked) == asked
     assert found.graded[0].chunk == plain["handbook-50"]
     assert found.graded[1].chunk == plain["handbook-3"]
+
+
+def test_what_everything_is_about_is_no_rare_name_however_few_places_are_read() -> None:
+    title = [Mention("Milvus", "product", place, subject=True) for place in range(60)]
+    graph = saying({"manual": title}, chunks=60)
+    common = View(graph, COLLECTION, Filter(), 1000, {"milvus": 900})
+    assert opening(asked_entities(common, "How much does Milvus cost?")) == []

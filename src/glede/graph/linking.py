@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from glede.graph.names import entity_of
@@ -26,7 +27,7 @@ MOST = 600
 """Stretches looked up for one question; the surest come first."""
 
 _WIDE = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_WORD = re.compile(rf"[{_WIDE}]+|[^\W{_WIDE}](?:[\w.’'&/+#-]*[\w+#])?")
+_WORD = re.compile(rf"[{_WIDE}]+(?:[·・][{_WIDE}]+)*|[^\W{_WIDE}](?:[\w.’'&/+#-]*[\w+#])?")
 _IS_WIDE = re.compile(rf"[{_WIDE}]")
 _QUOTED = re.compile(r"[\"“„«‘「『《]([^\"“”„«»’「」『』《》]{2,200})[\"”“»’」』》]")
 
@@ -43,14 +44,36 @@ class Stretch:
     words: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A stretch that is not looked up yet; `name` is what it may be written as in documents."""
+
+    start: int
+    end: int
+    name: str
+    sure: bool
+    words: int = 1
+
+
 def stretches(question: str) -> list[Stretch]:
     """All that may be a name, the surest and then the longest first, at most `MOST`."""
-    found: dict[tuple[int, int, int], Stretch] = {}
-    for one in (*_quoted(question), *_worded(question), *_wide(question)):
-        if one.entity:
-            found.setdefault((one.start, one.end, one.entity), one)
-    ordered = sorted(found.values(), key=lambda one: (not one.sure, one.start - one.end, one.start))
-    return ordered[:MOST]
+    spots = {
+        (one.start, one.end, one.name): one
+        for one in (*_wide(question), *_worded(question), *_quoted(question))
+    }
+    ordered = sorted(spots.values(), key=lambda one: (not one.sure, one.start - one.end, one.start))
+    found = [
+        Stretch(one.start, one.end, question[one.start : one.end], entity_of(one.name), one.sure, one.words)
+        for one in ordered[:MOST]
+    ]
+    return [one for one in found if one.entity]
+
+
+def may_name(question: str) -> bool:
+    """Whether a question may name something: not if it begins with a capital and has no other, nor quotes."""
+    if not question.strip()[:1].isupper():
+        return True
+    return _is_cased(_words(question)) or next(_quoted(question), None) is not None
 
 
 def longest(found: Sequence[Stretch], known: Collection[int]) -> list[Stretch]:
@@ -69,29 +92,37 @@ def _holds(other: Stretch, one: Stretch) -> bool:
     return wider and other.start <= one.start and one.end <= other.end
 
 
-def _quoted(question: str) -> Iterator[Stretch]:
+def _quoted(question: str) -> Iterator[_Spot]:
     for match in _QUOTED.finditer(question):
         text = match.group(1)
-        yield Stretch(match.start(1), match.end(1), text, entity_of(text), True)
+        yield _Spot(match.start(1), match.end(1), text, sure=True, words=len(text.split()))
 
 
-def _worded(question: str) -> Iterator[Stretch]:
-    """Runs of words; whether the question shows names by capitals is told by the words after its first."""
-    words = [match for match in _WORD.finditer(question) if not _IS_WIDE.match(match.group())]
+def _words(question: str) -> list[re.Match[str]]:
+    return [match for match in _WORD.finditer(question) if not _IS_WIDE.match(match.group())]
+
+
+def _is_cased(words: Sequence[re.Match[str]]) -> bool:
+    """Whether names are shown by capitals, as the words after the first tell."""
+    return any(match.group()[0].isupper() for match in words[1:])
+
+
+def _worded(question: str) -> Iterator[_Spot]:
+    """Runs of words; of a question that shows names by capitals, only those that begin with one."""
+    words = _words(question)
     common = stopwords_of(language_of(question))
-    cased = any(match.group()[0].isupper() for match in words[1:])
-    for first, begin in enumerate(words):
+    cased = _is_cased(words)
+    for first in range(len(words)):
         for last in range(first, min(first + LONGEST_WORDS, len(words))):
             run = words[first : last + 1]
             if all(match.group().casefold() in common for match in run):
                 continue
-            text = question[begin.start() : words[last].end()]
+            start, end = run[0].start(), run[-1].end()
             named = _as_name(run)
-            if named or (len(run) <= LONGEST_UNSURE and not (cased and _has_case(text))):
-                yield Stretch(begin.start(), words[last].end(), text, entity_of(text), named, len(run))
+            if named or (len(run) <= LONGEST_UNSURE and (not cased or _begun(run[0].group(), common))):
+                yield _Spot(start, end, question[start:end], named, len(run))
             if named and 1 < len(run) <= LONGEST_JOINED:
-                joined = "".join(match.group() for match in run)
-                yield Stretch(begin.start(), words[last].end(), text, entity_of(joined), True, len(run))
+                yield _Spot(start, end, "".join(match.group() for match in run), named, len(run))
 
 
 def _as_name(run: Sequence[re.Match[str]]) -> bool:
@@ -101,14 +132,15 @@ def _as_name(run: Sequence[re.Match[str]]) -> bool:
     return ends and any(any(letter.isupper() for letter in match.group()) for match in run)
 
 
-def _has_case(text: str) -> bool:
-    return text.upper() != text.lower()
+def _begun(word: str, common: AbstractSet[str]) -> bool:
+    """Whether a name may begin with the word and go on in small letters, or has no case at all."""
+    return word.lower() == word.upper() or (word[0].isupper() and word.casefold() not in common)
 
 
-def _wide(question: str) -> Iterator[Stretch]:
+def _wide(question: str) -> Iterator[_Spot]:
+    """Parts of runs in scripts that do not set words apart."""
     for match in _WORD.finditer(question):
         if _IS_WIDE.match(match.group()):
             for start in range(match.start(), match.end() - 1):
                 for end in range(start + 2, min(start + LONGEST_WIDE, match.end()) + 1):
-                    text = question[start:end]
-                    yield Stretch(start, end, text, entity_of(text), False)
+                    yield _Spot(start, end, question[start:end], sure=False)

@@ -54,8 +54,13 @@ class View:
 
     def is_name(self, text: str, frequency: int) -> bool:
         """Whether words that so many chunks use as a name are seldom anything else, as far as is known."""
+        rarest = self.rarest(text)
+        return rarest is not None and rarest <= OFTEN * frequency + 1
+
+    def rarest(self, text: str) -> int | None:
+        """In how many chunks the rarest word stands; `None` where it is no word of the question."""
         known = [self.frequencies[word] for word in analyse(text) if word in self.frequencies]
-        return bool(known) and min(known) <= OFTEN * frequency + 1
+        return min(known, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,13 @@ def asked_entities(view: View, question: str) -> list[Asked]:
             if places.get(entity) and entity not in asked:
                 at = tuple(places[entity])
                 telling = one.sure or one.words >= SEVERAL or view.is_name(one.text, len(at))
-                asked[entity] = Asked(entity, one, at, view.rarity(len(at)), telling)
+                asked[entity] = Asked(entity, one, at, view.rarity(_frequency(view, one, at)), telling)
     return list(asked.values())
+
+
+def _frequency(view: View, one: Stretch, at: Sequence[Place]) -> int:
+    """How many chunks name it; where they are too many to be read, how many hold its rarest word."""
+    return len(at) if len(at) <= ASKED_PLACES else max(len(at), view.rarest(one.text) or 0)
 
 
 def neighbourhood(view: View, asked: Sequence[Asked], strength: Mapping[int, float]) -> Neighbourhood:
