@@ -115,6 +115,38 @@ async def test_the_processor_of_the_page_on_modalities_works(
         assert (await engine.search("what defines soar_high"))[0].chunk.id == chunk.id
 
 
+GRAPH = (ROOT / "docs/graph.md").read_text()
+
+
+def test_the_commands_of_the_page_on_the_graph_run(newcomer: Path) -> None:
+    (knowledge,) = re.findall(r"^```json\n(.*?)^```", GRAPH, re.M | re.S)
+    (newcomer / "knowledge.json").write_text(knowledge)
+    lines = [line for line in GRAPH.splitlines() if line.startswith("glede ")]
+    assert len(lines) >= 12
+    for line in lines:
+        done = glede(*shlex.split(line, comments=True)[1:], cwd=newcomer)
+        assert done.code == 0, (line, done.err)
+    assert "nests near" in done.out
+    assert (newcomer / "kites.svg").read_text().startswith("<svg ")
+    assert (newcomer / "graph.graphml").stat().st_size > 1000
+
+
+def test_the_python_of_the_page_on_the_graph_runs(newcomer: Path) -> None:
+    (script,) = re.findall(r"^```python\n(.*?)^```", GRAPH, re.M | re.S)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=newcomer,
+        env=environment(newcomer),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Aller flows into Weser rivers.json" in done.stdout
+    assert "Red kites -> Aller -> Weser" in done.stdout
+
+
 def test_the_sample_report_is_what_its_script_makes(tmp_path: Path) -> None:
     target = tmp_path / "report.pdf"
     subprocess.run([sys.executable, ROOT / "tools" / "make_sample_report.py", target], check=True, timeout=60)
