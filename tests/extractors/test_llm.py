@@ -265,6 +265,17 @@ async def test_nothing_found_in_a_page_full_of_names_is_told(server: ModelServer
         assert "Paul Klee" in server.calls[1].body["messages"][1]["content"].rpartition("missing")[2]
 
 
+async def test_a_second_look_that_fails_costs_nothing_of_the_first(server: ModelServer) -> None:
+    text = "In 1920 Anna Weber met Paul Klee and Otto Dix, and Max Ernst met Hans Arp in Zürich. "
+    text += "So it was. " * 60
+    server.script(reply([entity("Anna Weber")]))
+    server.fault("content_filter", times=1, route="chat", after=1)
+    found = await extracted(server, text, base=True)
+    assert server.count("chat") == 2
+    assert found.unread == ()
+    assert "Anna Weber" in {one.name for one in found.mentions}
+
+
 async def test_a_text_without_names_is_read_with_nothing_in_it(server: ModelServer) -> None:
     server.answer = lambda request: reply()
     found = await extracted(server, "it rains, and then it rains again. " * 20, base=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -46,7 +47,8 @@ MOST_MISSING = 12
 """Names that are asked for by name."""
 WARNINGS = 5
 _ASKED_TYPES = ("person", "organization", "place", "work", "event", "product", "term", "name")
-_NAMES = frozenset({*_ASKED_TYPES, "acronym"})
+_NAMES = frozenset({*_ASKED_TYPES, "acronym"} - {"term"})
+"""What a model must not be silent about; of terms it may well think otherwise than rules do."""
 _ITS_OWN = (
     ContentFilterError, ContextLengthError, ModelReplyError, ModelTimeoutError, RefusedRequestError,
 )  # fmt: skip
@@ -171,8 +173,8 @@ class LlmExtractor:
             return found, halves
         missing = _missing(window, known, found)
         if self._calls_for_more(window, found, missing) and self.account.spare():
-            again = said_in((await self._ask(window, missing)).text)
-            found.add(self._grounded(again, window))
+            with suppress(*_ITS_OWN):  # what the first look has found stays
+                found.add(self._grounded(said_in((await self._ask(window, missing)).text), window))
         if len(missing) > FEW and not found.mentions:
             course.unread.update(window.places)
             where = _chunks(window).lower()
