@@ -20,6 +20,8 @@ ASKED_PLACES = 32
 """Chunks read for an entity of the question."""
 PLACES = 16
 """Chunks read for any other entity; of one that has more, only the chunks that are about it count."""
+HUB = 128
+"""Chunks that are taken to name an entity of which more than `PLACES` do."""
 NEAREST = 3
 """Chunks of one document that an entity leads to."""
 ENTITIES = 150
@@ -142,7 +144,7 @@ def neighbourhood(view: View, asked: Sequence[Asked], strength: Mapping[int, flo
     own = {one.entity: _with_contents(one, contents) for one in asked}
     followed = _followed(contents, strength, own.keys())
     found = view.graph.places(view.collection, followed, PLACES, view.where)
-    rarity = {entity: view.rarity(len(at)) for entity, at in found.items()}
+    rarity = {entity: view.rarity(len(at) if len(at) <= PLACES else HUB) for entity, at in found.items()}
     rarity |= {one.entity: one.rarity for one in asked}
     places = {entity: _nearest(_within(at), strength) for entity, at in (found | own).items()}
     telling = {entity: at for entity, at in places.items() if entity in own or len(at) > 1 or _titled(at)}
