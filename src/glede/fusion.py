@@ -27,12 +27,12 @@ def fuse(channels: Mapping[str, Sequence[Match]], shares: Mapping[str, float]) -
     A channel without a share counts nothing, but gives its candidates; a candidate that a channel did not
     find gets nothing from it.
     """
-    scaled = {name: _min_max(matches) for name, matches in channels.items()}
+    made = {name: scaled(matches) for name, matches in channels.items()}
     ranks = {name: _ranks(matches) for name, matches in channels.items()}
     total = sum(shares.get(name, 0.0) for name in channels) or 1.0
     fused = []
     for candidate in sorted({match.id for matches in channels.values() for match in matches}):
-        score = sum(shares.get(name, 0.0) * scores.get(candidate, 0.0) for name, scores in scaled.items())
+        score = sum(shares.get(name, 0.0) * scores.get(candidate, 0.0) for name, scores in made.items())
         places = {name: places.get(candidate) for name, places in ranks.items()}
         fused.append(Fused(candidate, min(1.0, score / total), places))
     return sorted(fused, key=lambda one: (-one.score, one.id))
@@ -59,7 +59,8 @@ def _spread(matches: Sequence[Match]) -> float:
     return min(1.0, (high - low) / (1 - low)) if low < high and low < 1 else 1.0
 
 
-def _min_max(matches: Sequence[Match]) -> dict[str, float]:
+def scaled(matches: Sequence[Match]) -> dict[str, float]:
+    """The scores of one channel from 0 to 1, of the worst and the best of its candidates."""
     if not matches:
         return {}
     low = min(match.score for match in matches)

@@ -192,10 +192,18 @@ def _is_wide(term: str) -> bool:
 
 
 def _length(terms: Sequence[str]) -> int:
-    """How many words; where words are not set apart, about one for two characters."""
+    """How many words; where words are not set apart, about one for two characters.
+
+    Of two numbers one counts: rows of them make a table long, which yet is about no more than its labels say.
+    """
     wide = sum(map(_is_wide, terms))
     characters = sum(1 for term in terms if len(term) > 1 and _is_wide(term)) if wide else 0
-    return len(terms) - wide + (characters + 1) // 2
+    numbers = sum(map(_is_number, terms))
+    return len(terms) - wide - numbers // 2 + (characters + 1) // 2
+
+
+def _is_number(term: str) -> bool:
+    return term[0].isdigit() and term.replace(".", "").isdecimal()
 
 
 def _words(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from glede.graph.neighbourhood import View
 from glede.keywords import query_terms
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
 from glede.results import Filter, Hit
+from glede.support import Asked, supported
 from glede.types import Chunk, Mode
 from glede.visual import pictures_of
 
@@ -149,7 +150,10 @@ class Retrieve:
             channels["image"], weighed["image"] = self._alike(query, query.picture, depth)
             if not query.text.strip():
                 channels, weighed = {"image": channels["image"]}, {"image": 1.0}
-        plain = fuse(channels, weighed)
+        asked = Asked(weights, terms.ideal(statistics), dense, keyword, weighed)
+        plain = supported(
+            fuse(channels, weighed), asked, lambda ids: self.catalogue.chunks(query.collection, ids)
+        )
         if self.explore is None:
             return self._live(query, plain)
         frequencies = terms.frequencies(statistics)
