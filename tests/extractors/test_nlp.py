@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from glede.chunking import Chunking, cut
@@ -214,9 +216,20 @@ def test_a_table_is_a_node_and_its_rows_belong_to_it() -> None:
         (node, "belongs to", "Birds of Prey"),
         (node, "names", "Kites of Europe"),
         ("Red kite", "row of", node),
-        ("Red kite", "Span", "180 cm"),
         ("Red kite", "Home", "Wales"),
     }
+
+
+def test_a_long_table_costs_what_it_is_long() -> None:
+    def seconds(rows: int) -> float:
+        kites = table(("Name", "Home"), *((f"Kite {row}", "Wales") for row in range(rows)))
+        chunks = cut((kites,), "d", "v", Chunking())
+        began = time.process_time()
+        NlpExtractor().read(Parsed("text/csv", "fake", (kites,)), chunks)
+        return time.process_time() - began
+
+    seconds(500)
+    assert seconds(4000) < 24 * max(seconds(500), 0.01)
 
 
 def test_a_picture_is_tied_to_what_its_caption_names() -> None:

@@ -13,7 +13,7 @@ from glede.extractors.nlp_clauses import Clauses, outermost
 from glede.extractors.nlp_gaps import aliases_in, gaps_in
 from glede.extractors.nlp_identifiers import expansions_in, identifiers_in
 from glede.extractors.nlp_modal import Modal, body_of
-from glede.extractors.nlp_names import names_in, plain_words
+from glede.extractors.nlp_names import names_in, words_in
 from glede.extractors.nlp_numbers import dates_in, quantities_in
 from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_tally import MOST_FACTS, MOST_MENTIONS, Tally
@@ -26,7 +26,7 @@ from glede.types import Chunk, Parsed
 
 VERSION = "1"
 """Another one reads all documents again."""
-SAMPLE = 1500
+SAMPLE = 800
 """Characters that tell the language of a document."""
 _UNCASED = {"zh": chinese_names, "ja": chinese_names, "ar": arabic_names}
 """Where names have no capitals."""
@@ -68,7 +68,7 @@ class _Reading:
         self._title = parsed.title
         texts = [chunk.text for chunk in chunks]
         self._language = language_of("\n".join(texts)[:SAMPLE])
-        self._small = frozenset[str]().union(*map(plain_words, texts))
+        self._small = frozenset[str]().union(*map(words_in, texts))
         self._phrases = [phrases_in(text, self._language) for text in texts]
         self._terms = repeated(self._phrases)
         document_id = chunks[0].document_id if chunks else ""

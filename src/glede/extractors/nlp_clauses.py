@@ -109,7 +109,7 @@ class Clauses:
 
     def _between(self, start: int, end: int) -> list[Found]:
         first = bisect_left(self._starts, start)
-        found = []
+        found: list[Found] = []
         while first < len(self._nodes) and self._nodes[first].start < end and len(found) < MOST_TARGETS:
             found.append(self._nodes[first])
             first += 1

@@ -10,7 +10,7 @@ from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_pictures import tell_seen
 from glede.extractors.nlp_tally import Tally
 from glede.extractors.nlp_titles import heading_name
-from glede.types import Block, Chunk, Modality, Parsed
+from glede.types import Block, Chunk, Modality, Parsed, Table
 
 LONGEST_CAPTION = 120
 LONGEST_TITLE = 60
@@ -41,7 +41,7 @@ class Modal:
     document_id: str
     _names: dict[int, str] = field(default_factory=dict)
     _taken: dict[str, int] = field(default_factory=dict)
-    _grids: dict[int, list[list[str]]] = field(default_factory=dict)
+    _grids: dict[int, tuple[list[list[str]], list[str]]] = field(default_factory=dict)
 
     def tell(self, tally: Tally, chunk: Chunk, named: Sequence[Found]) -> None:
         """The chunk's own node, and its ties to the names found in it."""
@@ -50,8 +50,8 @@ class Modal:
             return
         node = self.name_of(place, chunk.modality)
         block = self.parsed.blocks[place]
-        said = " ".join((block.caption or block.text).split())[: 2 * LONGEST_CAPTION]
-        about = f"{said} — {' '.join(chunk.aid.split())[: 2 * LONGEST_CAPTION]}".strip(" —")
+        told = [_short(part) for part in (block.caption or self._plain(place), chunk.aid)]
+        about = " — ".join(part for part in told if part)
         tally.add(node, chunk.modality, subject=True, description=about)
         for where in (*(heading_name(heading) for heading in chunk.heading_path[-1:]), self.title):
             tally.state(node, "belongs to", where)
@@ -107,14 +107,25 @@ class Modal:
                 return " ".join(match[1].split()), " ".join(match[2].split())
         return "", " ".join(own.split())
 
+    def _plain(self, place: int) -> str:
+        """What a block says for want of a caption: a table the names of its columns."""
+        block = self.parsed.blocks[place]
+        if block.table is None:
+            return block.text
+        return ", ".join(header for header in self._grid(place, block.table)[1] if header.strip())
+
+    def _grid(self, place: int, table: Table) -> tuple[list[list[str]], list[str]]:
+        """The texts of a table, and the names of its columns, read once."""
+        if place not in self._grids:
+            grid = table.grid()
+            self._grids[place] = grid, grid[max(0, table.header_rows() - 1)] if grid else []
+        return self._grids[place]
+
     def _rows(self, tally: Tally, chunk: Chunk, block: Block, place: int, node: str) -> None:
         """Each row of a chunk: its label belongs to the table, and is tied to its cells by their headers."""
         if block.table is None:
             return
-        if place not in self._grids:
-            self._grids[place] = block.table.grid()
-        grid = self._grids[place]
-        headers = grid[max(0, block.table.header_rows() - 1)] if grid else []
+        grid, headers = self._grid(place, block.table)
         left = MOST_CELLS
         for row in dict.fromkeys(
             span.row for span in chunk.spans if span.block == place and span.row is not None
@@ -134,6 +145,11 @@ class Modal:
                     if 3 < len(name) <= LONGEST_CELL:
                         tally.add(name, "term", subject=True)
                         tally.state(node, "is called", name)
+
+
+def _short(text: str) -> str:
+    """The beginning of a text, on one line."""
+    return " ".join(text[: 4 * LONGEST_CAPTION].split())[: 2 * LONGEST_CAPTION]
 
 
 def body_of(chunk: Chunk) -> str:
@@ -163,19 +179,18 @@ def _row(tally: Tally, headers: Sequence[str], cells: Sequence[str], node: str) 
     tally.state(label, "row of", node)
     count = 1
     for header, value in _cells(headers, cells, label):
-        if _LETTERS.search(value):
-            tally.add(value, "name" if value[:1].isupper() and len(value.split()) <= 5 else "term")
+        tally.add(value, "name" if value[:1].isupper() and len(value.split()) <= 5 else "term")
         tally.state(label, header, value)
         count += 1
     return count
 
 
 def _cells(headers: Sequence[str], cells: Sequence[str], label: str) -> Iterator[tuple[str, str]]:
-    """Header and text of the cells of a row that say something beside its label."""
+    """Header and text of the cells of a row that name something beside its label; numbers name nothing."""
     seen = {label}
     for place, cell in enumerate(cells):
         text = " ".join(cell.split())
-        if text and text not in seen and len(text) <= LONGEST_CELL and any(map(str.isalnum, text)):
+        if text[:1].isalpha() and text not in seen and len(text) <= LONGEST_CELL and _LETTERS.search(text):
             seen.add(text)
             header = " ".join(headers[place].split()) if place < len(headers) else ""
             yield header[:LONGEST_CELL] or "has", text

@@ -63,13 +63,13 @@ _BEHIND = re.compile(
 """What belongs to a name although a comma stands before it: a rank, a company's form, the place it is in."""
 
 
-def plain_words(text: str) -> frozenset[str]:
-    """The words that a text writes in small letters: what is in it capitalised as well is no name alone."""
-    return frozenset(word for word in _WORDS.findall(text) if word[0].islower())
+def words_in(text: str) -> frozenset[str]:
+    """The words of a text as it writes them: one that it also writes in small letters is no name alone."""
+    return frozenset(_WORDS.findall(text))
 
 
 def names_in(text: str, language: str, small: Set[str]) -> Iterator[Found]:
-    """The names in a text, in order; `small` are the words its document writes in small letters."""
+    """The names in a text, in order; `small` are the words of its document as it writes them."""
     for match in _RUN.finditer(text):
         start = match.start()
         if text.startswith("_", match.end()):

@@ -165,9 +165,9 @@ def _by_name(name: str) -> str:
             if word in _BRACKETS:
                 return _BRACKETS[word]
         name = name[: bracketed.start()].rstrip()
-    if " " not in name:
-        return _by_letters(name)
     words = name.casefold().replace(",", "").split()
+    if len(words) < 2:
+        return _by_letters(name.strip())
     if words[0] in MONTHS and words[1][:1].isdigit():
         return "date"
     if words[1] in ("of", "de", "for") and words[0] in _HEADED:
