@@ -23,6 +23,8 @@ LARGEST_BUCKET = 120
 BEGINNING = 5
 SURE_LENGTH = 12
 """Letters of names that may differ by a slip of the pen and be the same without anybody's judgement."""
+SURE_WHOLE = 8
+"""Letters of names that differ in spaces and hyphens only; of shorter ones both may be things."""
 SHORT_WORD = 3
 LEAST_INITIALS, MOST_INITIALS = 3, 8
 MOST_PAIRS = 10_000
@@ -103,7 +105,7 @@ def _pair(key: str, one: Listed, other_key: str, other: Listed) -> Pair | None:
     if key in _initials(other_words) or other_key in _initials(words):
         return Pair(one, other, LEAST_ALIKE)
     if "".join(words) == "".join(other_words):
-        return Pair(one, other, 1.0, sure=True)
+        return Pair(one, other, 1.0, sure=len(key) >= SURE_WHOLE)
     if _exact(words) != _exact(other_words):
         return None
     score = _alike(key, other_key)
