@@ -56,7 +56,8 @@ class Parser(Protocol):
     """Reads one family of formats; runs inside the parser process, so that it may crash or hang.
 
     `version` changes whenever the output for the same bytes may change. `cost` is the seconds of processor
-    time that a usual page takes: of those that are available, the cheapest parser of a type is asked first.
+    time that a usual page takes: of those that are available, the cheapest parser of a type is asked first,
+    one of infinite cost only where it is named.
     `parse` raises a `glede.errors.DocumentError`; what it leaves in `blocks` is in reading order and loses
     no text.
     """

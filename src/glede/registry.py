@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from math import isfinite
 from typing import TYPE_CHECKING, cast
 
 from glede.errors import ConfigurationError, UnsupportedError
@@ -118,9 +119,9 @@ def open_reranker(choice: ModelChoice, http: httpx2.AsyncClient) -> Reranker:
 
 @cache
 def _readers(media_type: str) -> tuple[str, ...]:
-    """The parsers of a media type, the cheapest first."""
+    """The parsers of a media type, the cheapest first; those of infinite cost are asked by name only."""
     parsers = [parser for name in parser_names() if (parser := working_parser(name)) is not None]
-    reading = [parser for parser in parsers if media_type in parser.media_types]
+    reading = [one for one in parsers if media_type in one.media_types and isfinite(one.cost)]
     return tuple(parser.name for parser in sorted(reading, key=lambda parser: (parser.cost, parser.name)))
 
 

@@ -5,6 +5,8 @@ Read only where it is asked for (`glede graph add`), since other JSON and CSV lo
 
 from __future__ import annotations
 
+from math import inf
+
 from glede.decoding import decode
 from glede.graph import stating
 from glede.parsers.building import Draft, table_from_grid
@@ -21,7 +23,7 @@ class KnowledgeParser:
     media_types = frozenset(
         {"application/json", "application/jsonl", "text/csv", "text/tab-separated-values", "text/plain"}
     )
-    cost = 1_000.0  # never the cheapest that reads its types
+    cost = inf
     recovers: frozenset[Feature] = frozenset({"text", "tables"})
     available = always_available
 
