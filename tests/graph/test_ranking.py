@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from glede.graph.linking import Stretch
 from glede.graph.neighbourhood import Asked, Neighbourhood, Tie
@@ -107,3 +109,24 @@ def test_the_way_to_a_chunk_begins_at_the_question() -> None:
         Trace(MAKER, chunk(2), "about"),
     )
     assert tracer.way(chunk(4)) == ()
+
+
+contents = st.dictionaries(
+    st.integers(0, 9).map(chunk),
+    st.lists(st.builds(Content, st.integers(1, 6), st.integers(1, 9), st.booleans()), max_size=6),
+    max_size=8,
+)
+plain_scores = st.dictionaries(st.integers(0, 9).map(chunk), st.floats(0, 1), max_size=8)
+
+
+@given(contents, plain_scores, st.booleans())
+def test_the_graph_only_adds_to_the_plain_scores(
+    named: dict[int, list[Content]], plain: dict[int, float], subject: bool
+) -> None:
+    one = asked(*(Place(at, 1, subject) for at in named))
+    found = ranked(plain, boosted(plain, opening([one])), [one], around(named))
+    assert plain.keys() <= {grade.chunk for grade in found.graded}
+    assert all(grade.gain >= -1e-12 for grade in found.graded)
+    assert [grade.score for grade in found.graded] == sorted(
+        (grade.score for grade in found.graded), reverse=True
+    )
