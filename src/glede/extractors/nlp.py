@@ -30,6 +30,8 @@ SAMPLE = 800
 """Characters that tell the language of a document."""
 _UNCASED = {"zh": chinese_names, "ja": chinese_names, "ar": arabic_names}
 """Where names have no capitals."""
+LEAD = 12
+"""Characters before the name that a text begins with."""
 NAMELESS = 600
 """Characters of text in which some name is to be expected."""
 
@@ -110,6 +112,8 @@ class _Reading:
         names = list(names_in(text, self._language, self._small))
         for found in names:
             tally.add(found.name, _type_of(found, text))
+        if names and names[0].start < LEAD and not self._title:
+            tally.add(names[0].name, "name", 2)  # what an untitled text begins with, it is likely about
         uncased = _UNCASED.get(self._language)
         for found, kind in uncased(text) if uncased else ():
             tally.add(found.name, kind or ("work" if found.quoted else "name"))
