@@ -55,12 +55,13 @@ def tables(data: Path, name: str) -> Library:
 
 
 def pages(data: Path) -> Library:
-    """One document for each page, in true text."""
+    """One document for each page, in true text; pages without any (25 of 983) are left out."""
     found = load(PAGES_SET, data)
     lines = (data / PAGES_SET / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     kinds = [str(json.loads(line)["evidence_source"]) for line in lines]
     pairs = zip(found.questions, kinds, strict=True)
-    return Library(found.documents, tuple(_wanted(one.text, one.relevant, kind) for one, kind in pairs))
+    documents = tuple(one for one in found.documents if one.text.strip())
+    return Library(documents, tuple(_wanted(one.text, one.relevant, kind) for one, kind in pairs))
 
 
 def _wanted(text: str, relevant: object, *kinds: str) -> Wanted:
