@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from glede.graph.drawing import LONGEST_LABEL, MOST_ENTITIES, drawn, readable
+from glede.graph.paths import TOGETHER
 from glede.graph.views import Entity, Relation
 from tests.graph.test_exporting import HOSTILE
 
@@ -124,6 +125,20 @@ def test_words_stand_out_from_every_plate() -> None:
         found = re.findall(r"\.t\d+ \{ fill: (#\w{6})", part)
         assert len(found) >= 8
         assert all(contrast(plate, ink) >= 4.5 for plate in found)
+
+
+def test_what_is_only_named_together_is_dotted_and_has_no_direction() -> None:
+    entities, relations = star(["Milvus", "Zilliz", "etcd"])
+    beside = Relation("Milvus", "etcd", TOGETHER, entities[0].id, entities[2].id)
+    root = read(drawn("Milvus", [], entities, [relations[0], beside]))
+    kinds = [one.get("class") for one in root.iter(f"{SVG}path")]
+    assert sorted(str(kind) for kind in kinds) == [
+        "tie",
+        "tie beside",
+        "tie beside",
+        "tip",
+    ]  # one in the legend
+    assert [one.text for one in root.iter(f"{SVG}text") if one.text == TOGETHER] == [TOGETHER]
 
 
 def test_more_than_fits_is_left_out_and_said() -> None:

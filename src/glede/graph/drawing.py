@@ -17,6 +17,7 @@ import numpy as np
 
 from glede.graph.exporting import writable
 from glede.graph.layout import HEIGHT, Points, apart, forced
+from glede.graph.paths import TOGETHER
 from glede.graph.views import UNKNOWN, Entity, Relation
 from glede.knowledge import ENTITY_TYPES
 
@@ -24,6 +25,8 @@ MOST_ENTITIES = 60
 MOST_RELATIONS = 150
 LONGEST_LABEL = 32
 _SEED = 7
+BESIDE = 0.25
+"""How strongly what is only named together pulls, beside what is stated."""
 _FONT = 13.0
 _SMALL = 10.5
 _MARGIN = 28.0
@@ -45,6 +48,7 @@ _GREY = len(_COLOURS) - 1
 _STYLE = """
 text { font-family: system-ui, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; fill: #1f2937; }
 .ground { fill: #ffffff; } .tie { stroke: #9ca3af; stroke-width: 1.3; fill: none; }
+.beside { stroke-width: 1; stroke-dasharray: 2 4; }
 .tip { fill: #9ca3af; } .said { font-size: 10.5px; fill: #4b5563; paint-order: stroke;
 stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; } .quiet { fill: #6b7280; font-size: 11px; }
 .name { font-size: 13px; } .middle { font-weight: 600; }
@@ -77,6 +81,11 @@ class _Tie:
     labels: tuple[str, ...]
     both: bool
 
+    @property
+    def beside(self) -> bool:
+        """Whether nothing is stated: the two only stand in one passage."""
+        return set(self.labels) == {TOGETHER}
+
 
 def drawn(
     title: str, middle: Sequence[str], entities: Sequence[Entity], relations: Sequence[Relation]
@@ -90,7 +99,7 @@ def drawn(
     plates = [_plate(entity, types) for entity in shown]
     ties = _ties([entity.id for entity in shown], relations)[:MOST_RELATIONS]
     places = _placed(plates, ties, [entity.id in set(middle) for entity in shown])
-    legend = list(_legend(types, places, plates))
+    legend = list(_legend(types, places, plates, beside=any(tie.beside for tie in ties)))
     size, places, legend_top = _framed(places, plates, types)
     return "\n".join(
         [
@@ -170,7 +179,7 @@ def _placed(plates: Sequence[_Plate], ties: Sequence[_Tie], middle: Sequence[boo
     points[np.array(middle)] *= 0.05
     pull = np.zeros((count, count))
     for tie in ties:
-        pull[tie.source, tie.target] = pull[tie.target, tie.source] = 1.0
+        pull[tie.source, tie.target] = pull[tie.target, tie.source] = BESIDE if tie.beside else 1.0
     points = forced(points, pull) * 62.0 * math.sqrt(count)
     # Labels are wider than high: so are the distances.
     return apart(points * np.array([1.5, 1.0]), np.array([plate.width for plate in plates]))
@@ -180,7 +189,7 @@ def _framed(
     places: Points, plates: Sequence[_Plate], types: Sequence[str]
 ) -> tuple[tuple[float, float], Points, float]:
     """The size of the picture, the places within it, and where the legend begins."""
-    legend = sum(_width(one, _SMALL) + 44 for one in types)
+    legend = sum(_width(one, _SMALL) + 44 for one in types) + 140
     if not plates:
         return (480.0, 120.0), places, 90.0
     half = np.array([plate.width for plate in plates]) / 2
@@ -223,12 +232,15 @@ def _drawn_ties(ties: Sequence[_Tie], plates: Sequence[_Plate], places: Points) 
     for tie in ties:
         start = _border(places[tie.source], places[tie.target], plates[tie.source].width)
         end = _border(places[tie.target], places[tie.source], plates[tie.target].width)
-        full = f"{', '.join(tie.labels)}"
+        full = ", ".join(tie.labels)
+        line = f"M{start[0]:.1f} {start[1]:.1f}L{end[0]:.1f} {end[1]:.1f}"
         yield (
-            f'<g><path class="tie" d="M{start[0]:.1f} {start[1]:.1f}L{end[0]:.1f} {end[1]:.1f}"/>'
-            f"{_tip(start, end)}{_tip(end, start) if tie.both else ''}"
+            f'<g><path class="tie{" beside" if tie.beside else ""}" d="{line}"/>'
+            f"{_tips(tie, start, end)}"
             f"<title>{escape(full)}</title></g>"
         )
+        if tie.beside:
+            continue
         label = _short(tie.labels[0]) + (f" +{len(tie.labels) - 1}" if len(tie.labels) > 1 else "")
         if (spot := _spot(label, start, end, taken)) is not None:
             labels.append(f'<text class="said" x="{spot[0]:.1f}" y="{spot[1]:.1f}" text-anchor="middle">'
@@ -261,6 +273,13 @@ def _border(inside: Points, toward: Points, width: float) -> Points:
     return inside + way * min(float(reach.min()), 0.5)
 
 
+def _tips(tie: _Tie, start: Points, end: Points) -> str:
+    """Arrows say who is said of whom; being named together has no direction."""
+    if tie.beside:
+        return ""
+    return _tip(start, end) + (_tip(end, start) if tie.both else "")
+
+
 def _tip(start: Points, end: Points) -> str:
     """The tip of an arrow at the end of a line."""
     way = (end - start) / max(float(np.linalg.norm(end - start)), 1e-9)
@@ -284,7 +303,7 @@ def _drawn_plates(plates: Sequence[_Plate], places: Points, middle: set[str]) ->
         )
 
 
-def _legend(types: Sequence[str], places: Points, plates: Sequence[_Plate]) -> Iterator[str]:
+def _legend(types: Sequence[str], places: Points, plates: Sequence[_Plate], *, beside: bool) -> Iterator[str]:
     """A swatch and the name of each type, in rows as wide as the picture."""
     size, _, _ = _framed(places, plates, types)
     x = y = 0.0
@@ -298,3 +317,8 @@ def _legend(types: Sequence[str], places: Points, plates: Sequence[_Plate]) -> I
             f'<text class="quiet" x="{x + 20:.0f}" y="{y + 10:.0f}">{escape(label)}</text>'
         )
         x += wide
+    if beside:
+        yield (
+            f'<path class="tie beside" d="M{x:.0f} {y + 6:.0f}h22"/>'
+            f'<text class="quiet" x="{x + 28:.0f}" y="{y + 10:.0f}">{TOGETHER}</text>'
+        )
