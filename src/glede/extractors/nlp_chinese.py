@@ -33,13 +33,13 @@ _ENDING_TYPES = {
     **dict.fromkeys(
         words_of(
             """公司 集团 大学 学院 中学 小学 学校 银行 医院 博物馆 图书馆 委员会 协会 联盟 组织 研究所
-            研究院 实验室 法院 议会 政府 基金会 出版社 电视台 乐队 球队 俱乐部 党 军 部 局 社 队 联合会"""
+            研究院 实验室 法院 议会 政府 基金会 出版社 电视台 乐队 球队 俱乐部 党 联合会"""
         ),
         "organization",
     ),
     **dict.fromkeys(
         words_of(
-            """市 省 县 州 国 河 江 湖 山 岛 海 洋 路 街 站 机场 公园 教堂 广场 共和国 帝国 王国 半岛
+            """市 省 县 州 河 江 湖 山 岛 海 洋 路 街 站 机场 公园 教堂 广场 共和国 帝国 王国 半岛
             群岛 平原 高原 盆地 山脉 海峡 地区 都市区 镇 村 桥"""
         ),
         "place",
@@ -54,6 +54,7 @@ _BY_ENDING = re.compile(
     rf"(?:(?![{_BREAKS}])[{_HAN}]){{2,8}}?"
     rf"(?:{'|'.join(sorted(_ENDING_TYPES, key=len, reverse=True))})(?![{_HAN}]{{0,2}}学)"
 )
+_COUNTRY = re.compile("[美中英法德泰韩俄]国|日本|印度|俄罗斯|欧洲|亚洲|非洲|美洲")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付"
     "方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
@@ -75,8 +76,12 @@ def chinese_names(text: str) -> Iterator[tuple[Found, str]]:
         )
     for match in _FOREIGN.finditer(text):
         name = match[0].rstrip("大以于三子日东南西")
+        start = match.start() + len(name)
+        name = name.lstrip("于以")
         if len(name) > LEAST_LETTERS and not _NO_FOREIGN.fullmatch(name):
-            yield Found(name, match.start(), match.start() + len(name)), "person" if "·" in name else ""
+            yield Found(name, start - len(name), start), "person" if "·" in name else ""
+    for match in _COUNTRY.finditer(text):
+        yield Found(match[0], match.start(), match.end()), "place"
     for match in _BY_ENDING.finditer(text):
         yield Found(match[0], match.start(), match.end()), _ending_type(match[0])
     for match in _PERSON.finditer(text):
