@@ -16,8 +16,8 @@ from glede import Content, Engine, Settings
 from glede.errors import DocumentError, UsageError
 from glede.questions import Extras
 from glede.tables.parquet import unpacked
-from glede.testing.model_wire import ChatRequest
 from glede.testing.model_server import ModelServer
+from glede.testing.model_wire import ChatRequest
 
 PAIRS = """# Red kites
 

@@ -6,8 +6,8 @@ from glede.types import Block, Box, Picture
 from glede.visual_context import around, context_of, is_captioned, label_of, mentions_in, recurring
 
 
-def picture(number: int = 0, side: int = 90, **more: str) -> Picture:
-    return Picture(f"{number:064d}", "image/png", side, side, **more)
+def picture(number: int = 0, side: int = 90, alt: str = "") -> Picture:
+    return Picture(f"{number:064d}", "image/png", side, side, alt)
 
 
 def text(words: str, *path: str) -> Block:

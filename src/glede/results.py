@@ -26,8 +26,8 @@ class Filter:
 class Step:
     """One step of the way from a question to a chunk: what the chunk `chunk_id` says of an entity.
 
-    `label` is `names` or `about`, `theme` for a central entity of a theme, or the relation that ties the entity
-    to that of the step before.
+    `label` is `names` or `about`, `theme` for a central entity of a theme, or the relation that ties the
+    entity to that of the step before.
     """
 
     entity: str
