@@ -11,6 +11,8 @@ GledeError                     code, message, hint, exit code
 │   └── DimensionError         a model gives vectors of another length than configured
 ├── UnavailableError           a dependency or another process stands in the way   exit 4
 │   ├── LockedError            another process owns the data folder
+│   ├── DamagedError           what is stored is not what was written
+│   ├── DiskFullError          a disk, a quota or the largest size of a file leaves no room
 │   └── ModelError             a model's endpoint failed; `retryable` tells whether later may help
 │       ├── RateLimitError     too many requests or tokens for now
 │       ├── ModelTimeoutError  no answer, or not all of it, in time
@@ -34,6 +36,8 @@ GledeError                     code, message, hint, exit code
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import ClassVar
 
 
@@ -111,6 +115,20 @@ class LockedError(UnavailableError):
     def __init__(self, message: str, *, pid: int | None = None, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.pid = pid
+
+
+class DamagedError(UnavailableError):
+    """What is stored is not what was written: a file was cut off, or bits of it have changed."""
+
+    code = "damaged"
+    default_hint = "`glede doctor` names what is damaged, `glede rebuild` makes it again from what is whole."
+
+
+class DiskFullError(UnavailableError):
+    """A disk, a quota or the largest size of a file leaves no room for what is to be written."""
+
+    code = "disk_full"
+    default_hint = "Free some space and run the same command again: nothing acknowledged is lost."
 
 
 class CredentialsError(ConfigurationError):
@@ -288,3 +306,13 @@ class ExhaustedError(LimitError):
     def __init__(self, message: str, *, hint: str | None = None, pages: int | None = None) -> None:
         super().__init__(message, hint=hint)
         self.pages = pages
+
+
+_NO_ROOM = {number: os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)}
+
+
+def unavailable(what: str, error: BaseException) -> UnavailableError:
+    """What stands in the way of a store, as our error: `DiskFullError` where there is no room to write."""
+    text = str(getattr(error, "strerror", "") or getattr(error, "message", "") or error)
+    full = getattr(error, "errno", None) in _NO_ROOM or any(words in text for words in _NO_ROOM.values())
+    return (DiskFullError if full or "is full" in text else UnavailableError)(f"{what}: {text}")

@@ -6,7 +6,6 @@ key either holds all of its bytes or does not exist, whatever is unplugged.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
@@ -17,7 +16,7 @@ from pathlib import Path
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from glede.errors import ConfigurationError, UnavailableError
+from glede.errors import ConfigurationError, UnavailableError, unavailable
 from glede.failpoints import reach
 
 PARTIAL = ".partial"
@@ -135,6 +134,4 @@ def _translated(key: str) -> Iterator[None]:
             hint="Add its document again; `glede doctor` lists what is missing.",
         ) from error
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        hint = "Free some space and run the command again: nothing acknowledged is lost." if full else None
-        raise UnavailableError(f"the blob {key}: {error.strerror or error}", hint=hint) from error
+        raise unavailable(f"the blob {key}", error) from error

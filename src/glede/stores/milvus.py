@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glede.errors import LockedError, ModelMismatchError, UnavailableError
+from glede.errors import ModelMismatchError, UnavailableError
 from glede.failpoints import reach
 from glede.ports import IndexRow, Match, Vectors
 from glede.results import Filter
+from glede.stores.milvus_errors import translated
 from glede.stores.milvus_filter import expression
+from glede.stores.milvus_gate import Gate
 from glede.types import content_hash
 
 if TYPE_CHECKING:
@@ -63,17 +65,18 @@ class MilvusIndex:
         self._flat_rows = flat_rows
         self._lite = "://" not in uri
         self._writing = _locks[str(Path(uri).resolve()) if self._lite else uri]
-        self._searching = _Gate()
+        self._searching = Gate()
         self._loaded: set[str] = set()
         self._made: dict[str, str] = {}
         self._listed: set[str] = set()
         self._unflushed = 0
+        self._torn: set[str] = set()
         self._closed = False
 
     @cached_property
     def _client(self) -> MilvusClient:
         """Connects on first use, so that a command that only counts does not load pymilvus."""
-        with self._writing, _translated(self._uri):
+        with self._writing, translated(self._uri):
             if self._lite:
                 Path(self._uri).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             from pymilvus import MilvusClient
@@ -92,7 +95,7 @@ class MilvusIndex:
         """What this server cannot do: `keyword` before 2.4."""
         if self._lite:
             return ()
-        with _translated(self._uri):
+        with translated(self._uri):
             found = re.match(r"v?(\d+)\.(\d+)", str(self._client.get_server_version()))
         version = (int(found[1]), int(found[2])) if found else (2, 4)
         return ("keyword",) if version < (2, 4) else ()
@@ -100,7 +103,7 @@ class MilvusIndex:
     def fingerprint(self, collection: str) -> str | None:
         """The model that the collection holds vectors of, or `None` where there is no collection."""
         name = self._name(collection)
-        with _translated(self._uri):
+        with translated(self._uri):
             if not self._client.has_collection(name):
                 return None
             described = self._client.describe_collection(name)
@@ -113,7 +116,7 @@ class MilvusIndex:
             if self._lite and self._made.get(name) == fingerprint:
                 return  # nobody else has the file open, and Lite counts all rows to describe an index
             found = self.fingerprint(collection)
-            with _translated(self._uri):
+            with translated(self._uri):
                 if found is None:
                     reach("index.create")
                     self._create(name, fingerprint, dimension)
@@ -170,12 +173,31 @@ class MilvusIndex:
     def upsert(self, collection: str, rows: Sequence[IndexRow]) -> None:
         """Write rows; a row of the same id is replaced."""
         data = [self._row(row) for row in rows]
-        with self._writing, _translated(self._uri):
+        name = self._name(collection)
+        with self._changing(name):
             for start in range(0, len(data), UPSERT_ROWS):
                 reach("index.upsert")
-                self._client.upsert(self._name(collection), data[start : start + UPSERT_ROWS])
+                self._client.upsert(name, data[start : start + UPSERT_ROWS])
                 reach("index.upserted")
             self._unflushed += len(data)
+
+    @contextmanager
+    def _changing(self, name: str) -> Iterator[None]:
+        """One writer at a time; one that fails leaves a log that is to be started anew before the next.
+
+        Milvus Lite writes each change to the end of a log. One that was written in part, on a full disk,
+        would hide from the next opening all that follows it.
+        """
+        with self._writing, translated(self._uri):
+            if name in self._torn:
+                self._client.flush(name)  # keeps what the log holds, and begins another
+                self._torn.discard(name)
+            try:
+                yield
+            except BaseException:
+                if self._lite:
+                    self._torn.add(name)
+                raise
 
     def _row(self, row: IndexRow) -> dict[str, object]:
         _check_numbers(row.vector)
@@ -193,7 +215,7 @@ class MilvusIndex:
     def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Remove rows; unknown ids are ignored."""
         name = self._name(collection)
-        with self._writing, _translated(self._uri):
+        with self._changing(name):
             if not ids or not self._client.has_collection(name):
                 return
             self._load(name)
@@ -205,7 +227,7 @@ class MilvusIndex:
     def flush(self, collection: str) -> None:
         """Make what was written cheap to search, and choose the index that fits the size."""
         name = self._name(collection)
-        with self._writing, _translated(self._uri):
+        with self._writing, translated(self._uri):
             reach("index.flush")
             self._client.flush(name)
             reach("index.flushed")
@@ -261,7 +283,7 @@ class MilvusIndex:
         condition = expression(where)
         if condition is None:
             return []
-        with _translated(self._uri), self._searching.passing():
+        with translated(self._uri), self._searching.passing():
             if not self._load(name):
                 return []
             (hits,) = self._client.search(
@@ -280,7 +302,7 @@ class MilvusIndex:
         """Those of `ids` that are present."""
         name = self._name(collection)
         found: set[str] = set()
-        with _translated(self._uri), self._searching.passing():
+        with translated(self._uri), self._searching.passing():
             if not self._load(name):
                 return found
             for start in range(0, len(ids), DELETE_ROWS):
@@ -291,7 +313,7 @@ class MilvusIndex:
     def count(self, collection: str) -> int:
         """How many rows there are; right after a crash Milvus Lite may count too many."""
         name = self._name(collection)
-        with _translated(self._uri), self._searching.passing():
+        with translated(self._uri), self._searching.passing():
             if not self._load(name):
                 return 0
             rows = self._client.query(name, filter="", output_fields=["count(*)"], consistency_level="Strong")
@@ -300,7 +322,7 @@ class MilvusIndex:
     def drop(self, collection: str) -> None:
         """Remove the collection and all its rows."""
         name = self._name(collection)
-        with self._writing, _translated(self._uri):
+        with self._writing, translated(self._uri):
             self._client.drop_collection(name)
             self._loaded.discard(name)
             self._made.pop(name, None)
@@ -311,7 +333,7 @@ class MilvusIndex:
         if self._closed or "_client" not in self.__dict__:
             return
         self._closed = True
-        with self._writing, _translated(self._uri):
+        with self._writing, translated(self._uri):
             self._client.close()
             if self._lite:
                 from milvus_lite.server_manager import server_manager_instance
@@ -336,42 +358,6 @@ class MilvusIndex:
         return f"{self._prefix}_{readable}_{content_hash(collection, length=8)}"
 
 
-class _Gate:
-    """Lets searches pass side by side, and holds them back while an index is replaced.
-
-    One thread at a time may shut it, and not while it passes itself.
-    """
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._inside = 0
-        self._shut = False
-
-    @contextmanager
-    def passing(self) -> Iterator[None]:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._shut)
-            self._inside += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._inside -= 1
-                self._changed.notify_all()
-
-    @contextmanager
-    def shut(self) -> Iterator[None]:
-        with self._changed:
-            self._shut = True
-            self._changed.wait_for(lambda: not self._inside)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._shut = False
-                self._changed.notify_all()
-
-
 def _give_back() -> None:
     """Hand freed memory to the system: glibc keeps 130 MB of what Milvus Lite used for 10,000 rows."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
@@ -382,22 +368,3 @@ def _give_back() -> None:
 def _check_numbers(vector: Vectors) -> None:
     if not np.isfinite(vector).all():
         raise UnavailableError("the embedding model gave a vector with values that are no numbers")
-
-
-@contextmanager
-def _translated(uri: str) -> Iterator[None]:
-    """The errors of Milvus as ours; what it does not implement comes as a bare gRPC error."""
-    from grpc import RpcError
-    from pymilvus.exceptions import MilvusException
-
-    try:
-        yield
-    except (MilvusException, RpcError) as error:
-        text = str(getattr(error, "message", "") or error)
-        if "Open local milvus failed" in text:
-            raise LockedError(
-                "another process is using the index, or it cannot be opened",
-                hint="Wait until that process ends, or give another folder with --home.",
-            ) from error
-        shown = re.sub(r"://[^@/ ]*@", "://", uri)
-        raise UnavailableError(f"Milvus at {shown}: {text}", hint="Check the address and token.") from error

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from glede import failpoints
-from glede.errors import ConfigurationError, UnavailableError, UsageError
+from glede.errors import ConfigurationError, UnavailableError, UsageError, unavailable
 from glede.failpoints import Transaction
 
 T = TypeVar("T")
@@ -92,24 +92,27 @@ def translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise UnavailableError(f"the catalogue: {error.orig}", hint=_hint(str(error.orig))) from error
+        raise _unavailable(error.orig or error) from error
     except UnicodeEncodeError as error:
         raise UsageError(
             f"{error.object!a} is no text: it cannot be written as UTF-8",
             hint="Rename the file, or write the name in UTF-8.",
         ) from error
     except (SQLAlchemyError, OSError) as error:
-        raise UnavailableError(f"the catalogue: {error}") from error
+        raise unavailable("the catalogue", error) from error
 
 
-def _hint(message: str) -> str:
-    if "full" in message:
-        return "Free some space on the disk and run the command again: nothing acknowledged is lost."
+def _unavailable(error: BaseException) -> UnavailableError:
+    message = str(error)
     if "malformed" in message or "not a database" in message:
-        return "The file is damaged: restore it from a backup, or add the documents to a new folder."
-    if "locked" in message:
-        return "Another process is writing to it; try again."
-    return UnavailableError.default_hint
+        hint = "The file is damaged: restore it from a backup, or add the documents to a new folder."
+    elif "locked" in message:
+        hint = "Another process is writing to it; try again."
+    elif "readonly" in message:
+        hint = "Make the data folder writable, or name another with --home."
+    else:
+        return unavailable("the catalogue", error)
+    return UnavailableError(f"the catalogue: {message}", hint=hint)
 
 
 def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
