@@ -55,7 +55,6 @@ def test_what_is_left_is_taken_up_again(tmp_path: Path, server: ModelServer, env
     assert "the graph knows it not yet" in failed.err
     again = glede("retry", "--json", cwd=tmp_path, env=env)
     assert [one["status"] for one in again.json["documents"]] == ["enriched"], again.err
-    assert glede("retry", "--json", cwd=tmp_path, env=env).json["documents"] == []
     assert server.count("chat") == 3
 
 
@@ -77,7 +76,6 @@ def test_a_verdict_joins_two_names_and_undo_parts_them(
     assert "Kites" in str(shown)
     undone = glede("graph", "undo", str(joined["edit"]), "--json", cwd=tmp_path, env=env).json
     assert undone["edit"]["undone"] is True
-    assert glede("graph", "resolve", "--json", cwd=tmp_path, env=env).json["joined"] == []
 
 
 def test_the_budget_ends_it_with_the_documents_searchable(tmp_path: Path, env: dict[str, str]) -> None:
