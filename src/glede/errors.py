@@ -316,3 +316,11 @@ def unavailable(what: str, error: BaseException) -> UnavailableError:
     text = str(getattr(error, "strerror", "") or getattr(error, "message", "") or error)
     full = getattr(error, "errno", None) in _NO_ROOM or any(words in text for words in _NO_ROOM.values())
     return (DiskFullError if full or "is full" in text else UnavailableError)(f"{what}: {text}")
+
+
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of ours among those that ended work side by side; where none is, the group itself."""
+    ours = group.subgroup(GledeError)
+    while isinstance(ours, BaseExceptionGroup):
+        ours = ours.exceptions[0]
+    return ours or group

@@ -29,6 +29,7 @@ from glede.errors import (
     GledeError,
     ModelError,
     UnsupportedError,
+    first_of,
 )
 from glede.knowledge import DocumentGraph, Extractor
 from glede.media import detect
@@ -131,14 +132,17 @@ class Ingest:
         """Fetch, read and parse, embed, and keep: side by side, with bounded queues between them."""
         parsed: asyncio.Queue[Prepared | None] = asyncio.Queue(maxsize=BATCH_DOCUMENTS)
         embedded: asyncio.Queue[Embedded | None] = asyncio.Queue(maxsize=1)
-        async with asyncio.TaskGroup() as group:
-            batches = Batches(self.store)
-            group.create_task(batches.embed(parsed, embedded, run))
-            group.create_task(batches.keep(embedded, run))
-            async with asyncio.TaskGroup() as readers:
-                for read_all in reads:
-                    readers.create_task(read_all(parsed))
-            await parsed.put(None)
+        try:
+            async with asyncio.TaskGroup() as group:
+                batches = Batches(self.store)
+                group.create_task(batches.embed(parsed, embedded, run))
+                group.create_task(batches.keep(embedded, run))
+                async with asyncio.TaskGroup() as readers:
+                    for read_all in reads:
+                        readers.create_task(read_all(parsed))
+                await parsed.put(None)
+        except BaseExceptionGroup as several:
+            raise first_of(several) from several
 
     async def _read(
         self, waiting: Iterator[tuple[int, Item]], queue: asyncio.Queue[Prepared | None], run: Run

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from glede.cli import stopping
-from glede.errors import GledeError, InterruptedRunError, UsageError
+from glede.errors import GledeError, InterruptedRunError, UsageError, first_of
 
 if TYPE_CHECKING:
     from glede.settings import Resolved
@@ -177,20 +177,13 @@ def main() -> None:
     except BrokenPipeError:
         code = 0
     except BaseExceptionGroup as group:
-        code = _report(_first(group), as_json)
+        first = first_of(group)
+        if not isinstance(first, GledeError):
+            raise
+        code = _report(first, as_json)
     except GledeError as error:
         code = _report(error, as_json)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> GledeError:
-    """The first error of ours among those that ended side-by-side work; others are raised as they are."""
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            return _first(error)
-        if isinstance(error, GledeError):
-            return error
-    raise group
 
 
 def _very_verbose() -> bool:
