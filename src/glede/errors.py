@@ -320,7 +320,7 @@ def unavailable(what: str, error: BaseException) -> UnavailableError:
 
 def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first error of ours among those that ended work side by side; where none is, the group itself."""
-    ours = group.subgroup(GledeError)
+    ours: BaseException | None = group.subgroup(GledeError)
     while isinstance(ours, BaseExceptionGroup):
         ours = ours.exceptions[0]
     return ours or group
