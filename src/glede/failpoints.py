@@ -43,10 +43,8 @@ Place = Literal[
     "index.flushed",
     "index.delete",
     "index.deleted",
-    "sweep.begin",
-    "sweep.end",
 ]
-"""Where a blob, rows of the index or a purge stand; the index has the same places for pictures."""
+"""Where a blob or rows of the index stand; the index has the same places for pictures."""
 
 Transaction = Literal[
     "schema",

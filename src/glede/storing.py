@@ -32,7 +32,6 @@ from glede.errors import (
     RefusedRequestError,
     UnavailableError,
 )
-from glede.failpoints import reach
 from glede.formulas.structure import structure_of
 from glede.keywords import Weights, weigh
 from glede.knowledge import DocumentGraph
@@ -193,7 +192,11 @@ class Store:
     async def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Take documents out of every store; they are gone from all answers once this begins to purge."""
         await completed(self.catalogue.remove, collection, document_ids)
-        await completed(self.sweep)
+        try:
+            await completed(self.sweep)
+        except UnavailableError as error:
+            error.hint = "They are gone from every answer; what is left is purged by the next command."
+            raise
 
     def _flush(self, collection: str) -> None:
         self.index.flush(collection)
@@ -205,7 +208,6 @@ class Store:
         """Purge all that was retired or left by a crash; returns how many entries there were."""
         swept = 0
         while retired := self.catalogue.retired(PURGE_BATCH):
-            reach("sweep.begin")
             for entry in retired:
                 live = self.catalogue.chunks(entry.collection, entry.chunk_ids)
                 dead = [key for key in entry.chunk_ids if key not in live]
@@ -215,7 +217,6 @@ class Store:
                     if not self.catalogue.uses_blob(key):
                         self.blobs.delete(key)
             self.catalogue.purged([entry.id for entry in retired])
-            reach("sweep.end")
             swept += len(retired)
         return swept
 

@@ -81,7 +81,6 @@ SCENES: Mapping[str, Callable[[int], Scene]] = {
     "index.delete": removing,
     "index.deleted": removing,
     "index": adding,
-    "sweep": removing,
     "schema": creating,
     "announce": adding,
     "commit": adding,

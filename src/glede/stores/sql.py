@@ -108,6 +108,8 @@ def _unavailable(error: BaseException) -> UnavailableError:
         hint = "The file is damaged: restore it from a backup, or add the documents to a new folder."
     elif "locked" in message:
         hint = "Another process is writing to it; try again."
+    elif "I/O error" in message:
+        hint = "The disk fails, or its files may not grow: mend that and run the same command again."
     elif "readonly" in message:
         hint = "Make the data folder writable, or name another with --home."
     else:
