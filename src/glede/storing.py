@@ -28,6 +28,7 @@ from glede.endpoints import Attachment, PictureEmbedder
 from glede.errors import (
     ContentFilterError,
     ContextLengthError,
+    DamagedError,
     ModelMismatchError,
     RefusedRequestError,
     UnavailableError,
@@ -124,7 +125,7 @@ class Store:
             for prepared in batch
             for text in (chunk.embedding_text() for chunk in prepared.chunks)
         }
-        stored = await asyncio.to_thread(self._stored, list(texts))
+        stored = await asyncio.to_thread(self.stored, list(texts))
         missing = [key for key in texts if key not in stored]
         fresh: Mapping[str, Vectors] = {}
         if missing:
@@ -140,11 +141,11 @@ class Store:
     ) -> tuple[Mapping[str, tuple[Vectors, str]], Mapping[str, Vectors]]:
         """The vectors of the batch's pictures, stored and new; those that are refused are missing."""
         pictures = {
-            _picture_key(picture): Attachment(prepared.parsed.assets[picture.asset], picture.media_type)
+            picture_key(picture): Attachment(prepared.parsed.assets[picture.asset], picture.media_type)
             for prepared in batch
-            for _, picture in _pictures(prepared)
+            for _, picture in pictures_in(prepared)
         }
-        stored = await asyncio.to_thread(self._stored, list(pictures))
+        stored = await asyncio.to_thread(self.stored, list(pictures))
         missing = {key: picture for key, picture in pictures.items() if key not in stored}
         return stored, await self._shown(sees, missing)
 
@@ -220,14 +221,14 @@ class Store:
             swept += len(retired)
         return swept
 
-    def _stored(self, keys: Sequence[str]) -> dict[str, tuple[Vectors, str]]:
+    def stored(self, keys: Sequence[str]) -> dict[str, tuple[Vectors, str]]:
         """Of the texts that were embedded before: the vector, and the blob that holds it."""
         places = self.catalogue.embeddings(self.embedder.model, keys)
         packs = {blob: self._pack(blob) for blob in {blob for blob, _ in places.values()}}
         return {key: (packs[blob][row], blob) for key, (blob, row) in places.items()}
 
     def _pack(self, blob: str) -> Vectors:
-        return np.frombuffer(self.blobs.get(blob), dtype="<f4").reshape(-1, self.embedder.dimension)
+        return vectors_of(blob, self.blobs.get(blob), self.embedder.dimension)
 
     def _write(self, collection: str, embedded: Embedded) -> None:
         homes = {key: blob for key, (_, blob) in embedded.stored.items()}
@@ -256,41 +257,41 @@ class Store:
         document = prepared.document
         labels = labels_of(document)
         keys = [content_hash("text", chunk.embedding_text()) for chunk in prepared.chunks]
-        weights = [_weighed(chunk) for chunk in prepared.chunks]
+        weights = [weighed(chunk) for chunk in prepared.chunks]
         rows = tuple(
             IndexRow(chunk.id, document.id, chunk.modality, labels, vectors[key], weight.weights)
             for chunk, key, weight in zip(prepared.chunks, keys, weights, strict=True)
         )
-        pictures = self._picture_rows(prepared, labels, vectors)
+        pictures = self.picture_rows(prepared, labels, vectors)
         if self.sees is not None:
-            keys += [key for _, one in _pictures(prepared) if (key := _picture_key(one)) in vectors]
+            keys += [key for _, one in pictures_in(prepared) if (key := picture_key(one)) in vectors]
         blobs = _document_blobs(prepared)
         new = [key for key in dict.fromkeys(keys) if key not in homes]
         pack = None
         if new:
-            pack = EmbeddingPack(self.embedder.model, _key("vectors", document.version, ".f32"), tuple(new))
-            blobs[pack.key] = np.stack([vectors[key] for key in new]).astype("<f4").tobytes()
+            pack = EmbeddingPack(self.embedder.model, vectors_key(document.version), tuple(new))
+            blobs[pack.key] = packed_vectors(np.stack([vectors[key] for key in new]))
             homes.update(dict.fromkeys(new, pack.key))
         # Every pack that a chunk of the document lies in is kept as long as the document.
         kept = tuple(dict.fromkeys((*blobs, *(homes[key] for key in keys))))
         return _Ready(prepared, rows, pictures, _commit(prepared, weights, kept, pack), blobs)
 
-    def _picture_rows(
+    def picture_rows(
         self, prepared: Prepared, labels: tuple[str, ...], vectors: Mapping[str, Vectors]
     ) -> tuple[IndexRow, ...]:
         """Of each chunk that is a picture: its vector, where there is one."""
         rows = []
-        for chunk, picture in _pictures(prepared):
+        for chunk, picture in pictures_in(prepared):
             if self.sees is None:
                 vector = visual.vector_of(picture.feature)
             else:
-                vector = vectors.get(_picture_key(picture))
+                vector = vectors.get(picture_key(picture))
             if vector is not None:
                 rows.append(IndexRow(chunk.id, prepared.document.id, chunk.modality, labels, vector, {}))
         return tuple(rows)
 
 
-def _pictures(prepared: Prepared) -> list[tuple[Chunk, Picture]]:
+def pictures_in(prepared: Prepared) -> list[tuple[Chunk, Picture]]:
     """The chunks that are pictures whose bytes are there."""
     blocks = prepared.parsed.blocks
     found = []
@@ -302,11 +303,12 @@ def _pictures(prepared: Prepared) -> list[tuple[Chunk, Picture]]:
     return found
 
 
-def _picture_key(picture: Picture) -> str:
+def picture_key(picture: Picture) -> str:
+    """What the vector of a picture is found by."""
     return content_hash("picture", picture.asset)
 
 
-def _weighed(chunk: Chunk) -> Weights:
+def weighed(chunk: Chunk) -> Weights:
     """The chunk's sparse vector: its words, and the structure of its formulas."""
     weight = weigh(chunk.embedding_text())
     structure = structure_of(chunk.text, equation=chunk.modality == "equation")
@@ -367,6 +369,24 @@ def asset_key(sha256: str) -> str:
     return _key("assets", sha256)
 
 
+def vectors_key(version: str) -> str:
+    """Where the vectors are kept that came with a document: rows of 32-bit numbers, with a checksum."""
+    return _key("vectors", version, ".f32.z")
+
+
+def packed_vectors(rows: Vectors) -> bytes:
+    """Vectors as they are kept: in zlib's format for its checksum, and as large as they are."""
+    return zlib.compress(rows.astype("<f4").tobytes(), level=0)
+
+
+def vectors_of(key: str, data: bytes, dimension: int) -> Vectors:
+    """The vectors in a blob; raises `DamagedError` where it does not hold rows of that many numbers."""
+    found = np.frombuffer(unpacked(data, key) if key.endswith(".z") else data, dtype=np.uint8)
+    if found.size % (4 * dimension):
+        raise DamagedError(f"the blob {key} is damaged: it holds no rows of {dimension} numbers")
+    return found.view("<f4").reshape(-1, dimension)
+
+
 def _key(kind: str, name: str, suffix: str = "") -> str:
     return f"{kind}/{name[:2]}/{name}{suffix}"
 
@@ -376,9 +396,9 @@ def packed(data: bytes) -> bytes:
     return zlib.compress(data, level=1)
 
 
-def unpacked(data: bytes) -> bytes:
-    """The bytes that were packed; raises `UnavailableError` where they are damaged."""
+def unpacked(data: bytes, key: str = "a stored parse") -> bytes:
+    """The bytes that were packed; raises `DamagedError` where they are damaged."""
     try:
         return zlib.decompress(data)
     except zlib.error as error:
-        raise UnavailableError("a stored parse is damaged", hint="Add the document again.") from error
+        raise DamagedError(f"{key} is damaged") from error

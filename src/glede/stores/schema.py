@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
 )
 
+from glede.errors import DamagedError
 from glede.types import Box, Chunk, Document, Span, Unfinished, content_hash
 
 VERSION = 1
@@ -180,6 +181,32 @@ spending = Table(
 that sums are exact; `unpriced` counts the calls of models without a price."""
 
 
+_DOCUMENT = ("id", "version", "sha256", "media_type", "size", "parser", "pages", "added_at")
+_CHUNK = ("id", "document_id", "ordinal", "modality", "text")
+
+
+def checked(details: bytes, *others: str | int | bytes) -> bytes:
+    """JSON with a checksum over itself and the rest of its row, since a database keeps none of its own."""
+    check = zlib.crc32(details)
+    for other in others:
+        value = str(other).encode() if isinstance(other, str | int) else bytes(other)
+        check = zlib.crc32(value, check ^ len(value))
+    return b"%s\n%08x" % (details, check)
+
+
+def unchecked(what: str, data: bytes, *others: str | int | bytes) -> bytes:
+    """The JSON that was checked; raises `DamagedError` where the row is not what was written.
+
+    Rows that were written before there were checksums are taken as they are.
+    """
+    details, line, _ = data.rpartition(b"\n")
+    if not line and data[:1] in b"{[" and data[-1:] in b"}]":
+        return data
+    if checked(details, *others) != data:
+        raise DamagedError(f"the {what} is damaged in the catalogue")
+    return details
+
+
 def vector_key(model: str, text_hash: str) -> bytes:
     """16 bytes that name the embedding of a text by a model."""
     return bytes.fromhex(content_hash("vector", model, text_hash))
@@ -199,9 +226,9 @@ def unpacked_terms(data: bytes) -> dict[int, int]:
     return dict(zip(numbers.tolist(), frequencies.tolist(), strict=True))
 
 
-def document_details(document: Document) -> bytes:
-    """What of a document is read with it and never searched, as JSON."""
-    return orjson.dumps(
+def document_details(document: Document, *others: str | int | bytes) -> bytes:
+    """What of a document is read with it and never searched, as JSON, checked with all of its row."""
+    details = orjson.dumps(
         {
             "title": document.title,
             "metadata": dict(document.metadata),
@@ -212,12 +239,29 @@ def document_details(document: Document) -> bytes:
             "plan": document.plan,
         }
     )
+    return checked(details, *_own(document), *others)
+
+
+def _own(document: Document) -> tuple[str | int, ...]:
+    """What the row of a document holds in columns of its own."""
+    return (
+        document.id,
+        document.version,
+        document.sha256,
+        document.media_type,
+        document.size,
+        document.parser,
+        document.pages,
+        document.added_at,
+    )
 
 
 def document_of(row: Row[tuple[object, ...]], names: tuple[str, ...]) -> Document:
     """The document of a row, with the names that point at it."""
     fields = row._mapping
-    details = orjson.loads(fields["details"])
+    others = (fields["chunks"], fields["blobs"], fields["terms"], fields["lengths"])
+    own = (fields[name] for name in _DOCUMENT)
+    details = orjson.loads(unchecked(f"document {fields['id']}", fields["details"], *own, *others))
     return Document(
         id=fields["id"],
         version=fields["version"],
@@ -253,13 +297,17 @@ def chunk_details(chunk: Chunk) -> bytes:
         ]
         for span in chunk.spans
     ]
-    return orjson.dumps([list(chunk.heading_path), spans, chunk.tokens, chunk.asset, chunk.lead, chunk.aid])
+    own = (chunk.id, chunk.document_id, chunk.ordinal, chunk.modality, chunk.text)
+    details = [list(chunk.heading_path), spans, chunk.tokens, chunk.asset, chunk.lead, chunk.aid]
+    return checked(orjson.dumps(details), *own)
 
 
 def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
     """The chunk of a row."""
     fields = row._mapping
-    path, spans, tokens, asset, lead, *aid = orjson.loads(fields["details"])
+    own = (fields[name] for name in _CHUNK)
+    details = unchecked(f"chunk {fields['id']} of document {fields['document_id']}", fields["details"], *own)
+    path, spans, tokens, asset, lead, *aid = orjson.loads(details)
     return Chunk(
         id=fields["id"],
         document_id=fields["document_id"],

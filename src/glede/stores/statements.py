@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, insert, select
 
+from glede.errors import DamagedError
 from glede.labels import labels_of
 from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
@@ -96,6 +97,7 @@ def write_documents(
 
 def _document_row(collection: str, commit: Commit) -> dict[str, object]:
     document = commit.document
+    blobs, terms = orjson.dumps(sorted(set(commit.blobs))), t.packed_terms(commit.terms)
     return {
         "collection": collection,
         "id": document.id,
@@ -107,9 +109,9 @@ def _document_row(collection: str, commit: Commit) -> dict[str, object]:
         "pages": document.pages,
         "chunks": len(commit.chunks),
         "added_at": document.added_at,
-        "details": t.document_details(document),
-        "blobs": orjson.dumps(sorted(set(commit.blobs))),
-        "terms": t.packed_terms(commit.terms),
+        "details": t.document_details(document, len(commit.chunks), blobs, terms, commit.lengths),
+        "blobs": blobs,
+        "terms": terms,
         "lengths": commit.lengths,
     }
 
@@ -124,11 +126,15 @@ def _insert_labels(connection: Connection, collection: str, documents: Sequence[
         connection.execute(insert(t.labels), rows)
 
 
-def _delete_labels(connection: Connection, collection: str, document: Document) -> None:
-    c = t.labels.c
-    for part in parts(labels_of(document)):
-        where = and_(c.collection == collection, c.label.in_(part), c.document_id == document.id)
-        connection.execute(delete(t.labels).where(where))
+def _delete_labels(connection: Connection, collection: str, row: Row[tuple[object, ...]]) -> None:
+    own = _document(t.labels, collection, row._mapping["id"])
+    try:
+        labels = labels_of(t.document_of(row, ()))
+    except DamagedError:
+        connection.execute(delete(t.labels).where(own))  # looks at all labels, where it is not known which
+        return
+    for part in parts(labels):
+        connection.execute(delete(t.labels).where(own, t.labels.c.label.in_(part)))
 
 
 def _insert_chunks(connection: Connection, collection: str, chunks: Sequence[Chunk]) -> None:
@@ -175,15 +181,24 @@ def drop(connection: Connection, collection: str, document_id: str, changes: Cha
     """Remove a document's rows; the changes retire those chunks and blobs that nothing brings again."""
     where = _document(t.documents, collection, document_id, "id")
     row = connection.execute(select(t.documents).where(where)).one()
-    changes.add(t.unpacked_terms(row.terms), row.chunks, row.lengths, sign=-1)
+    terms, blobs = _kept(row)
+    changes.add(terms, row.chunks, row.lengths, sign=-1)
     own = _document(t.chunks, collection, document_id)
-    blobs: list[str] = orjson.loads(row.blobs)
     changes.drop(connection.scalars(select(t.chunks.c.id).where(own)).all(), blobs)
     drop_graph(connection, collection, document_id)
-    _delete_labels(connection, collection, t.document_of(row, ()))
+    _delete_labels(connection, collection, row)
     connection.execute(delete(t.documents).where(where))
     connection.execute(delete(t.chunks).where(own))
     increment(connection, t.blobs, [{"key": key, "uses": -1} for key in blobs], ("uses",))
+
+
+def _kept(row: Row[tuple[object, ...]]) -> tuple[dict[int, int], list[str]]:
+    """The terms and blobs of a document, none where its row is damaged: `glede rebuild` counts again."""
+    try:
+        t.document_of(row, ())
+        return t.unpacked_terms(row._mapping["terms"]), orjson.loads(row._mapping["blobs"])
+    except DamagedError:
+        return {}, []
 
 
 def _unused(
