@@ -11,14 +11,16 @@ import asyncio
 import importlib
 import json
 import os
+import resource
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from glede import Content, Engine, Settings, failpoints
 from glede.dump import dumped
-from glede.errors import GledeError
+from glede.errors import GledeError, NotFoundError
 from glede.results import Added
 from glede.testing.fakes import FakeEmbedder
 from tests.promises.agreement import disagreements, found_by_all_channels
@@ -89,6 +91,13 @@ async def _step(engine: Engine, number: int, kind: str, rest: list[Any]) -> None
         await engine.add(*contents, wait="searchable", progress=Acknowledged(number))
     elif kind == "files":
         await engine.add(*map(Path, rest), progress=Acknowledged(number))
+    elif kind == "discard":
+        with suppress(NotFoundError):
+            await engine.delete(*rest)
+    elif kind in ROOM:
+        ROOM[kind](Path(engine.settings.home), *rest)
+    elif kind == "reached":
+        tell(event="reached", counts=dict(failpoints.reached()))
     elif kind == "dump":
         tell(event="dump", dump=dumped(engine.catalogue, engine.blobs, canonical=True))
     elif kind == "state":
@@ -97,6 +106,25 @@ async def _step(engine: Engine, number: int, kind: str, rest: list[Any]) -> None
         await getattr(engine.graph, kind)(*rest)
     else:
         await getattr(engine, kind)(*rest)
+
+
+def _limit(_: Path, size: int) -> None:
+    """No file may grow above so many bytes; any size at all with 0."""
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size or hard, hard))
+
+
+def _fill(home: Path, left: int) -> None:
+    """Fill the disk until so many bytes are left; nothing of it with -1."""
+    ballast = home.with_name("ballast")
+    ballast.unlink(missing_ok=True)
+    if left >= 0:
+        free = os.statvfs(home.parent)
+        with ballast.open("wb") as stream:
+            os.posix_fallocate(stream.fileno(), 0, max(1, free.f_bavail * free.f_frsize - left))
+
+
+ROOM = {"limit": _limit, "fill": _fill}
 
 
 async def _state(engine: Engine) -> None:

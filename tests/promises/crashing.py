@@ -40,16 +40,15 @@ class Life:
 
 
 class Lives:
-    """Runs lives, one after another."""
+    """Runs lives, one after another; `within` is a command that runs the driver."""
 
-    def __init__(self, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *within: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.promises.crash_driver"],
+            [*within, sys.executable, "-m", "tests.promises.crash_driver"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, **(env or {})},
         )
 
     def __enter__(self) -> Self:
