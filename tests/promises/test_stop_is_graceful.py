@@ -1,4 +1,4 @@
-"""R15: SIGTERM and Ctrl-C in the middle of a job end it within 10 s, resumable, with no process left behind."""
+"""R15: SIGTERM and Ctrl-C end a job within 10 s, resumable, with no process left behind."""
 
 from __future__ import annotations
 
