@@ -26,9 +26,12 @@ BEST = 15
 MOST = 100
 """Candidates that the graph proposes."""
 WORDS = 0.5
-"""In `local`, the plain score beside the graph's: entities say what is found, words in which order."""
+"""In `local` and `global`, the plain score: the graph says what is found, words in which order."""
 FACTS = 64
 """Facts read for each entity."""
+FACT_CHUNKS = 6
+"""Plain candidates whose entities may be ends of facts."""
+FACT_ENTITIES = 60
 NAMED = 100
 """Ends of facts whose names are read."""
 THEMES = 3
@@ -111,7 +114,7 @@ class Explore:
         if mode in ("local", "hybrid"):
             proposals.append(self._tied(view, asked, near))
         if mode in ("global", "hybrid"):
-            proposals += [self._stated(view, asked, question), self._themes(view, asked, near)]
+            proposals += [self._stated(view, asked, near, question), self._themes(view, asked, near)]
         return self._only(view, proposals, plain)
 
     def _mixed(
@@ -179,9 +182,13 @@ class Explore:
         scores = {one.chunk: one.gain + WORDS * near.scores.get(one.chunk, 0.0) for one in found.graded}
         return Proposed(scores, tracer.way)
 
-    def _stated(self, view: View, asked: Sequence[Asked], question: str) -> Proposed:
-        """Chunks by the facts in them."""
-        stated = self.graph.facts(view.collection, [one.entity for one in asked], FACTS, view.where)
+    def _stated(self, view: View, asked: Sequence[Asked], near: Candidates, question: str) -> Proposed:
+        """Chunks by the facts in them of what the question names, and of what the best chunks name."""
+        best_chunks = list(near.scores)[:FACT_CHUNKS]
+        contents = self.graph.contents(view.collection, best_chunks, view.where)
+        beside = [one.entity for chunk in best_chunks for one in contents.get(chunk, ())]
+        entities = list(dict.fromkeys([*(one.entity for one in asked), *beside]))[:FACT_ENTITIES]
+        stated = self.graph.facts(view.collection, entities, FACTS, view.where)
         facts = list(dict.fromkeys(fact for found in stated.values() for fact in found))
         ends = dict.fromkeys(end for fact in facts for end in (fact.source, fact.target))
         named = self.graph.named(view.collection, list(ends)[:NAMED], view.where) if ends else {}
@@ -191,7 +198,8 @@ class Explore:
             fact = best[chunk].fact
             return Trace(fact.source, chunk, "names"), Trace(fact.target, chunk, fact.label)
 
-        return Proposed({chunk: one.score for chunk, one in best.items()}, way)
+        scores = {chunk: one.score + WORDS * near.scores.get(chunk, 0.0) for chunk, one in best.items()}
+        return Proposed(scores, way)
 
     def _themes(self, view: View, asked: Sequence[Asked], near: Candidates) -> Proposed:
         """Chunks that stand for the themes of the question's entities and of the best chunks."""
