@@ -19,7 +19,8 @@ def dumped(catalogue: Catalogue, blobs: Blobs, *, canonical: bool) -> Json:
     collections = {
         name: _collection(catalogue, name, canonical=canonical) for name in sorted(catalogue.collections())
     }
-    kept = sorted(blobs.keys())
+    # Which documents share a pack of vectors is a matter of the order in which they came.
+    kept = [key for key in sorted(blobs.keys()) if not (canonical and key.startswith("vectors/"))]
     return {
         "format": FORMAT,
         "collections": collections,
