@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from glede.settings import Settings
 from glede.storing import Store, asset_key
 from glede.themes import Themes
 from glede.tokens import TokenCounter
+from glede.tracking import Tracking
 from glede.visual_shown import FittedPictures, KeptPictures
 from glede.writing import Writing
 
@@ -73,6 +75,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         store = Store(catalogue, index, blobs, models.embedder, sees)
         if not settings.blobs_url:  # a folder of our own, which the lock binds
             await asyncio.to_thread(blobs.tidy)
+        await asyncio.to_thread(catalogue.jobs.interrupt, time.time())
         await asyncio.to_thread(store.sweep)
         ingest = Ingest(
             catalogue=catalogue,
@@ -124,7 +127,17 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         )
         try:
             questions = Questions(pool, ingest.reading, choose_parsers, ingest.options, sees)
-            lines = Lines(store, ingest, retrieve, ask, questions, models.usage, enriching, models.extract)
+            lines = Lines(
+                store,
+                ingest,
+                retrieve,
+                ask,
+                questions,
+                Tracking(catalogue.jobs),
+                models.usage,
+                enriching,
+                models.extract,
+            )
             yield Engine(catalogue, blobs, lines, settings, Drawing(settings, pool))
         finally:
             await pool.close()

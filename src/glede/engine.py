@@ -16,6 +16,7 @@ from glede.enriching import Enriching, Wait
 from glede.errors import UsageError
 from glede.graph_view import GraphWork
 from glede.ingest import Ingest
+from glede.job_view import JobWork
 from glede.library import LAST_ANSWER, Library, stored_citations
 from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue, Embedder, Progress
@@ -25,6 +26,7 @@ from glede.retrieve import Query, Retrieve
 from glede.runs import Request
 from glede.sources import Content
 from glede.storing import Store
+from glede.tracking import Tracking
 from glede.types import (
     MODALITIES,
     Document,
@@ -46,6 +48,7 @@ class Lines:
     retrieve: Retrieve
     ask: Ask
     questions: Questions
+    tracking: Tracking
     usage: Callable[[], Usage] = Usage
     enriching: Enriching | None = None
     extract: ChatModel | None = None
@@ -85,6 +88,15 @@ class Engine(Library):
             yield engine
 
     @property
+    def jobs(self) -> JobWork:
+        """What was asked and how far it came; stop it, go on with it, try again what has failed."""
+        return JobWork(self)
+
+    def cancel(self, job_id: int) -> None:
+        """Stop a running job in order; `jobs.resume` goes on with it."""
+        self.jobs.cancel(job_id)
+
+    @property
     def graph(self) -> GraphWork:
         """The knowledge graph: look at it, mend it, add to it, take it elsewhere."""
         return GraphWork(self)
@@ -107,6 +119,18 @@ class Engine(Library):
         for the graph, `wait="searchable"` leaves that to `enrich`.
         """
         request = Request(self.name_of(collection), metadata or {}, parser, password, dry_run)
+        if dry_run:
+            return await self.adding(things, request, wait, progress)
+        return await self.jobs.add(things, request, wait=wait, progress=progress)
+
+    async def adding(
+        self,
+        things: Sequence[str | Path | Content],
+        request: Request,
+        wait: Wait = "enriched",
+        progress: Progress | None = None,
+    ) -> Report:
+        """Add without noting a job, as `add` does for one."""
 
         async def adding(watching: Progress | None) -> Report:
             async with self._writing:
@@ -114,7 +138,7 @@ class Engine(Library):
 
         before = self.lines.usage()
         enriching = self.lines.enriching
-        if enriching is None or not enriching.follows or dry_run or wait == "searchable":
+        if enriching is None or not enriching.follows or request.dry_run or wait == "searchable":
             report = await adding(progress)
         else:
             report = await enriching.along(request.collection, adding, progress)

@@ -43,6 +43,7 @@ Place = Literal[
     "index.flushed",
     "index.delete",
     "index.deleted",
+    "index.seal",
 ]
 """Where a blob or rows of the index stand; the index has the same places for pictures."""
 
@@ -58,6 +59,10 @@ Transaction = Literal[
     "spending",
     "graph",
     "graph_edit",
+    "jobs",
+    "books",
+    "disable",
+    "enable",
 ]
 """Transactions of the catalogue's database; each has a place `before`, `inside` and `after` it."""
 

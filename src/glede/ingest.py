@@ -9,9 +9,8 @@ garbage that no reader sees and the next opening sweeps.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -45,6 +44,7 @@ from glede.runs import (
     Run,
     failed,
     failure_of,
+    identity_of,
     outcome_of,
     unfinished_items,
     version_of,
@@ -52,7 +52,7 @@ from glede.runs import (
 from glede.sources import Content, Item, fetched, items_of, read
 from glede.storing import Embedded, Prepared, Store
 from glede.trouble import describing
-from glede.types import Chunk, Document, MetadataValue, Parsed, block_counts, content_hash, sha256_of
+from glede.types import Chunk, Document, Parsed, block_counts, content_hash, sha256_of
 
 FETCHES = 4
 """Addresses that are fetched side by side; none of them keeps a file waiting."""
@@ -149,6 +149,9 @@ class Ingest:
     ) -> None:
         for place, item in waiting:
             for number, part in await self._parts(place, item, run):
+                if (why := run.request.aside(part.source)) is not None:
+                    run.end(number, Added(part.source, "failed", error=why))
+                    continue
                 try:
                     prepared = await self._prepare(number, part, run)
                 except (DocumentError, ModelError, ConfigurationError, BudgetError) as error:
@@ -175,7 +178,8 @@ class Ingest:
     async def _prepare(self, place: int, item: Item, run: Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
         what, plan, live = await asyncio.to_thread(self._identify, item, run.request)
-        if live is not None and await self._known(place, item.source, what, live, run):
+        known = live if not run.request.again else None
+        if known is not None and await self._known(place, item.source, what, known, run):
             return None
         if what.version in run.bringing:
             run.copies.append(Copy(place, item.source, what.document_id, what.version, what.modified))
@@ -292,7 +296,7 @@ class Ingest:
         preferred = chunker_named(self.how.name).parser
         plan = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
-        document_id = content_hash("document", sha256, _canonical(request.metadata), request.parser or "")
+        document_id = identity_of(sha256, request.metadata, request.parser)
         version = self._version(document_id, plan.fingerprint)
         what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint)
         return what, plan, self.catalogue.document(request.collection, document_id)
@@ -329,7 +333,3 @@ class Ingest:
             run.end(copy.place, failed(copy.source, gone))
             return
         run.end(copy.place, replace(first, source=copy.source, status="unchanged"))
-
-
-def _canonical(metadata: Mapping[str, MetadataValue]) -> str:
-    return json.dumps(dict(metadata), sort_keys=True, ensure_ascii=False)

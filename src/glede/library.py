@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.graph_view import GraphView
+from glede.job_view import JobView
 from glede.parsed_json import load_parsed
 from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue
@@ -61,6 +62,11 @@ class Library:
 
         with looked_at(settings or load().settings) as library:
             yield library
+
+    @property
+    def jobs(self) -> JobView:
+        """What was asked and how far it came, to be looked at."""
+        return JobView(self)
 
     @property
     def graph(self) -> GraphView:

@@ -77,6 +77,15 @@ class Usage:
     completion_tokens: int = 0
     embedded_texts: int = 0
 
+    def __add__(self, other: Usage) -> Usage:
+        """What both have used."""
+        return Usage(
+            self.model_calls + other.model_calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.embedded_texts + other.embedded_texts,
+        )
+
     def __sub__(self, before: Usage) -> Usage:
         """What was used since."""
         return Usage(
@@ -162,13 +171,16 @@ class Added:
 class Report:
     """The outcome of an `add`, a line for each source in the order given.
 
-    `stopped` is why the rest was not even tried, where a model or the budget stood in the way.
+    `stopped` is why the rest was not even tried, where a model or the budget stood in the way; `job` the
+    number under which it can be taken up again. Sources that a sync took out are `removed`.
     """
 
     documents: tuple[Added, ...]
     usage: Usage = Usage()
     seconds: float = 0.0
     stopped: Failure | None = None
+    job: int | None = None
+    removed: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[Added, ...]:

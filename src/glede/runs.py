@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,18 +14,25 @@ from glede.results import Added, Failure
 from glede.trouble import Trouble
 from glede.types import Document, MetadataValue, Unfinished, content_hash
 
+
+def _nothing_aside(_: str) -> Failure | None:
+    return None
+
+
 _CALLED: Mapping[str, str] = {"image": "picture"}
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an `add` asks for beside the sources."""
+    """What an `add` asks for beside the sources; `again` reads also what is there already; `aside` tells why one of them is not tried any more."""
 
     collection: str
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     parser: str | None = None
     password: str | None = None
     dry_run: bool = False
+    aside: Callable[[str], Failure | None] = _nothing_aside
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -120,6 +128,12 @@ def outcome_of(
         document.partial,
         document.unfinished,
     )
+
+
+def identity_of(sha256: str, metadata: Mapping[str, MetadataValue], parser: str | None) -> str:
+    """The id of a document: of its content, its metadata, and the parser that was asked for."""
+    canonical = json.dumps(dict(metadata), sort_keys=True, ensure_ascii=False)
+    return content_hash("document", sha256, canonical, parser or "")
 
 
 def version_of(version: str, unfinished: Sequence[Unfinished]) -> str:

@@ -17,6 +17,8 @@ from typing import BinaryIO, Protocol
 from glede.errors import DocumentError, LimitError, UnreadableError
 from glede.ports import Fetched
 
+READS = 3
+"""How often a file is read that changes meanwhile, before it is refused."""
 SKIPPED = frozenset({"__pycache__", "node_modules"})
 """Folders that hold no documents; names that begin with a dot are skipped as well."""
 
@@ -103,6 +105,14 @@ def _items(thing: str | Path | Content) -> Iterator[Item]:
         yield from _folder(path, path.resolve())
     else:
         yield Item(str(path), path=path)
+
+
+def thing_name(thing: str | Path) -> str:
+    """What is to be added, as it can be named from any folder."""
+    text = str(thing)
+    if _ADDRESS.match(text):
+        return _without_user(text)
+    return os.path.abspath(Path(text).expanduser())  # noqa: PTH100 - as in `_items`
 
 
 def _without_user(address: str) -> str:
@@ -213,14 +223,18 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _read_file(path: Path, max_bytes: int) -> tuple[bytes, float]:
-    with _opened(path) as stream:
-        status = os.fstat(stream.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError("it is not a regular file")
-        _check_size(status.st_size, max_bytes)
-        data = stream.read(max_bytes + 1)
-    _check_size(len(data), max_bytes)
-    return data, status.st_mtime
+    for _ in range(READS):
+        with _opened(path) as stream:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableError("it is not a regular file")
+            _check_size(status.st_size, max_bytes)
+            data = stream.read(max_bytes + 1)
+            after = os.fstat(stream.fileno())
+        _check_size(len(data), max_bytes)
+        if (after.st_mtime_ns, after.st_size) == (status.st_mtime_ns, status.st_size):
+            return data, status.st_mtime
+    raise UnreadableError("it changes while it is read", hint="Add it again when it has been written.")
 
 
 def _check_size(size: int, max_bytes: int) -> None:

@@ -28,6 +28,7 @@ def report(value: Report) -> Json:
         "documents": [_added(document) for document in value.documents],
         "usage": _usage(value.usage),
         "seconds": round(value.seconds, 3),
+        "job": value.job,
     }
 
 

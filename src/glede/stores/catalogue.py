@@ -10,12 +10,15 @@ from collections.abc import Iterable, Sequence
 import orjson
 from sqlalchemy import and_, delete, insert, intersect, select
 
+from glede.aside import is_aside
 from glede.errors import ConfigurationError
 from glede.labels import label_of
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.stores import schema as t
 from glede.stores import sql, statements
+from glede.stores.books import SqlBooks
 from glede.stores.graph import SqlGraph
+from glede.stores.jobs import SqlJobs
 from glede.stores.responses import SqlLedger, SqlResponses, forget_answers
 from glede.stores.sql import parts
 from glede.stores.statements import Changes
@@ -26,7 +29,8 @@ class SqlCatalogue:
     """The truth about documents, in the database at a SQLAlchemy URL.
 
     Usable from several threads; writers take turns. `responses` and `ledger` keep, in the same database,
-    what models have answered and what that has cost, `graph` what documents say of entities.
+    what models have answered and what that has cost, `graph` what documents say of entities; `books` is for
+    those who look after it.
     """
 
     def __init__(self, url: str) -> None:
@@ -36,7 +40,14 @@ class SqlCatalogue:
         self._check_version()
         self.responses = SqlResponses(self._database)
         self._ledger = SqlLedger(self._database)
+        self._jobs = SqlJobs(self._database)
         self.graph = SqlGraph(self._database)
+        self.books = SqlBooks(self._database)
+
+    @property
+    def jobs(self) -> SqlJobs:
+        """What was asked, and what has failed of it."""
+        return self._jobs
 
     @property
     def ledger(self) -> SqlLedger:
@@ -242,8 +253,7 @@ class SqlCatalogue:
 
     def collections(self) -> list[str]:
         """The names of collections that hold documents."""
-        with self._database.read() as connection:
-            return sorted(connection.scalars(select(t.documents.c.collection).distinct()))
+        return [name for name in self.books.scopes() if not is_aside(name)]
 
     def remember(self, key: str, value: str) -> None:
         """Keep a small text under a key."""

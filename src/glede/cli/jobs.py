@@ -1,0 +1,163 @@
+"""`glede jobs`: what was added when, what has failed of it, and going on with what was stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from glede.cli.app import Shared, run, shared
+from glede.errors import UsageError
+from glede.results import Report
+
+if TYPE_CHECKING:
+    from glede.cli.shapes import Json
+    from glede.jobs import Job, JobItem
+    from glede.library import Library
+
+SHOWN = 20
+
+
+@click.command()
+@click.argument("arguments", nargs=-1, metavar="[ID | resume ID]")
+@click.option("-n", "limit", default=SHOWN, show_default=True, metavar="N", help="How many to list.")
+@click.option("--password", metavar="TEXT", help="Opens encrypted documents; with resume.")
+@shared
+def jobs(options: Shared, arguments: tuple[str, ...], limit: int, password: str | None) -> None:
+    """List the latest jobs, show the items of one that have failed, or go on with one that was stopped.
+
+    Every `add` and `sync` is a job. Going on costs a look at what is done, and pays for nothing twice.
+    """
+    if arguments[:1] == ("resume",):
+        _resume(options, arguments[1:], password)
+    elif len(arguments) > 1:
+        raise UsageError("there is one job at a time to be shown", hint="glede jobs 7")
+    else:
+        _show(options, [_number(one) for one in arguments], limit)
+
+
+def _show(options: Shared, numbers: Sequence[int], limit: int) -> None:
+    from glede.cli import shapes
+    from glede.library import Library
+
+    with Library.look(options.resolved().settings) as library:
+        found, items = asyncio.run(_looked(library, numbers, limit))
+    if options.as_json:
+        shapes.write_json({"jobs": [job_shape(job) for job in found], "items": [_item(one) for one in items]})
+        return
+    if not found:
+        click.echo("Nothing has been added yet.", err=True)
+    for job in found:
+        click.echo(_line(job))
+    for item in items:
+        click.echo(
+            f"  {item.state.replace('_', ' ')} (tries: {item.tries}) {_plain(item.source)}\n"
+            f"    {item.error.code}: {_plain(item.error.message)}"
+        )
+
+
+async def _looked(
+    library: Library, numbers: Sequence[int], limit: int
+) -> tuple[list[Job], Sequence[JobItem]]:
+    """The jobs, and of one that is named its items in doubt; without a name, all of the collection."""
+    if numbers:
+        return [await library.jobs.show(numbers[0])], await library.jobs.items(numbers[0])
+    return await library.jobs.latest(limit), await library.jobs.items()
+
+
+def _resume(options: Shared, numbers: Sequence[str], password: str | None) -> None:
+    from glede.cli.adding import end
+
+    if len(numbers) != 1:
+        raise UsageError("say which job is to go on", hint="glede jobs resume 7; `glede jobs` lists them.")
+    end(options, run(_resumed(options, _number(numbers[0]), password)))
+
+
+async def _resumed(options: Shared, number: int, password: str | None) -> Report:
+    from glede.cli.progress import progress
+    from glede.engine import Engine
+
+    with ExitStack() as stack:
+        async with Engine.open(options.resolved().settings) as engine:
+            shown = None if options.quiet else progress()
+            if shown is not None:
+                stack.enter_context(shown)
+            return await engine.jobs.resume(number, password=password, progress=shown)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise UsageError(f"{text[:80]!r} is no number of a job", hint="`glede jobs` lists them.")
+    return int(text)
+
+
+def job_shape(job: Job) -> Json:
+    """One job, as JSON."""
+    counts = job.counts
+    return {
+        "id": job.id,
+        "kind": job.asked.kind,
+        "collection": job.asked.collection,
+        "state": job.state,
+        "resumable": job.resumable,
+        "sources": [*job.asked.things, *job.asked.contents],
+        "metadata": dict(job.asked.metadata),
+        "parser": job.asked.parser,
+        "started": _time(job.started),
+        "ended": None if job.ended is None else _time(job.ended),
+        "counts": {
+            "total": counts.total,
+            "searchable": counts.searchable,
+            "unchanged": counts.unchanged,
+            "failed": counts.failed,
+            "removed": counts.removed,
+        },
+        "error": None if job.error is None else {"code": job.error.code, "message": job.error.message},
+    }
+
+
+def _item(item: JobItem) -> Json:
+    return {
+        "source": item.source,
+        "collection": item.collection,
+        "job": item.job,
+        "state": item.state,
+        "tries": item.tries,
+        "error": {"code": item.error.code, "message": item.error.message, "hint": item.error.hint},
+        "first": _time(item.first),
+        "last": _time(item.last),
+    }
+
+
+def _line(job: Job) -> str:
+    counts = job.counts
+    told = [
+        f"{number} {what}"
+        for number, what in (
+            (counts.searchable, "searchable"),
+            (counts.unchanged, "unchanged"),
+            (counts.failed, "failed"),
+            (counts.removed, "removed"),
+        )
+        if number
+    ]
+    names = [_plain(name) for name in (*job.asked.things, *job.asked.contents)]
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    why = f" [{job.error.code}]" if job.error else ""
+    told_of = ", ".join(told) or "nothing yet"
+    return (
+        f"{job.id}  {_time(job.started)}  {job.asked.kind}  {job.state}{why}  {told_of}  "
+        f"{', '.join(names[:2])}{more}"
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

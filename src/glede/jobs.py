@@ -1,0 +1,150 @@
+"""Jobs: what each `add` was asked, how far it came, and the items of it that are in doubt.
+
+An item that has ended well has no row of its own: the document is there. One that has failed has a row until
+it ends well, and is set aside after `TRIES` tries, so that it is tried again only where it is named, or has
+changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+from glede.results import Failure
+from glede.types import MetadataValue
+
+TRIES = 3
+"""How often an item may fail of itself before it is set aside."""
+
+JobState = Literal["running", "done", "failed", "cancelled", "interrupted"]
+"""`failed` has ended, and some items have failed; `interrupted` has not reached all of them."""
+JobKind = Literal["add", "sync", "stream"]
+ItemState = Literal["failed", "set_aside", "in_doubt"]
+"""`in_doubt` was being worked on when its job was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a job was asked, so that it can be asked again; passwords are not kept.
+
+    `things` are paths and addresses; `contents` names what was in hand, and is gone with it.
+    """
+
+    collection: str
+    things: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    parser: str | None = None
+    kind: JobKind = "add"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many items a job has found and what became of them; `removed` counts what a sync took out."""
+
+    total: int = 0
+    searchable: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    removed: int = 0
+
+    @property
+    def ended(self) -> int:
+        """Those that have ended, well or badly."""
+        return self.searchable + self.unchanged + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One `add` or `sync`. Times are seconds since 1970; `error` is why it was stopped, if something did."""
+
+    id: int
+    asked: Asked
+    state: JobState
+    started: float
+    ended: float | None = None
+    counts: Counts = Counts()
+    error: Failure | None = None
+
+    @property
+    def resumable(self) -> bool:
+        """Whether there may be items that it has not reached."""
+        stopped = self.state in ("interrupted", "cancelled") or self.error is not None
+        return stopped and bool(self.asked.things)
+
+
+@dataclass(frozen=True, slots=True)
+class JobItem:
+    """A source that has failed, or is in doubt; `job` is the one that tried it last.
+
+    `stamp` tells what was tried: another size or time of the file, other settings, and it counts as new.
+    """
+
+    collection: str
+    source: str
+    job: int
+    state: ItemState
+    tries: int
+    error: Failure
+    first: float
+    last: float
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a job has to write down of its items: those in doubt, and the sources that have ended well."""
+
+    items: Sequence[JobItem] = ()
+    cleared: Sequence[str] = ()
+
+
+class JobKeeping(Protocol):
+    """Keeps jobs and the items in doubt; every write is durable when it returns."""
+
+    def begin(self, asked: Asked, started: float) -> int:
+        """Note a job that runs from now on; returns its number, higher than all before."""
+        ...
+
+    def go_on(self, job_id: int, started: float) -> None:
+        """Note that a job that had stopped runs again."""
+        ...
+
+    def note(self, job_id: int, changed: Changed) -> None:
+        """Note what became of items of a running job."""
+        ...
+
+    def end(self, job: Job, changed: Changed) -> None:
+        """Note how a job has ended, and what became of the last of its items, in one transaction."""
+        ...
+
+    def interrupt(self, ended: float) -> int:
+        """Of jobs that run note that they were interrupted, where nothing can run; how many there were."""
+        ...
+
+    def job(self, job_id: int) -> Job | None:
+        """The job of that number."""
+        ...
+
+    def jobs(self, limit: int = 100) -> list[Job]:
+        """The latest jobs, the last one first."""
+        ...
+
+    def resumable(self) -> list[Job]:
+        """Jobs that may have items which they have not reached, the first one first."""
+        ...
+
+    def items(self, collection: str | None = None, job_id: int | None = None) -> list[JobItem]:
+        """Items in doubt, of a collection, a job or all, in the order of their sources."""
+        ...
+
+
+@runtime_checkable
+class Employing(Protocol):
+    """A store that also keeps jobs, as the SQL catalogue does."""
+
+    @property
+    def jobs(self) -> JobKeeping:
+        """The jobs."""
+        ...

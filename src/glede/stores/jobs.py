@@ -1,0 +1,199 @@
+"""Jobs and their items in doubt: two tables of the catalogue's database."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import asdict
+
+import orjson
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from glede.jobs import Asked, Changed, Counts, Job, JobItem
+from glede.results import Failure
+from glede.stores import schema as t
+from glede.stores.sql import Database, parts, upsert
+
+KEPT = 1000
+"""Jobs that are kept; of older ones those go that have nothing left to be done."""
+
+jobs = Table(
+    "jobs",
+    t.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("collection", String(128), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started", Float, nullable=False),
+    Column("ended", Float),
+    Column("asked", LargeBinary, nullable=False),
+    Column("outcome", LargeBinary, nullable=False),
+)
+"""One row for each `add`; what was asked may name many paths, and is compressed."""
+
+items = Table(
+    "job_items",
+    t.metadata,
+    Column("collection", String(128)),
+    Column("source", Text),
+    Column("job", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", LargeBinary, nullable=False),
+    Column("first", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    Column("stamp", Text, nullable=False),
+    PrimaryKeyConstraint("collection", "source"),
+    Index("job_items_of_job", "job"),
+    sqlite_with_rowid=False,
+)
+
+
+class SqlJobs:
+    """Jobs by number; each write is one transaction, and durable when it returns."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, asked: Asked, started: float) -> int:
+        """Note a job that runs from now on; returns its number, higher than all before."""
+        row = {
+            "collection": asked.collection,
+            "state": "running",
+            "started": started,
+            "asked": zlib.compress(orjson.dumps(asdict(asked)), level=1),
+            "outcome": _outcome(Counts(), None),
+        }
+        with self._database.write("jobs") as connection:
+            key = connection.execute(insert(jobs).values(row)).inserted_primary_key
+            number = int(key[0]) if key else 0
+            if number > KEPT:
+                _forget(connection, number - KEPT)
+        return number
+
+    def go_on(self, job_id: int, started: float) -> None:
+        """Note that a job that had stopped runs again."""
+        changed = {"state": "running", "started": started, "ended": None, "outcome": _outcome(Counts(), None)}
+        with self._database.write("jobs") as connection:
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(changed))
+
+    def note(self, job_id: int, changed: Changed) -> None:
+        """Note what became of items of a running job."""
+        with self._database.write("jobs") as connection:
+            _write(connection, job_id, changed)
+
+    def end(self, job: Job, changed: Changed) -> None:
+        """Note how a job has ended, and what became of the last of its items, in one transaction."""
+        row = {"state": job.state, "ended": job.ended, "outcome": _outcome(job.counts, job.error)}
+        with self._database.write("jobs") as connection:
+            _write(connection, job.id, changed)
+            connection.execute(update(jobs).where(jobs.c.id == job.id).values(row))
+
+    def interrupt(self, ended: float) -> int:
+        """Of jobs that run note that they were interrupted, where nothing can run; how many there were."""
+        running = jobs.c.state == "running"
+        with self._database.read() as connection:
+            if connection.scalar(select(jobs.c.id).where(running).limit(1)) is None:
+                return 0
+        with self._database.write("jobs") as connection:
+            return connection.execute(
+                update(jobs).where(running).values(state="interrupted", ended=ended)
+            ).rowcount
+
+    def job(self, job_id: int) -> Job | None:
+        """The job of that number."""
+        with self._database.read() as connection:
+            row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
+        return None if row is None else _job(row)
+
+    def jobs(self, limit: int = 100) -> list[Job]:
+        """The latest jobs, the last one first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(jobs).order_by(jobs.c.id.desc()).limit(limit)).all()
+        return [_job(row) for row in rows]
+
+    def resumable(self) -> list[Job]:
+        """Jobs that may have items which they have not reached, the first one first."""
+        stopped = jobs.c.state.in_(("interrupted", "cancelled", "failed"))
+        with self._database.read() as connection:
+            rows = connection.execute(select(jobs).where(stopped).order_by(jobs.c.id)).all()
+        return [job for job in map(_job, rows) if job.resumable]
+
+    def items(self, collection: str | None = None, job_id: int | None = None) -> list[JobItem]:
+        """Items in doubt, of a collection, a job or all, in the order of their sources."""
+        statement = select(items)
+        if collection is not None:
+            statement = statement.where(items.c.collection == collection)
+        if job_id is not None:
+            statement = statement.where(items.c.job == job_id)
+        with self._database.read() as connection:
+            found = [_item(row) for row in connection.execute(statement)]
+        return sorted(found, key=lambda item: (item.collection, item.source))
+
+
+def _write(connection: Connection, job_id: int, changed: Changed) -> None:
+    rows = [
+        {
+            "collection": item.collection,
+            "source": item.source,
+            "job": item.job,
+            "state": item.state,
+            "tries": item.tries,
+            "error": orjson.dumps(asdict(item.error)),
+            "first": item.first,
+            "last": item.last,
+            "stamp": item.stamp,
+        }
+        for item in changed.items
+    ]
+    upsert(connection, items, rows)
+    if changed.cleared:
+        collection = select(jobs.c.collection).where(jobs.c.id == job_id).scalar_subquery()
+        for part in parts(list(changed.cleared)):
+            where = (items.c.collection == collection, items.c.source.in_(part))
+            connection.execute(delete(items).where(*where))
+
+
+def _forget(connection: Connection, last: int) -> None:
+    over = (jobs.c.id <= last, jobs.c.state.in_(("done", "failed")))
+    needed = select(items.c.job)
+    connection.execute(delete(jobs).where(*over, jobs.c.id.not_in(needed)))
+
+
+def _outcome(counts: Counts, error: Failure | None) -> bytes:
+    return orjson.dumps({"counts": asdict(counts), "error": None if error is None else asdict(error)})
+
+
+def _job(row: Row[tuple[object, ...]]) -> Job:
+    fields = row._mapping
+    asked = orjson.loads(zlib.decompress(fields["asked"]))
+    outcome = orjson.loads(fields["outcome"])
+    things, contents = tuple(asked.pop("things")), tuple(asked.pop("contents"))
+    return Job(
+        fields["id"],
+        Asked(**asked, things=things, contents=contents),
+        fields["state"],
+        fields["started"],
+        fields["ended"],
+        Counts(**outcome["counts"]),
+        Failure(**outcome["error"]) if outcome["error"] else None,
+    )
+
+
+def _item(row: Row[tuple[object, ...]]) -> JobItem:
+    fields = dict(row._mapping)
+    return JobItem(**{**fields, "error": Failure(**orjson.loads(fields["error"]))})
