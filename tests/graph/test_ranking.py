@@ -49,7 +49,7 @@ CHAIN = {
     "one",
     [
         asked(Place(chunk(1), 1, subject=False)),
-        asked(Place(chunk(1), 1, subject=True), rarity=0.39),
+        asked(Place(chunk(1), 1, subject=True), rarity=0.49),
         asked(Place(chunk(1), 1, subject=True), telling=False),
     ],
     ids=["no chunk is about it", "too common", "a common word"],

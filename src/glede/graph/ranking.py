@@ -16,7 +16,7 @@ from glede.graph.reading import NODE_BITS
 from glede.graph.walking import Walk, walk
 from glede.knowledge import Content, Place
 
-GATE = 0.4
+GATE = 0.5
 """The rarity from which an entity that a chunk is about opens the graph."""
 BOOST = 0.7
 """What a chunk about an entity of the question gains, times the entity's rarity."""
