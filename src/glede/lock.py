@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from glede.errors import LockedError
+from glede.errors import ConfigurationError, LockedError
 
 NAME = "lock"
 OWNER = "owner"
@@ -21,7 +22,7 @@ def hold(home: Path) -> Iterator[None]:
 
     The lock is the operating system's and ends with the process, however that ends.
     """
-    lock = FileLock(home / NAME, timeout=0, mode=0o600)
+    lock = FileLock(home / NAME, timeout=0, mode=0o600, fallback_to_soft=False)
     try:
         lock.acquire()
     except Timeout as error:
@@ -31,14 +32,27 @@ def hold(home: Path) -> Iterator[None]:
             pid=pid,
             hint="Wait until it ends, or give another folder with --home.",
         ) from error
+    except (OSError, NotImplementedError) as error:
+        raise _cannot_lock(home, error) from error
     try:
         note = home / OWNER
-        note.write_text(str(os.getpid()))
+        with suppress(OSError):  # only tells others who we are; on a full disk that may be missing
+            note.write_text(str(os.getpid()))
         yield
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             note.unlink()
     finally:
         lock.release()
+
+
+def _cannot_lock(home: Path, error: Exception) -> ConfigurationError:
+    """Without a lock of the system's, two processes would lose one another's work: the folder is refused."""
+    why = getattr(error, "strerror", None) or str(error)
+    if getattr(error, "errno", None) in (errno.EACCES, errno.EPERM, errno.EROFS):
+        hint = "Make it writable, or name another with --home."
+    else:
+        hint = "Its file system may know no locks: name a folder on a local disk with --home."
+    return ConfigurationError(f"the data folder {home} cannot be locked: {why}", hint=hint)
 
 
 def owner(home: Path) -> int | None:

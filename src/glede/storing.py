@@ -29,7 +29,9 @@ from glede.errors import (
     ContentFilterError,
     ContextLengthError,
     DamagedError,
+    DimensionError,
     ModelMismatchError,
+    ModelReplyError,
     RefusedRequestError,
     UnavailableError,
 )
@@ -129,8 +131,9 @@ class Store:
         missing = [key for key in texts if key not in stored]
         fresh: Mapping[str, Vectors] = {}
         if missing:
+            shape = (len(missing), self.embedder.dimension)
             rows = await self.embedder.embed([texts[key] for key in missing])
-            fresh = dict(zip(missing, self._checked(rows, len(missing)), strict=True))
+            fresh = dict(zip(missing, self._checked(rows, shape), strict=True))
         if self.sees is None:
             return Embedded(batch, stored, fresh)
         seen, shown = await self._embed_pictures(self.sees, batch)
@@ -154,6 +157,7 @@ class Store:
     ) -> Mapping[str, Vectors]:
         if not pictures:
             return {}
+        shape = (len(pictures), self.embedder.dimension)
         try:
             rows = await sees.embed_pictures(list(pictures.values()))
         except _ITS_OWN:
@@ -161,18 +165,21 @@ class Store:
                 return {}
             alone = [await self._shown(sees, {key: one}) for key, one in pictures.items()]
             return {key: vector for found in alone for key, vector in found.items()}
-        return dict(zip(pictures, self._checked(rows, len(pictures)), strict=True))
+        return dict(zip(pictures, self._checked(rows, shape), strict=True))
 
     async def keep(self, collection: str, embedded: Embedded) -> None:
         """Make the documents searchable, all or none."""
         await completed(self._write, collection, embedded)
 
-    def _checked(self, rows: Vectors, count: int) -> Vectors:
+    def _checked(self, rows: Vectors, shape: tuple[int, int]) -> Vectors:
         """What an embedder must never give enters no store: too few rows, another width, no numbers."""
-        if rows.shape != (count, self.embedder.dimension) or not np.isfinite(rows).all():
-            raise UnavailableError(
-                f"the embedding model {self.embedder.model} gave {rows.shape} instead of "
-                f"{(count, self.embedder.dimension)} numbers, or some that are none",
+        if rows.shape != shape:
+            raise DimensionError(
+                f"the embedding model {self.embedder.model} gave {rows.shape} instead of {shape} numbers"
+            )
+        if not np.isfinite(rows).all():
+            raise ModelReplyError(
+                f"the embedding model {self.embedder.model} gave values that are no numbers",
                 hint="`glede doctor` asks it for one vector.",
             )
         return rows
