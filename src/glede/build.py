@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.answer import Ask
+from glede.care.rebuilding import BEGUN, EMPTIED, NOTE
 from glede.chunking import Chunking
 from glede.computing import Computing
 from glede.containers import ArchiveLimits
 from glede.endpoints import Responses
 from glede.engine import Engine, Lines
 from glede.enriching import Enriching
-from glede.errors import ConfigurationError, UnavailableError, UnsupportedError
+from glede.errors import ConfigurationError, DamagedError, LockedError, UnavailableError, UnsupportedError
 from glede.exploring import Explore
 from glede.extracting import Means
 from glede.ingest import Ingest
@@ -39,6 +41,7 @@ from glede.storing import Store, asset_key
 from glede.themes import Themes
 from glede.tokens import TokenCounter
 from glede.tracking import Tracking
+from glede.visual import pictures_of
 from glede.visual_shown import FittedPictures, KeptPictures
 from glede.writing import Writing
 
@@ -55,8 +58,13 @@ MODULES = (PAGE_IMAGE, "glede.parsers.look")
 
 
 @asynccontextmanager
-async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncIterator[Engine]:
-    """The engine of a data folder; closes everything it opened, in the reverse order."""
+async def opened(
+    settings: Settings, embedder: Embedder | None = None, *, afresh: bool = False
+) -> AsyncIterator[Engine]:
+    """The engine of a data folder; closes everything it opened, in the reverse order.
+
+    `afresh` is with an empty index, for `glede.care` to write again.
+    """
     from glede.extractors.stated import with_stated
     from glede.fetching import Fetcher, FetchLimits
     from glede.parsers.worker import ParserPool  # adapters load when opened
@@ -67,7 +75,7 @@ async def opened(settings: Settings, embedder: Embedder | None = None) -> AsyncI
         catalogue, blobs = _kept(settings, home, stack)
         ledger, responses = catalogue.ledger, catalogue.responses
         models = await stack.enter_async_context(opened_models(settings, responses, ledger, embedder))
-        index = await asyncio.to_thread(_index, settings, home)
+        index = await asyncio.to_thread(_emptied if afresh else _whole, settings, home, catalogue)
         stack.callback(index.close)
         _tell_parsers(settings)
         pool = ParserPool(_parse_limits(settings), settings.parse_workers, MODULES)
@@ -289,10 +297,44 @@ def _kept(
     return catalogue, FileBlobs(settings.blobs_url or str(home / "blobs"))
 
 
+def _whole(settings: Settings, home: Path, catalogue: Catalogue) -> Index:
+    """The index, which is not to be searched while a part of it is missing."""
+    if catalogue.recall(NOTE):
+        raise DamagedError(
+            "the index is being made again, and a part of it is missing", hint="`glede rebuild` goes on."
+        )
+    return _index(settings, home)
+
+
+def _emptied(settings: Settings, home: Path, catalogue: Catalogue) -> Index:
+    """The index without rows; with those that an earlier rebuild has written, where that was stopped."""
+    if catalogue.recall(NOTE) == EMPTIED:
+        with suppress(DamagedError):
+            return _index(settings, home)
+    catalogue.remember(NOTE, BEGUN)
+    if not settings.milvus_uri:
+        (home / "index.db.seal").unlink(missing_ok=True)
+        if (home / "index.db").exists():
+            shutil.rmtree(home / "index.db")
+    index = _index(settings, home)
+    for name in catalogue.collections() if settings.milvus_uri else ():
+        for one in (name, pictures_of(name)):
+            if index.fingerprint(one) is not None:
+                index.drop(one)
+    catalogue.remember(NOTE, EMPTIED)
+    return index
+
+
 def _index(settings: Settings, home: Path) -> Index:
     from glede.stores.milvus import MilvusIndex
 
     uri = settings.milvus_uri or str(home / "index.db")
     index = MilvusIndex(uri, settings.milvus_token.get_secret_value(), settings.milvus_prefix)
-    index.fingerprint(settings.collection)  # connects, so that a wrong address is told at once
+    try:
+        index.fingerprint(settings.collection)  # connects, so that a wrong address is told at once
+    except LockedError as error:
+        raise DamagedError(
+            f"the index in {home} is damaged, or a process without the folder's lock is using it",
+            hint="End that process, or let `glede rebuild` make the index again.",
+        ) from error
     return index

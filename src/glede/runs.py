@@ -24,7 +24,10 @@ _CALLED: Mapping[str, str] = {"image": "picture"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an `add` asks for beside the sources; `again` reads also what is there already; `aside` tells why one of them is not tried any more."""
+    """What an `add` asks for beside the sources; `aside` tells why one of them is not tried any more.
+
+    `again` reads also what is there already.
+    """
 
     collection: str
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)

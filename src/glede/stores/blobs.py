@@ -16,11 +16,13 @@ from pathlib import Path
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from glede.errors import ConfigurationError, UnavailableError, unavailable
+from glede.errors import ConfigurationError, DamagedError, UnavailableError, unavailable
 from glede.failpoints import reach
+from glede.types import sha256_of
 
 PARTIAL = ".partial"
 """Holds files that are being written; what a crash leaves in it is nobody's."""
+_CONTENT = re.compile(r"[0-9a-f]{64}")
 _KEY = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._-]{1,200}(?:/[A-Za-z0-9._-]{1,200}){0,7}")
 
 
@@ -85,10 +87,16 @@ class FileBlobs:
         self._made.add(folder)
 
     def get(self, key: str) -> bytes:
-        """The bytes; raises `UnavailableError` where there are none."""
+        """The bytes; raises `UnavailableError` where there are none.
+
+        Where the key ends in the SHA-256 of its bytes, raises `DamagedError` for others.
+        """
         with _translated(key):
             data: bytes = self._files.cat_file(self._path(key))
-            return data
+        name = key.rpartition("/")[2]
+        if _CONTENT.fullmatch(name) and sha256_of(data) != name:
+            raise DamagedError(f"the blob {key} is damaged: it does not hold what its name says")
+        return data
 
     def exists(self, key: str) -> bool:
         """Whether the key is there."""

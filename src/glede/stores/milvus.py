@@ -28,6 +28,7 @@ from glede.results import Filter
 from glede.stores.milvus_errors import translated
 from glede.stores.milvus_filter import expression
 from glede.stores.milvus_gate import Gate
+from glede.stores.milvus_seal import Seal
 from glede.types import content_hash
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class MilvusIndex:
         self._unflushed = 0
         self._torn: set[str] = set()
         self._closed = False
+        self._seal = Seal(Path(uri))
 
     @cached_property
     def _client(self) -> MilvusClient:
@@ -79,6 +81,7 @@ class MilvusIndex:
         with self._writing, translated(self._uri):
             if self._lite:
                 Path(self._uri).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._seal.take()
             from pymilvus import MilvusClient
 
             client = MilvusClient(uri=self._uri, token=self._token)
@@ -339,6 +342,7 @@ class MilvusIndex:
                 from milvus_lite.server_manager import server_manager_instance
 
                 server_manager_instance.release_server(self._uri)
+                self._seal.put()
 
     def _load(self, name: str) -> bool:
         """Load a collection once, since Milvus Lite opens them released; false where there is none."""

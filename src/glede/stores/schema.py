@@ -256,12 +256,15 @@ def _own(document: Document) -> tuple[str | int, ...]:
     )
 
 
-def document_of(row: Row[tuple[object, ...]], names: tuple[str, ...]) -> Document:
-    """The document of a row, with the names that point at it."""
+def document_of(row: Row[tuple[object, ...]], names: tuple[str, ...], *, whole: bool = True) -> Document:
+    """The document of a row, with the names that point at it; not `whole` where the row may be damaged."""
     fields = row._mapping
     others = (fields["chunks"], fields["blobs"], fields["terms"], fields["lengths"])
     own = (fields[name] for name in _DOCUMENT)
-    details = orjson.loads(unchecked(f"document {fields['id']}", fields["details"], *own, *others))
+    data = fields["details"]
+    if whole:
+        data = unchecked(f"document {fields['id']}", data, *own, *others)
+    details = orjson.loads(data.partition(b"\n")[0])
     return Document(
         id=fields["id"],
         version=fields["version"],

@@ -105,7 +105,10 @@ def translated() -> Iterator[None]:
 def _unavailable(error: BaseException) -> UnavailableError:
     message = str(error)
     if "malformed" in message or "not a database" in message:
-        hint = "The file is damaged: restore it from a backup, or add the documents to a new folder."
+        hint = (
+            "The file is damaged: restore it from a backup, or add what it kept to a new folder: "
+            "`glede add --home NEW blobs/originals`, in the data folder."
+        )
     elif "locked" in message:
         hint = "Another process is writing to it; try again."
     elif "I/O error" in message:

@@ -52,7 +52,7 @@ class Changes:
                 connection.execute(delete(t.blobs).where(t.blobs.c.key.in_(part), t.blobs.c.uses <= 0))
             keys = _unused(connection, t.blobs, "key", blobs)
             for part in parts(keys):
-                _forget_packs(connection, part)
+                forget_packs(connection, part)
             if gone or keys:
                 retire(connection, self._collection, gone, keys)
 
@@ -90,7 +90,7 @@ def write_documents(
     for commit in latest.values():
         if commit.graph is not None:
             write_graph(connection, collection, commit.graph)
-    _insert_packs(connection, [commit.pack for commit in commits if commit.pack is not None])
+    insert_packs(connection, [commit.pack for commit in commits if commit.pack is not None])
     uses = Counter(key for commit in latest.values() for key in set(commit.blobs))
     increment(connection, t.blobs, [{"key": key, "uses": uses[key]} for key in sorted(uses)], ("uses",))
 
@@ -154,7 +154,8 @@ def _insert_chunks(connection: Connection, collection: str, chunks: Sequence[Chu
         connection.execute(insert(t.chunks), rows)
 
 
-def _insert_packs(connection: Connection, packs: Sequence[EmbeddingPack]) -> None:
+def insert_packs(connection: Connection, packs: Sequence[EmbeddingPack]) -> None:
+    """Note where embeddings lie."""
     for pack in packs:
         keys = [t.vector_key(pack.model, text_hash) for text_hash in pack.text_hashes]
         known = select(t.packs.c.id).where(t.packs.c.blob == pack.key)
@@ -167,7 +168,7 @@ def _insert_packs(connection: Connection, packs: Sequence[EmbeddingPack]) -> Non
         forget_vectors(connection, keys)
 
 
-def _forget_packs(connection: Connection, blobs: Sequence[str]) -> None:
+def forget_packs(connection: Connection, blobs: Sequence[str]) -> None:
     """Forget where the embeddings of these blobs lay."""
     columns = (t.packs.c.id, t.packs.c["keys"])
     for number, joined in connection.execute(select(*columns).where(t.packs.c.blob.in_(blobs))).all():
@@ -181,7 +182,7 @@ def drop(connection: Connection, collection: str, document_id: str, changes: Cha
     """Remove a document's rows; the changes retire those chunks and blobs that nothing brings again."""
     where = _document(t.documents, collection, document_id, "id")
     row = connection.execute(select(t.documents).where(where)).one()
-    terms, blobs = _kept(row)
+    terms, blobs = kept_of(row)
     changes.add(terms, row.chunks, row.lengths, sign=-1)
     own = _document(t.chunks, collection, document_id)
     changes.drop(connection.scalars(select(t.chunks.c.id).where(own)).all(), blobs)
@@ -192,7 +193,7 @@ def drop(connection: Connection, collection: str, document_id: str, changes: Cha
     increment(connection, t.blobs, [{"key": key, "uses": -1} for key in blobs], ("uses",))
 
 
-def _kept(row: Row[tuple[object, ...]]) -> tuple[dict[int, int], list[str]]:
+def kept_of(row: Row[tuple[object, ...]]) -> tuple[dict[int, int], list[str]]:
     """The terms and blobs of a document, none where its row is damaged: `glede rebuild` counts again."""
     try:
         t.document_of(row, ())
@@ -253,6 +254,22 @@ def point(connection: Connection, collection: str, names: Sequence[Name], change
         where = _document(t.sources, collection, document_id)
         if connection.scalar(select(t.sources.c.source).where(where).limit(1)) is None:
             drop(connection, collection, document_id, changes)
+
+
+def forget_sources(
+    connection: Connection, collection: str, sources: Sequence[str], changes: Changes
+) -> list[str]:
+    """Take sources away, and the documents that nothing names then; returns the ids of those."""
+    meant: dict[str, None] = {}
+    for source in sources:
+        document_id = pointed_at(connection, collection, source)
+        if document_id is not None:
+            meant[document_id] = None
+            connection.execute(delete(t.sources).where(is_source(collection, source)))
+    gone = [one for one in meant if not sources_of(connection, collection, [one])]
+    for document_id in gone:
+        drop(connection, collection, document_id, changes)
+    return gone
 
 
 def is_source(collection: str, source: str) -> ColumnElement[bool]:

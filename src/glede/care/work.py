@@ -1,0 +1,94 @@
+"""Looking after a data folder, as methods of an open engine; `glede.blocking` has them without `async`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from glede.aside import aside_of
+from glede.care.books import Books, books_of
+from glede.care.checking import (
+    Checked,
+    Problem,
+    check_blobs,
+    check_catalogue,
+    check_documents,
+    check_index,
+    check_leftovers,
+    kept_blobs,
+)
+from glede.care.rebuilding import Rebuild, Rebuilt, Told
+from glede.care.setting_aside import Aside
+from glede.types import Document
+
+if TYPE_CHECKING:
+    from glede.engine import Engine
+    from glede.ports import Blobs, Catalogue
+    from glede.storing import Store
+
+
+def checked(catalogue: Catalogue, blobs: Blobs, store: Store | None, *, deep: bool = False) -> Checked:
+    """What is wrong with what is stored; without a `store` the index is left out."""
+    found = Checked()
+    books = books_of(catalogue)
+    found.problems += check_catalogue(books, deep=deep)
+    found.problems += check_documents(catalogue, books, found)
+    kept = kept_blobs(books)
+    found.blobs = len(kept)
+    found.problems += check_blobs(blobs, kept)
+    if store is not None:
+        found.problems += _of_index(store, books, deep=deep)
+        found.problems += check_leftovers(catalogue, blobs, kept, deep=deep)
+    return found
+
+
+def _of_index(store: Store, books: Books, *, deep: bool) -> Iterator[Problem]:
+    return check_index(store, books, deep=deep)
+
+
+class Care:
+    """Checks what is stored, makes it again, takes it elsewhere, sets documents aside."""
+
+    def __init__(self, engine: Engine, writing: asyncio.Lock) -> None:
+        self._engine = engine
+        self._writing = writing
+        self._store = engine.lines.store
+        self._aside = Aside(self._store, books_of(engine.catalogue))
+
+    async def check(self, *, deep: bool = False) -> Checked:
+        """Compare catalogue, blobs and index with one another; `deep` takes longer and sees more."""
+        async with self._writing:
+            engine = self._engine
+            return await asyncio.to_thread(checked, engine.catalogue, engine.blobs, self._store, deep=deep)
+
+    async def rebuild(self, *, embed: bool = False, told: Told | None = None) -> Rebuilt:
+        """Write all rows that are missing in the index, and make again what is damaged beside it.
+
+        After `Engine.open(settings, afresh=True)` these are all rows. No model is called, and nothing is
+        parsed, but for what is damaged itself, or with `embed` to embed all with another model.
+        """
+        engine = self._engine
+        async with self._writing:
+            rebuild = Rebuild(self._store, books_of(engine.catalogue), engine.lines.ingest, told, embed=embed)
+            return await rebuild.run()
+
+    async def disable(self, *names: str, collection: str | None = None) -> list[Document]:
+        """Take documents, named as for `Engine.document`, out of every answer, with nothing forgotten."""
+        async with self._writing:
+            found = [await self._engine.document(name, collection) for name in names]
+            await self._aside.disable(self._engine.name_of(collection), [one.id for one in found])
+        return found
+
+    async def enable(self, *names: str, collection: str | None = None) -> list[Document]:
+        """Let disabled documents be found again; nothing is parsed or embedded."""
+        async with self._writing:
+            place = self._engine.name_of(collection)
+            found = [await asyncio.to_thread(self._aside.named, place, name) for name in names]
+            await self._aside.enable(place, found)
+        return found
+
+    async def disabled(self, collection: str | None = None) -> list[Document]:
+        """The disabled documents of a collection."""
+        place = aside_of(self._engine.name_of(collection))
+        return await asyncio.to_thread(self._engine.catalogue.documents, place)
