@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from glede.answer import Ask
 from glede.content_lists import content_of
 from glede.endpoints import ChatModel
 from glede.enriching import Enriching, Wait
-from glede.errors import UsageError
+from glede.errors import UnavailableError, UsageError
 from glede.graph_view import GraphWork
 from glede.ingest import Ingest
 from glede.job_view import JobWork
@@ -258,10 +258,19 @@ class Engine(Library):
     async def _understood(self, words: str, extras: Extras) -> Understood:
         return await self.lines.questions.understood(words, extras) if extras else Understood(words)
 
+    async def _forget_answer(self, collection: str, document_ids: Sequence[str]) -> None:
+        """Drop the citations of the last answer where one of them quotes these documents."""
+        key = f"{LAST_ANSWER}:{collection}"
+        kept = await asyncio.to_thread(self.catalogue.recall, key) or "[]"
+        cited = {citation.document_id for citation in stored_citations().validate_json(kept)}
+        if not cited.isdisjoint(document_ids):
+            await asyncio.to_thread(self.catalogue.remember, key, "[]")
+
     async def _remember(self, collection: str, answer: Answer) -> None:
         """Keep the citations for `last_citation`."""
         cited = stored_citations().dump_json(list(answer.citations)).decode()
-        await asyncio.to_thread(self.catalogue.remember, f"{LAST_ANSWER}:{collection}", cited)
+        with suppress(UnavailableError):  # an answer that was paid for is not lost with a note on a full disk
+            await asyncio.to_thread(self.catalogue.remember, f"{LAST_ANSWER}:{collection}", cited)
 
     def conversation(self, collection: str | None = None) -> Conversation:
         """A conversation whose questions may refer to one another."""
@@ -292,7 +301,9 @@ class Engine(Library):
         """Take documents, named as for `document`, out of every store and every answer."""
         async with self._writing:
             found = [await self.document(name, collection) for name in names]
-            await self.lines.store.remove(self.name_of(collection), [document.id for document in found])
+            ids = [document.id for document in found]
+            await self._forget_answer(self.name_of(collection), ids)
+            await self.lines.store.remove(self.name_of(collection), ids)
         return found
 
     async def _query(

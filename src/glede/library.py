@@ -137,8 +137,16 @@ class Library:
         kept = await asyncio.to_thread(self.catalogue.recall, f"{LAST_ANSWER}:{self.name_of(collection)}")
         for citation in stored_citations().validate_json(kept or "[]"):
             if citation.marker == marker:
+                await self._check_live(citation, self.name_of(collection))
                 return citation
         raise NotFoundError(f"the last answer has no citation {marker}", hint="Ask first: `glede ask ...`.")
+
+    async def _check_live(self, citation: Citation, collection: str) -> None:
+        """What was deleted is not shown, though an answer has cited it."""
+        if await asyncio.to_thread(self.catalogue.document, collection, citation.document_id) is None:
+            raise NotFoundError(
+                f"the document that citation {citation.marker} stands in is not there any more"
+            )
 
     def name_of(self, collection: str | None) -> str:
         """The name of a collection, that of the settings where none is given."""
