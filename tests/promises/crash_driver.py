@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import logging
 import os
 import resource
 import sys
@@ -21,6 +22,7 @@ from typing import Any
 from glede import Content, Engine, Settings, failpoints
 from glede.dump import dumped
 from glede.errors import GledeError, NotFoundError
+from glede.registry import choose_parsers
 from glede.results import Added
 from glede.testing.fakes import FakeEmbedder
 from tests.promises.agreement import disagreements, found_by_all_channels
@@ -29,15 +31,28 @@ LOADED = (
     "anyio._backends._asyncio",
     "glede.build",
     "glede.extractors.llm",
+    "glede.extractors.nlp",
     "glede.extractors.stated",
     "glede.fetching",
     "glede.models.openai",
     "glede.parsers.worker",
+    "glede.processors.equation",
+    "glede.processors.generic",
+    "glede.processors.image",
+    "glede.processors.table",
+    "glede.stores.tables",
+    "glede.tables.parquet",
+    "milvus_lite.index.sparse_factory",
+    "milvus_lite.schema.sparse",
+    "milvus_lite.search.indexed_filter",
     "milvus_lite.server_manager",
     "milvus_lite.adapter.grpc.server",
     "openai.resources.chat",
     "openai.resources.embeddings",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
     "pymilvus",
+    "scipy.sparse",
     "sqlalchemy.dialects.sqlite",
     "sqlite3",
     "truststore",
@@ -91,6 +106,8 @@ async def _step(engine: Engine, number: int, kind: str, rest: list[Any]) -> None
         await engine.add(*contents, wait="searchable", progress=Acknowledged(number))
     elif kind == "files":
         await engine.add(*map(Path, rest), progress=Acknowledged(number))
+    elif kind == "care":
+        await getattr(engine.care, rest[0])(*rest[1:])
     elif kind == "discard":
         with suppress(NotFoundError):
             await engine.delete(*rest)
@@ -141,8 +158,10 @@ async def _state(engine: Engine) -> None:
 
 
 def main() -> None:
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
     for name in LOADED:
         importlib.import_module(name)
+    choose_parsers("text/markdown", None, None)  # loads them all, to see which ones there are
     tell(event="ready")
     for line in sys.stdin:
         pid = os.fork()
