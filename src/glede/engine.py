@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.answer import Ask
+from glede.care.work import Care
 from glede.content_lists import content_of
 from glede.endpoints import ChatModel
 from glede.enriching import Enriching, Wait
@@ -24,8 +25,9 @@ from glede.questions import NOTHING, Extras, Questions, Understood
 from glede.results import Answer, Enrichment, Hit, Report, Turn, Usage
 from glede.retrieve import Query, Retrieve
 from glede.runs import Request
-from glede.sources import Content
+from glede.sources import Content, Thing
 from glede.storing import Store
+from glede.syncing import Syncing
 from glede.tracking import Tracking
 from glede.types import (
     MODALITIES,
@@ -74,17 +76,17 @@ class Engine(Library):
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, settings: Settings | None = None, *, embedder: Embedder | None = None
+        cls, settings: Settings | None = None, *, embedder: Embedder | None = None, afresh: bool = False
     ) -> AsyncIterator[Engine]:
         """Open a data folder, made where it is missing; one process at a time may hold it.
 
         Raises `LockedError` where another process does. An `embedder` in hand takes the place of the one
-        that the settings name.
+        that the settings name. `afresh` empties the index, for `care.rebuild` to make it again.
         """
         from glede.build import opened  # only the builder knows the adapters
         from glede.settings import load
 
-        async with opened(settings or load().settings, embedder) as engine:
+        async with opened(settings or load().settings, embedder, afresh=afresh) as engine:
             yield engine
 
     @property
@@ -95,6 +97,11 @@ class Engine(Library):
     def cancel(self, job_id: int) -> None:
         """Stop a running job in order; `jobs.resume` goes on with it."""
         self.jobs.cancel(job_id)
+
+    @property
+    def care(self) -> Care:
+        """Check what is stored, make it again, take it elsewhere, set documents aside."""
+        return Care(self, self._writing)
 
     @property
     def graph(self) -> GraphWork:
@@ -125,7 +132,7 @@ class Engine(Library):
 
     async def adding(
         self,
-        things: Sequence[str | Path | Content],
+        things: Sequence[Thing],
         request: Request,
         wait: Wait = "enriched",
         progress: Progress | None = None,
@@ -144,6 +151,28 @@ class Engine(Library):
             report = await enriching.along(request.collection, adding, progress)
         used = self.lines.usage() - before
         return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
+
+    async def sync(
+        self,
+        folder: str | Path,
+        *,
+        collection: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        parser: str | None = None,
+        password: str | None = None,
+        allow_empty: bool = False,
+        wait: Wait = "enriched",
+        progress: Progress | None = None,
+    ) -> Report:
+        """Add, change and remove documents to match a folder; nothing outside of it is touched.
+
+        A file that is unchanged costs a look at its size and times, and one that was renamed or moved a hash.
+        A folder that is missing or empty removes nothing, unless you `allow_empty`.
+        """
+        request = Request(self.name_of(collection), metadata or {}, parser, password)
+        return await Syncing(self).sync(
+            Path(folder), request, allow_empty=allow_empty, wait=wait, progress=progress
+        )
 
     async def enrich(self, *names: str, collection: str | None = None) -> Enrichment:
         """Read for the graph what is not in it yet, or not wholly: documents named as for `document`, or all.
@@ -305,6 +334,11 @@ class Engine(Library):
             await self._forget_answer(self.name_of(collection), ids)
             await self.lines.store.remove(self.name_of(collection), ids)
         return found
+
+    async def detach(self, sources: Sequence[str], collection: str | None = None) -> None:
+        """Forget sources; documents that no other source names go out of every store and every answer."""
+        async with self._writing:
+            await self.lines.store.detach(self.name_of(collection), sources)
 
     async def _query(
         self,

@@ -49,7 +49,7 @@ from glede.runs import (
     unfinished_items,
     version_of,
 )
-from glede.sources import Content, Item, fetched, items_of, read
+from glede.sources import Item, Thing, fetched, items_of, read
 from glede.storing import Embedded, Prepared, Store
 from glede.trouble import describing
 from glede.types import Chunk, Document, Parsed, block_counts, content_hash, sha256_of
@@ -83,7 +83,7 @@ class Ingest:
     archives: ArchiveLimits = field(default_factory=ArchiveLimits)
 
     async def add(
-        self, things: Iterable[str | Path | Content], request: Request, progress: Progress | None = None
+        self, things: Iterable[Thing], request: Request, progress: Progress | None = None
     ) -> Report:
         """Add them all; one that cannot be added is reported as failed, and the others go on."""
         began = time.perf_counter()

@@ -25,7 +25,7 @@ from glede.ports import Progress
 from glede.results import Report, Usage
 from glede.runs import Request
 from glede.sources import Content, thing_name
-from glede.tracking import Tracked, Way, thing_to_add
+from glede.tracking import Tracked, Way, Work, thing_to_add
 
 if TYPE_CHECKING:
     from glede.engine import Engine
@@ -103,15 +103,19 @@ class JobWork(JobView):
         *,
         wait: Wait = "enriched",
         progress: Progress | None = None,
-        kind: JobKind = "add",
         job_id: int | None = None,
     ) -> Report:
         """Add as a job, one that is new or one that goes on; see `Engine.add`."""
-        asked = asked_of(things, request, kind)
 
         async def work(tracked: Tracked) -> Report:
             return await self._engine.adding(things, replace(request, aside=tracked.aside), wait, tracked)
 
+        return await self.run(asked_of(things, request), work, request, progress, job_id)
+
+    async def run(
+        self, asked: Asked, work: Work, request: Request, progress: Progress | None, job_id: int | None
+    ) -> Report:
+        """Do it as a job; see `glede.tracking.Tracking.run`."""
         way = Way(self._engine.settings.model_dump_json(exclude={"home"}), request.password is not None)
         return await self._engine.lines.tracking.run(asked, work, progress=progress, way=way, job_id=job_id)
 
@@ -138,9 +142,14 @@ class JobWork(JobView):
             )
         asked = job.asked
         request = Request(asked.collection, asked.metadata, asked.parser, password)
-        return await self.add(
-            _things(asked.things), request, wait=wait, progress=progress, job_id=job_id, kind=asked.kind
-        )
+        if asked.kind == "sync":
+            from glede.syncing import Syncing  # it runs as a job itself
+
+            folder = Path(asked.things[0])
+            return await Syncing(self._engine).sync(
+                folder, request, wait=wait, progress=progress, job_id=job_id
+            )
+        return await self.add(_things(asked.things), request, wait=wait, progress=progress, job_id=job_id)
 
     async def retry_failed(
         self,

@@ -265,6 +265,18 @@ class Catalogue(Protocol):
         """What a source meant when it was last added."""
         ...
 
+    def sources_below(self, collection: str, folder: str) -> list[SourceState]:
+        """What the sources below a folder (their names begin with it and a slash) meant when last added."""
+        ...
+
+    def touch(self, collection: str, sources: Mapping[str, float]) -> None:
+        """Note when the files of sources were changed last, where their content is known to be the same."""
+        ...
+
+    def detach(self, collection: str, sources: Sequence[str]) -> None:
+        """Forget sources, in one transaction; what nothing names any more is retired."""
+        ...
+
     def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """Those of the ids that are chunks of live documents."""
         ...

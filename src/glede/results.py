@@ -172,7 +172,8 @@ class Report:
     """The outcome of an `add`, a line for each source in the order given.
 
     `stopped` is why the rest was not even tried, where a model or the budget stood in the way; `job` the
-    number under which it can be taken up again. Sources that a sync took out are `removed`.
+    number under which it can be taken up again. Sources that a sync took out are `removed`, and
+    it has `kept` files of which a look told that they are unchanged.
     """
 
     documents: tuple[Added, ...]
@@ -181,6 +182,7 @@ class Report:
     stopped: Failure | None = None
     job: int | None = None
     removed: tuple[str, ...] = ()
+    kept: int = 0
 
     @property
     def failed(self) -> tuple[Added, ...]:

@@ -68,7 +68,11 @@ class Item:
     inner: Inner | None = None
 
 
-def items_of(things: Iterable[str | Path | Content]) -> Iterator[Item]:
+Thing = str | Path | Content | Item
+"""What can be added."""
+
+
+def items_of(things: Iterable[Thing]) -> Iterator[Item]:
     """The items of files, folders (in the order of their names, to any depth) and contents, each once."""
     seen: set[str] = set()
     for thing in things:
@@ -92,7 +96,10 @@ def _named(item: Item) -> Item:
     return item
 
 
-def _items(thing: str | Path | Content) -> Iterator[Item]:
+def _items(thing: Thing) -> Iterator[Item]:
+    if isinstance(thing, Item):
+        yield thing
+        return
     if isinstance(thing, Content):
         yield Item(thing.source, content=thing.encoded())
         return

@@ -125,19 +125,25 @@ class Store:
         texts = {
             content_hash("text", text): text
             for prepared in batch
-            for text in (chunk.embedding_text() for chunk in prepared.chunks)
+            for text in (chunk.vector_text() for chunk in prepared.chunks)
         }
         stored = await asyncio.to_thread(self.stored, list(texts))
         missing = [key for key in texts if key not in stored]
-        fresh: Mapping[str, Vectors] = {}
-        if missing:
-            shape = (len(missing), self.embedder.dimension)
-            rows = await self.embedder.embed([texts[key] for key in missing])
-            fresh = dict(zip(missing, self._checked(rows, shape), strict=True))
+        fresh = await self._vectors({key: texts[key] for key in missing})
         if self.sees is None:
             return Embedded(batch, stored, fresh)
         seen, shown = await self._embed_pictures(self.sees, batch)
         return Embedded(batch, {**stored, **seen}, {**fresh, **shown})
+
+    async def _vectors(self, texts: Mapping[str, str]) -> Mapping[str, Vectors]:
+        """The vector of each text; that of no text is near to no question."""
+        vectors = {key: np.zeros(self.embedder.dimension, np.float32) for key, text in texts.items() if not text}
+        asked = [key for key, text in texts.items() if text]
+        if asked:
+            shape = (len(asked), self.embedder.dimension)
+            rows = await self.embedder.embed([texts[key] for key in asked])
+            vectors |= zip(asked, self._checked(rows, shape), strict=True)
+        return vectors
 
     async def _embed_pictures(
         self, sees: PictureEmbedder, batch: Sequence[Prepared]
@@ -206,6 +212,11 @@ class Store:
             error.hint = "They are gone from every answer; what is left is purged by the next command."
             raise
 
+    async def detach(self, collection: str, sources: Sequence[str]) -> None:
+        """Forget sources, and take what nothing names any more out of every store."""
+        await completed(self.catalogue.detach, collection, sources)
+        await completed(self.sweep)
+
     def _flush(self, collection: str) -> None:
         self.index.flush(collection)
         pictures = visual.pictures_of(collection)
@@ -263,7 +274,7 @@ class Store:
         """What to write for a document; `homes` tells where each vector lies, and learns of new ones."""
         document = prepared.document
         labels = labels_of(document)
-        keys = [content_hash("text", chunk.embedding_text()) for chunk in prepared.chunks]
+        keys = [content_hash("text", chunk.vector_text()) for chunk in prepared.chunks]
         weights = [weighed(chunk) for chunk in prepared.chunks]
         rows = tuple(
             IndexRow(chunk.id, document.id, chunk.modality, labels, vectors[key], weight.weights)

@@ -24,6 +24,7 @@ T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., object])
 COMMANDS = {
     "add": ("adding:add", "Add files, folders, or standard input (-)."),
+    "sync": ("syncing:sync", "Add, change and remove documents to match a folder."),
     "ask": ("asking:ask", "Answer a question from the documents, with citations."),
     "search": ("asking:search", "Find the passages, tables and pictures that fit."),
     "docs": ("looking:docs", "List the documents."),
@@ -31,11 +32,14 @@ COMMANDS = {
     "open": ("looking:open_citation", "Show where a citation of the last answer stands."),
     "graph": ("graph:graph", "Look at the knowledge graph, mend it, add to it, take it elsewhere."),
     "rm": ("adding:rm", "Remove documents from every store and every answer."),
-    "retry": ("retrying:retry", "Complete what a model has failed; --failed: add again what has failed."),
-    "jobs": ("jobs:jobs", "List what was added when and what has failed of it; resume what was stopped."),
+    "retry": ("retrying:retry", "Complete what a model has failed, or add again what has failed."),
+    "jobs": ("jobs:jobs", "List what was added and what has failed; resume what was stopped."),
     "usage": ("usage:usage", "Show what calls of models have used and cost."),
     "config": ("configuring:config", "Show the settings and where each one comes from."),
     "doctor": ("configuring:doctor", "Check every part, and say how to mend it."),
+    "rebuild": ("caring:rebuild", "Make the index again, and what is damaged beside it."),
+    "disable": ("caring:disable", "Take documents out of every answer, and keep them."),
+    "enable": ("caring:enable", "Let disabled documents be found again."),
     "dump": ("looking:dump", "Write out everything that is stored, for comparison."),
 }
 """Where each command is defined, so that only the one that runs is imported, and what it is for."""

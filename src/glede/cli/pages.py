@@ -51,6 +51,10 @@ def print_report(report: Report, *, quiet: bool) -> None:
     counts: dict[str, int] = {}
     for one in report.documents:
         counts[one.status] = counts.get(one.status, 0) + 1
+    if report.kept:
+        counts["unchanged"] = counts.get("unchanged", 0) + report.kept
+    if report.removed:
+        counts["removed"] = len(report.removed)
     if report.unfinished:
         _messages.print("hint: `glede retry` completes what is partial, once what stood in the way is gone.")
     chunks = sum(

@@ -29,6 +29,8 @@ def report(value: Report) -> Json:
         "usage": _usage(value.usage),
         "seconds": round(value.seconds, 3),
         "job": value.job,
+        "removed": list(value.removed),
+        "kept": value.kept,
     }
 
 
@@ -147,13 +149,13 @@ def _computed(value: Computed | None) -> Json:
     return {"sql": value.sql, "rows": rows, "document_id": value.document_id, "source": value.source}
 
 
-def document(value: Document) -> Json:
-    """One document in a list."""
+def document(value: Document, status: str = "searchable") -> Json:
+    """One document in a list; `status` is `searchable` or `disabled`."""
     return {
         "id": value.id,
         "source": value.source,
         "sources": list(value.sources),
-        "status": "searchable",
+        "status": status,
         "title": value.title,
         "media_type": value.media_type,
         "size": value.size,

@@ -5,10 +5,10 @@ Every statement finds its rows by an index, so that the cost of a document does 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
-from sqlalchemy import and_, delete, insert, intersect, select
+from sqlalchemy import and_, delete, insert, intersect, select, update
 
 from glede.aside import is_aside
 from glede.errors import ConfigurationError
@@ -173,6 +173,39 @@ class SqlCatalogue:
         with self._database.read() as connection:
             row = connection.execute(statement).one_or_none()
         return None if row is None else SourceState(source, row[0], row[1], row[2])
+
+    def sources_below(self, collection: str, folder: str) -> list[SourceState]:
+        """What the sources below a folder meant when they were last added."""
+        start = f"{folder.rstrip('/')}/"
+        same = and_(
+            t.documents.c.collection == t.sources.c.collection, t.documents.c.id == t.sources.c.document_id
+        )
+        columns = (t.sources.c.source, t.sources.c.document_id, t.documents.c.size, t.sources.c.modified)
+        below = t.sources.c.source.startswith(start, autoescape=True)  # to SQLite, `A` and `a` are alike
+        statement = (
+            select(*columns)
+            .select_from(t.sources.join(t.documents, same))
+            .where(t.sources.c.collection == collection, below)
+            .order_by(t.sources.c.place)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return [SourceState(*row) for row in rows if row[0].startswith(start)]
+
+    def touch(self, collection: str, sources: Mapping[str, float]) -> None:
+        """Note when the files of sources were changed last."""
+        with self._database.write("attach") as connection:
+            for source, modified in sources.items():
+                statement = update(t.sources).where(statements.is_source(collection, source))
+                connection.execute(statement.values(modified=modified))
+
+    def detach(self, collection: str, sources: Sequence[str]) -> None:
+        """Forget sources, in one transaction; what nothing names any more is retired."""
+        with self._database.write("remove") as connection:
+            changes = Changes(collection)
+            gone = statements.forget_sources(connection, collection, sources, changes)
+            forget_answers(connection, gone)
+            changes.write(connection)
 
     def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """Those of the ids that are chunks of live documents."""

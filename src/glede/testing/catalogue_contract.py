@@ -203,6 +203,34 @@ class CatalogueContract:
         assert not catalogue.attach("other", "c.txt", commit.document.id, 1.0)
         assert catalogue.find(HERE, "c.txt") == []
 
+    def test_a_folder_tells_its_sources(self, catalogue: Catalogue) -> None:
+        """Those whose names begin with it and a slash, by the letter, with the time that was noted last."""
+        names = ("/a/b/one.txt", "/a/b_/two.txt", "/a/B/three.txt", "/a/b/c/four.txt")
+        commits = [sample_commit(f"{place:032}", name) for place, name in enumerate(names)]
+        catalogue.commit("default", commits)
+        assert catalogue.sources_below("other", "/a/b") == []
+        found = catalogue.sources_below("default", "/a/b")
+        assert [one.source for one in found] == ["/a/b/one.txt", "/a/b/c/four.txt"]
+        assert found == [catalogue.source("default", one.source) for one in found]
+        assert len(catalogue.sources_below("default", "/")) == 4
+        catalogue.touch("default", {"/a/b/one.txt": 12.5, "/a/b/nothing.txt": 1.0})
+        state = catalogue.source("default", "/a/b/one.txt")
+        assert state is not None and state.modified == 12.5
+        assert catalogue.source("default", "/a/b/nothing.txt") is None
+
+    def test_a_detached_document_lives_as_long_as_it_has_a_name(self, catalogue: Catalogue) -> None:
+        """The last name takes it along; names that nobody knows are no matter."""
+        commit = sample_commit("a" * 32, "one.txt")
+        catalogue.commit("default", [commit])
+        assert catalogue.attach("default", "two.txt", commit.document.id, 0.0)
+        catalogue.detach("default", ["one.txt", "unknown.txt"])
+        (document,) = catalogue.documents("default")
+        assert document.sources == ("two.txt",)
+        assert waiting(catalogue) == (set(), set())
+        catalogue.detach("default", ["two.txt"])
+        assert catalogue.documents("default") == []
+        assert waiting(catalogue) == ({chunk.id for chunk in commit.chunks}, set(commit.blobs))
+
     def test_remove_is_total(self, catalogue: Catalogue) -> None:
         """No source, chunk, term, total, vector or blob is left, and all wait to be purged."""
         commits = [sample_commit(str(number), f"{number}.txt") for number in range(5)]

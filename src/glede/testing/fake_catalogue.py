@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from glede.labels import label_of, labels_of
@@ -125,6 +125,27 @@ class MemoryCatalogue:
             return None
         meant, modified = scope.sources[source]
         return SourceState(source, meant, scope.live[meant].document.size, modified)
+
+    def sources_below(self, collection: str, folder: str) -> list[SourceState]:
+        """What the sources below a folder meant when they were last added."""
+        start = f"{folder.rstrip('/')}/"
+        names = [source for source in self._scope(collection).sources if source.startswith(start)]
+        found = (self.source(collection, name) for name in names)
+        return [state for state in found if state is not None]
+
+    def touch(self, collection: str, sources: Mapping[str, float]) -> None:
+        """Note when the files of sources were changed last."""
+        scope = self._scope(collection)
+        for source, modified in sources.items():
+            if source in scope.sources:
+                scope.sources[source] = (scope.sources[source][0], modified)
+
+    def detach(self, collection: str, sources: Sequence[str]) -> None:
+        """Forget sources; what nothing names any more is retired."""
+        scope = self._scope(collection)
+        meant = [scope.sources.pop(source)[0] for source in sources if source in scope.sources]
+        gone = [key for key in dict.fromkeys(meant) if not scope.names(key)]
+        self._retire(collection, [scope.live.pop(key) for key in gone])
 
     def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """Those of the ids that are chunks of live documents."""
