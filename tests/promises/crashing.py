@@ -121,6 +121,9 @@ class World:
                 for source, text in rest[0]:
                     sure = number in ended or (number, source) in done
                     may[source] = {hashed(text)} if sure else {*may.get(source, {None}), hashed(text)}
+            elif kind == "care":  # out of every answer, or back in, or none of it
+                for name in rest[1:]:
+                    may[name] = {*may.get(name, {None}), None}
             elif kind == "delete":
                 for name in rest:
                     gone = {one for one in may.get(name, {None}) if one is not None}

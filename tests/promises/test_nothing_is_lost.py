@@ -72,6 +72,10 @@ def merging(number: int) -> Scene:
     return Scene((("merge", "Paul Klee", "Red Kite"), ("undo",)))
 
 
+def caring(number: int) -> Scene:
+    return Scene((("care", "disable", spare(number)), ("care", "enable", spare(number)), ("care", "rebuild")))
+
+
 SCENES: Mapping[str, Callable[[int], Scene]] = {
     "blobs.delete": removing,
     "blobs.deleted": removing,
@@ -92,6 +96,10 @@ SCENES: Mapping[str, Callable[[int], Scene]] = {
     "spending": reading,
     "graph": reading,
     "graph_edit": merging,
+    "jobs": adding,
+    "books": caring,
+    "disable": caring,
+    "enable": caring,
 }
 """What leads to a failpoint, by its name or the part before the dot: a new one needs a scene here."""
 
