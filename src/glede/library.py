@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
+from glede.aside import aside_of
 from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.graph_view import GraphView
@@ -76,6 +77,10 @@ class Library:
     async def documents(self, collection: str | None = None) -> list[Document]:
         """All documents of a collection."""
         return await asyncio.to_thread(self.catalogue.documents, self.name_of(collection))
+
+    async def disabled(self, collection: str | None = None) -> list[Document]:
+        """The documents of a collection that are in no answer until they are enabled."""
+        return await asyncio.to_thread(self.catalogue.documents, aside_of(self.name_of(collection)))
 
     async def document(self, name: str, collection: str | None = None) -> Document:
         """The one document of that id, beginning of an id, source, or end of a source."""

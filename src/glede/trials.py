@@ -36,12 +36,13 @@ DOT = b64decode(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: what was looked at, whether it is well, and what to do if not."""
+    """One check: what was looked at, whether it is well, and what to do if not; `code` names the kind."""
 
     name: str
     ok: bool
     detail: str
     hint: str = ""
+    code: str = ""
 
 
 async def asked_models(settings: Settings) -> AsyncIterator[Finding]:
@@ -57,7 +58,7 @@ async def asked_models(settings: Settings) -> AsyncIterator[Finding]:
                 began = time.perf_counter()
                 said = await _asked(settings, choice, http)
             except GledeError as error:
-                yield Finding(NAMES[role], False, error.message, error.hint)
+                yield Finding(NAMES[role], False, error.message, error.hint, error.code)
                 continue
             taken = (time.perf_counter() - began) * 1000
             yield Finding(NAMES[role], True, f"{choice.name}, {said}, {taken:.0f} ms")

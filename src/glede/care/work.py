@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from glede.aside import aside_of
 from glede.care.books import Books, books_of
 from glede.care.checking import (
     Checked,
@@ -87,8 +86,3 @@ class Care:
             found = [await asyncio.to_thread(self._aside.named, place, name) for name in names]
             await self._aside.enable(place, found)
         return found
-
-    async def disabled(self, collection: str | None = None) -> list[Document]:
-        """The disabled documents of a collection."""
-        place = aside_of(self._engine.name_of(collection))
-        return await asyncio.to_thread(self._engine.catalogue.documents, place)

@@ -81,18 +81,27 @@ def config_explain(options: Shared, key: str) -> None:
 
 
 @click.command()
+@click.option(
+    "--deep", is_flag=True, help="Also what takes long: indexes of the catalogue, pictures, unknown files."
+)
 @shared
-def doctor(options: Shared) -> None:
-    """Check every part, and say how to mend it."""
+def doctor(options: Shared, deep: bool) -> None:
+    """Check every part, compare the stores with one another, and say how to mend what is wrong."""
     from glede.cli import shapes
     from glede.doctor import examined
 
-    findings = run(examined(options.resolved().settings))
+    findings = run(examined(options.resolved().settings, deep=deep))
     if options.as_json:
         shapes.write_json(
             {
                 "checks": [
-                    {"name": one.name, "ok": one.ok, "detail": one.detail, "hint": one.hint}
+                    {
+                        "name": one.name,
+                        "ok": one.ok,
+                        "code": one.code or None,
+                        "detail": one.detail,
+                        "hint": one.hint,
+                    }
                     for one in findings
                 ]
             }
@@ -103,4 +112,4 @@ def doctor(options: Shared) -> None:
             if not one.ok:
                 click.echo(f"     hint: {one.hint}")
     if not all(one.ok for one in findings):
-        click.get_current_context().exit(4)
+        click.get_current_context().exit(1)

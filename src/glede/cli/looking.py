@@ -23,10 +23,15 @@ def docs(options: Shared) -> None:
 
     with Library.look(options.resolved().settings) as library:
         found = asyncio.run(library.documents())
+        aside = asyncio.run(library.disabled())
     if options.as_json:
-        shapes.write_json({"documents": [shapes.document(document) for document in found]})
+        listed = [shapes.document(one) for one in found]
+        listed += [shapes.document(one, "disabled") for one in aside]
+        shapes.write_json({"documents": listed})
     else:
         pages.print_documents(found)
+        for one in aside:
+            click.echo(f"disabled: {one.source} ({one.chunks} chunks)")
 
 
 @click.command()

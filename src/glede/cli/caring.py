@@ -1,0 +1,95 @@
+"""`glede rebuild`, `disable` and `enable`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from glede.cli.app import Shared, run, shared
+
+if TYPE_CHECKING:
+    from glede.care.rebuilding import Rebuilt
+    from glede.types import Document
+
+
+@click.command()
+@click.option("--embed", is_flag=True, help="Embed again with the model of the settings, if it is another.")
+@shared
+def rebuild(options: Shared, embed: bool) -> None:
+    """Make the index again from catalogue and blobs, and what is damaged in them from what is whole.
+
+    No model is asked and nothing is parsed but for what is damaged. It may be stopped: the same command goes
+    on. What cannot be made again is named, with exit code 1.
+    """
+    from glede.cli import shapes
+
+    rebuilt = run(_rebuild(options, embed))
+    if options.as_json:
+        shapes.write_json(
+            {
+                "documents": rebuilt.documents,
+                "rows": rebuilt.rows,
+                "made": list(rebuilt.made),
+                "lost": [
+                    {"name": one.place, "code": one.code, "detail": one.detail, "hint": one.hint}
+                    for one in rebuilt.lost
+                ],
+            }
+        )
+    else:
+        for made in rebuilt.made:
+            click.echo(f"made again: {made}")
+        for one in rebuilt.lost:
+            click.echo(f"BAD  {one.place}: {one.detail}\n     hint: {one.hint}")
+        click.echo(f"{rebuilt.documents} documents, {rebuilt.rows} rows written")
+    if rebuilt.lost:
+        click.get_current_context().exit(1)
+
+
+async def _rebuild(options: Shared, embed: bool) -> Rebuilt:
+    from glede.engine import Engine
+
+    async with Engine.open(options.resolved().settings, afresh=True) as engine:
+        return await engine.care.rebuild(embed=embed)
+
+
+@click.command()
+@click.argument("documents", nargs=-1, required=True, metavar="DOC ...")
+@shared
+def disable(options: Shared, documents: tuple[str, ...]) -> None:
+    """Take documents, named by id, path, or the end of a path, out of every answer; nothing is forgotten.
+
+    `glede docs` shows them as disabled, and `glede enable` lets them be found again.
+    """
+    from glede.engine import Engine
+
+    async def aside() -> list[Document]:
+        async with Engine.open(options.resolved().settings) as engine:
+            return await engine.care.disable(*documents)
+
+    _tell(options, run(aside()), "disabled")
+
+
+@click.command()
+@click.argument("documents", nargs=-1, required=True, metavar="DOC ...")
+@shared
+def enable(options: Shared, documents: tuple[str, ...]) -> None:
+    """Let disabled documents be found again, at once: nothing is read or embedded again."""
+    from glede.engine import Engine
+
+    async def back() -> list[Document]:
+        async with Engine.open(options.resolved().settings) as engine:
+            return await engine.care.enable(*documents)
+
+    _tell(options, run(back()), "searchable")
+
+
+def _tell(options: Shared, documents: list[Document], status: str) -> None:
+    from glede.cli import shapes
+
+    if options.as_json:
+        shapes.write_json({"documents": [shapes.document(one, status) for one in documents]})
+    elif not options.quiet:
+        for one in documents:
+            click.echo(f"{status} {one.source} ({one.chunks} chunks)")
