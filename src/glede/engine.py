@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,11 +22,12 @@ from glede.library import LAST_ANSWER, Library, stored_citations
 from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue, Embedder, Progress
 from glede.questions import NOTHING, Extras, Questions, Understood
-from glede.results import Answer, Enrichment, Hit, Report, Turn, Usage
+from glede.results import Added, Answer, Enrichment, Hit, Report, Turn, Usage
 from glede.retrieve import Query, Retrieve
 from glede.runs import Request
 from glede.sources import Content, Thing
 from glede.storing import Store
+from glede.streaming import Streaming
 from glede.syncing import Syncing
 from glede.tracking import Tracking
 from glede.types import (
@@ -173,6 +174,23 @@ class Engine(Library):
         return await Syncing(self).sync(
             Path(folder), request, allow_empty=allow_empty, wait=wait, progress=progress
         )
+
+    async def add_stream(
+        self,
+        contents: AsyncIterable[Content],
+        acknowledge: Callable[[Added], None],
+        *,
+        collection: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        parser: str | None = None,
+        wait: Wait = "enriched",
+    ) -> Report:
+        """Add contents as they come, as one job; each is acknowledged when it is searchable, or has failed.
+
+        The report tells how the job ended, and lists no documents.
+        """
+        request = Request(self.name_of(collection), metadata or {}, parser)
+        return await Streaming(self).add(contents, acknowledge, request, wait)
 
     async def enrich(self, *names: str, collection: str | None = None) -> Enrichment:
         """Read for the graph what is not in it yet, or not wholly: documents named as for `document`, or all.

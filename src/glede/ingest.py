@@ -226,6 +226,7 @@ class Ingest:
             document.id,
             self._version(document.id, document.plan),
             document.plan,
+            document.metadata,
         )
         made = await self._made(place, source, what, raw, run)
         same = replace(
@@ -250,7 +251,7 @@ class Ingest:
             parser=parsed.parser,
             sources=(source,),
             title=parsed.title,
-            metadata=dict(run.request.metadata),
+            metadata=dict(what.metadata),
             pages=len(parsed.pages),
             chunks=len(chunks),
             blocks=block_counts(parsed.blocks),
@@ -296,9 +297,10 @@ class Ingest:
         preferred = chunker_named(self.how.name).parser
         plan = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
-        document_id = identity_of(sha256, request.metadata, request.parser)
+        metadata = {**request.metadata, **item.metadata}
+        document_id = identity_of(sha256, metadata, request.parser)
         version = self._version(document_id, plan.fingerprint)
-        what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint)
+        what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint, metadata)
         return what, plan, self.catalogue.document(request.collection, document_id)
 
     def _version(self, document_id: str, plan: str) -> str:

@@ -91,6 +91,7 @@ class Identity:
     document_id: str
     version: str
     plan: str
+    metadata: Mapping[str, MetadataValue]
 
 
 @dataclass(frozen=True, slots=True)

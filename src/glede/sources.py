@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from glede.errors import DocumentError, LimitError, UnreadableError
 from glede.ports import Fetched
+from glede.types import MetadataValue
 
 READS = 3
 """How often a file is read that changes meanwhile, before it is refused."""
@@ -34,10 +35,14 @@ _CLAIMED = {
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A document in hand: its bytes (text is stored as UTF-8) and the name to cite it by."""
+    """A document in hand: its bytes (text is stored as UTF-8) and the name to cite it by.
+
+    Its own `metadata` comes before what is said for all.
+    """
 
     data: bytes | str
     source: str
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
 
     def encoded(self) -> bytes:
         """The bytes."""
@@ -66,6 +71,7 @@ class Item:
     url: str | None = None
     name: str = ""
     inner: Inner | None = None
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
 
 
 Thing = str | Path | Content | Item
@@ -101,7 +107,7 @@ def _items(thing: Thing) -> Iterator[Item]:
         yield thing
         return
     if isinstance(thing, Content):
-        yield Item(thing.source, content=thing.encoded())
+        yield Item(thing.source, content=thing.encoded(), metadata=thing.metadata)
         return
     text = str(thing)
     if _ADDRESS.match(text):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -76,6 +77,7 @@ class Tracked:
         self._keeping = keeping
         self._progress = progress
         self._total = 0
+        self._counted: Counter[str] = Counter()
         self._begun: dict[str, None] = {}
         self._items: dict[str, JobItem] = {}
         self._cleared: dict[str, None] = {}
@@ -105,7 +107,9 @@ class Tracked:
 
     def done(self, item: Added) -> None:
         """One item has ended; the catalogue is told soon where it has failed."""
-        self.outcomes.append(item)
+        self._counted[item.status] += 1
+        if self.job.asked.kind != "stream":  # which may have no end
+            self.outcomes.append(item)
         self._begun.pop(item.source, None)
         if item.error is None:
             if item.source in self._known:
@@ -120,12 +124,11 @@ class Tracked:
 
     def counts(self) -> Counts:
         """How many items there were, and what became of them."""
-        states = [one.status for one in self.outcomes]
         return Counts(
-            total=max(self._total, len(states)),
-            searchable=states.count("searchable") + states.count("enriched"),
-            unchanged=states.count("unchanged"),
-            failed=states.count("failed"),
+            total=max(self._total, self._counted.total()),
+            searchable=self._counted["searchable"],
+            unchanged=self._counted["unchanged"],
+            failed=self._counted["failed"],
             removed=self.removed,
         )
 
@@ -208,7 +211,7 @@ class Tracking:
             why = Failure("cancelled", "the job was cancelled", f"Go on: glede jobs resume {number}", True, 5)
             seconds = time.perf_counter() - began
             report = Report(tuple(tracked.outcomes), seconds=seconds, stopped=why)
-        state: JobState = "failed" if report.failed else "done"
+        state: JobState = "failed" if tracked.counts().failed else "done"
         if report.stopped is not None:
             state = "cancelled" if tracked.cancelled else "interrupted"
         await tracked.ended(state, report.stopped, self._now())

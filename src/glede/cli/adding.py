@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 @click.option(
     "--name", default="stdin", show_default=True, metavar="NAME", help="Names what comes from standard input."
 )
+@click.option(
+    "--lines", is_flag=True, help="Standard input is JSON lines, each a document: source, text, metadata."
+)
 @click.option("--dry-run", is_flag=True, help="Read and count, change nothing.")
 @click.option(
     "--wait",
@@ -45,6 +48,7 @@ def add(
     parser: str | None,
     password: str | None,
     name: str,
+    lines: bool,
     dry_run: bool,
     wait: Wait,
 ) -> None:
@@ -56,6 +60,13 @@ def add(
     if password == "-":  # noqa: S105 - the request to be asked
         password = click.prompt("Password", hide_input=True, err=True)
     pairs = key_values(metadata, "--metadata")
+    if lines:
+        from glede.cli import streaming
+
+        if sources != ("-",) or dry_run or password is not None:
+            raise UsageError("--lines goes with `-` alone, and without --dry-run and --password")
+        streaming.add_lines(options, pairs, parser, wait)
+        return
     end(options, run(_add(options, sources, pairs, parser, password, name, dry_run, wait)))
 
 

@@ -25,6 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 COMMANDS = {
     "add": ("adding:add", "Add files, folders, or standard input (-)."),
     "sync": ("syncing:sync", "Add, change and remove documents to match a folder."),
+    "watch": ("watching:watch", "Sync a folder again and again, as files in it change."),
     "ask": ("asking:ask", "Answer a question from the documents, with citations."),
     "search": ("asking:search", "Find the passages, tables and pictures that fit."),
     "docs": ("looking:docs", "List the documents."),

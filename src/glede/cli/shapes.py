@@ -22,6 +22,12 @@ def write_json(value: Json) -> None:
     sys.stdout.write(_STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n")
 
 
+def write_line(value: Json) -> None:
+    """One JSON document on a line of its own, there at once."""
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
 def report(value: Report) -> Json:
     """What `add` did."""
     return {
@@ -46,7 +52,7 @@ def _added(value: Added) -> Json:
         "warnings": list(value.warnings),
         "partial": list(value.partial),
         "unfinished": [_unfinished(one) for one in value.unfinished],
-        "error": _failure(value.error),
+        "error": failure(value.error),
     }
 
 
@@ -61,7 +67,8 @@ def _unfinished(value: Unfinished) -> Json:
     }
 
 
-def _failure(value: Failure | None) -> Json:
+def failure(value: Failure | None) -> Json:
+    """Why something was not added."""
     if value is None:
         return None
     return {

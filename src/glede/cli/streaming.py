@@ -1,0 +1,136 @@
+"""`glede add - --lines`: documents from standard input as they come, each acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from glede.cli.app import Shared, run
+from glede.errors import MalformedError
+from glede.results import Added, Report
+from glede.runs import failed
+from glede.sources import Content
+from glede.types import MetadataValue
+
+if TYPE_CHECKING:
+    from glede.enriching import Wait
+
+WAITING = 256
+"""Lines that are read ahead."""
+
+
+def add_lines(options: Shared, metadata: Mapping[str, MetadataValue], parser: str | None, wait: Wait) -> None:
+    """Add each line; ends with exit code 1 where some have failed."""
+    acknowledging = Acknowledging(options)
+    report = run(_added(options, metadata, parser, wait, acknowledging))
+    if report.stopped is not None:
+        click.get_current_context().exit(report.stopped.exit_code)
+    if acknowledging.failed:
+        click.get_current_context().exit(1)
+
+
+async def _added(
+    options: Shared,
+    metadata: Mapping[str, MetadataValue],
+    parser: str | None,
+    wait: Wait,
+    acknowledging: Acknowledging,
+) -> Report:
+    from glede.engine import Engine
+
+    async with Engine.open(options.resolved().settings) as engine:
+        return await engine.add_stream(
+            contents(acknowledging), acknowledging.done, metadata=metadata, parser=parser, wait=wait
+        )
+
+
+class Acknowledging:
+    """Writes a line for each document that has ended."""
+
+    def __init__(self, options: Shared) -> None:
+        self.failed = 0
+        self.lines: dict[str, int] = {}
+        self._options = options
+
+    def done(self, item: Added) -> None:
+        """A document is searchable, or has failed."""
+        self.failed += item.status == "failed"
+        if self._options.as_json:
+            self._write(item)
+        elif item.error is not None:
+            click.echo(f"failed {item.source!a}: error[{item.error.code}]: {item.error.message}", err=True)
+        elif not self._options.quiet:
+            click.echo(f"{item.status} {item.source!a}")
+
+    def _write(self, item: Added) -> None:
+        from glede.cli import shapes
+
+        shape: shapes.Json = {
+            "line": self.lines.pop(item.source, None),
+            "source": item.source,
+            "id": item.id,
+            "status": item.status,
+            "chunks": item.chunks,
+            "error": shapes.failure(item.error),
+        }
+        shapes.write_line(shape)
+
+
+async def contents(acknowledging: Acknowledging) -> AsyncIterator[Content]:
+    """The documents of standard input; a line that is none is acknowledged as failed."""
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[bytes] = asyncio.Queue()
+    room = threading.Semaphore(WAITING)
+
+    def read() -> None:
+        for line in iter(sys.stdin.buffer.readline, b""):
+            room.acquire()
+            loop.call_soon_threadsafe(queue.put_nowait, line)
+        loop.call_soon_threadsafe(queue.put_nowait, b"")
+
+    # A daemon, since a read from a terminal or a pipe cannot be broken off.
+    threading.Thread(target=read, name="lines", daemon=True).start()
+    number = 0
+    while line := await queue.get():
+        number += 1
+        room.release()
+        if not line.strip():
+            continue
+        try:
+            content = content_of(line)
+        except MalformedError as error:
+            name = f"line {number}"
+            acknowledging.lines[name] = number
+            acknowledging.done(failed(name, error))
+        else:
+            acknowledging.lines[content.source] = number
+            yield content
+
+
+def content_of(line: bytes) -> Content:
+    """The document of a line; raises `MalformedError`."""
+    hint = 'Write one document a line: {"source": "NAME", "text": "TEXT", "metadata": {"KEY": "VALUE"}}'
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        raise MalformedError(f"it is no JSON: {error}", hint=hint) from error
+    if not isinstance(found, dict):
+        raise MalformedError("it is no JSON object", hint=hint)
+    source, text = found.get("source", found.get("id")), found.get("text")
+    if not isinstance(source, str | int) or isinstance(source, bool) or not str(source).strip():
+        raise MalformedError("it has no source (or id)", hint=hint)
+    if not isinstance(text, str):
+        raise MalformedError("it has no text", hint=hint)
+    metadata = found.get("metadata") or {}
+    if not isinstance(metadata, dict) or not all(isinstance(one, _VALUES) for one in metadata.values()):
+        raise MalformedError("its metadata is no object of texts, numbers and truth values", hint=hint)
+    return Content(text, str(source), metadata)
+
+
+_VALUES = (str, int, float, bool)

@@ -1,0 +1,113 @@
+"""`glede watch`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from glede.cli.adding import key_values
+from glede.cli.app import Shared, run, shared
+from glede.errors import LockedError, UnavailableError, UsageError
+from glede.results import Report
+from glede.types import MetadataValue
+from glede.watching import AGAIN, EVERY, SETTLE, bursts
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What is watched, and how it is synced."""
+
+    folder: Path
+    metadata: dict[str, MetadataValue]
+    parser: str | None
+    password: str | None
+    allow_empty: bool
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--metadata", multiple=True, metavar="KEY=VALUE", help="Kept with the documents; search filters by it."
+)
+@click.option("--parser", metavar="NAME", help="Use this parser instead of the one that fits the content.")
+@click.option("--password", metavar="TEXT", help="Opens encrypted documents.")
+@click.option("--allow-empty", is_flag=True, help="Remove all of them where the folder is empty or missing.")
+@click.option(
+    "--every", default=EVERY, show_default=True, metavar="SECONDS", help="Look at all files so often."
+)
+@click.option(
+    "--settle", default=SETTLE, show_default=True, metavar="SECONDS", help="Wait so long for more changes."
+)
+@shared
+def watch(
+    options: Shared,
+    folder: Path,
+    metadata: tuple[str, ...],
+    parser: str | None,
+    password: str | None,
+    allow_empty: bool,
+    every: float,
+    settle: float,
+) -> None:
+    """Sync a folder again and again, as files in it change, until Ctrl-C.
+
+    The data folder is held only while there is something to do: questions can be asked meanwhile.
+    """
+    if not (every > 0 and settle >= 0):
+        raise UsageError("--every and --settle are seconds")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", hint=f"To add a file: glede add {folder}")
+    way = _Way(folder, key_values(metadata, "--metadata"), parser, password, allow_empty)
+    run(_watched(options, way, every, settle))
+
+
+async def _watched(options: Shared, way: _Way, every: float, settle: float) -> None:
+    home = options.resolved().settings.home
+    stop = asyncio.Event()
+    changes = bursts(way.folder, home=home, settle=settle, every=every, stop=stop)
+    told = ""
+    while True:
+        try:
+            await anext(changes)
+        except (StopAsyncIteration, asyncio.CancelledError):
+            return  # Ctrl-C between two syncs: nothing is left half-done
+        try:
+            _tell(options, await _synced(options, way))
+            told = ""
+        except UnavailableError as error:  # it may come back: a drive, a server
+            if error.message != told and not options.quiet:
+                click.echo(f"error[{error.code}]: {error.message}\nhint: {error.hint}", err=True)
+            told = error.message
+
+
+async def _synced(options: Shared, way: _Way) -> Report:
+    """One sync, as soon as no other process holds the data folder."""
+    from glede.engine import Engine
+
+    while True:
+        try:
+            async with Engine.open(options.resolved().settings) as engine:
+                return await engine.sync(
+                    way.folder,
+                    metadata=way.metadata,
+                    parser=way.parser,
+                    password=way.password,
+                    allow_empty=way.allow_empty,
+                )
+        except LockedError:
+            await asyncio.sleep(AGAIN)
+
+
+def _tell(options: Shared, report: Report) -> None:
+    if options.as_json:
+        from glede.cli import shapes
+
+        if report.documents or report.removed:
+            shapes.write_line(shapes.report(report))
+    elif report.documents or report.removed:
+        from glede.cli.pages import print_report
+
+        print_report(replace(report, kept=0), quiet=options.quiet)

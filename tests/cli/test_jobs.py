@@ -1,0 +1,116 @@
+"""`glede jobs`, `sync`, `watch` and streams, as processes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from tests.cli.running import GLEDE, environment, glede
+
+
+def test_jobs_are_listed_and_failed_items_added_again(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "kite.txt").write_text("The kite is red.")
+    (docs / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing follows")
+    assert glede("jobs", cwd=tmp_path).code == 4
+    added = glede("add", "docs", "--json", cwd=tmp_path)
+    assert added.code == 1
+    listed = glede("jobs", "--json", cwd=tmp_path).json
+    (job,) = listed["jobs"]
+    assert (job["id"], job["state"], job["sources"]) == (added.json["job"], "failed", [str(docs)])
+    (item,) = listed["items"]
+    assert (item["source"], item["tries"], item["error"]["code"]) == (
+        str(docs / "broken.pdf"),
+        1,
+        "malformed",
+    )
+    shown = glede("jobs", str(job["id"]), cwd=tmp_path)
+    assert shown.code == 0 and "1 searchable, 1 failed" in shown.out and "broken.pdf" in shown.out
+    assert glede("retry", "--failed", cwd=tmp_path).code == 1
+    (docs / "broken.pdf").write_text("It is mended.")
+    again = glede("retry", "--failed", "--json", cwd=tmp_path)
+    assert again.code == 0
+    assert [one["status"] for one in again.json["documents"]] == ["searchable"]
+    assert glede("jobs", "--json", cwd=tmp_path).json["items"] == []
+    assert glede("jobs", "99", cwd=tmp_path).code == 2
+    assert glede("jobs", "resume", cwd=tmp_path).code == 2
+    assert glede("jobs", "resume", str(job["id"]), cwd=tmp_path).code == 0
+
+
+def test_sync_tells_what_it_did(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "kite.txt").write_text("The kite is red.")
+    (docs / "owl.txt").write_text("The owl is brown.")
+    assert glede("sync", "docs", cwd=tmp_path).code == 0
+    (docs / "owl.txt").unlink()
+    done = glede("sync", "docs", "--json", cwd=tmp_path)
+    assert done.code == 0 and done.json["removed"] == [str(docs / "owl.txt")]
+    (docs / "kite.txt").unlink()
+    refused = glede("sync", "docs", cwd=tmp_path)
+    assert refused.code == 4 and "--allow-empty" in refused.err
+    assert "1 removed" in glede("sync", "docs", "--allow-empty", cwd=tmp_path).out
+
+
+def test_lines_are_acknowledged_as_they_come(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [GLEDE, "add", "-", "--lines", "--json"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        lines = (
+            ('{"source": "kite", "text": "The kite is red.", "metadata": {"year": 2026}}', "searchable"),
+            ('{"id": 7, "text": "The owl is brown."}', "searchable"),
+            ("no JSON", "failed"),
+            ('{"source": "x"}', "failed"),
+            ('{"source": "y", "text": "t", "metadata": {"a": []}}', "failed"),
+            ('{"id": 7, "text": "The owl is white."}', "searchable"),
+        )
+        for number, (line, status) in enumerate(lines, 1):
+            process.stdin.write(line + "\n")
+            process.stdin.flush()
+            told = json.loads(process.stdout.readline())
+            assert (told["line"], told["status"]) == (number, status)
+        process.stdin.close()
+        assert process.wait(60) == 1
+    found = glede("docs", "--json", cwd=tmp_path).json["documents"]
+    assert {one["source"]: one["metadata"] for one in found} == {"kite": {"year": 2026}, "7": {}}
+    assert "white" in glede("search", "owl", cwd=tmp_path).out
+    whole = glede("add", "-", "--name", "plain", cwd=tmp_path, stdin=b'{"source": "a", "text": "b"}\n')
+    assert whole.code == 0  # without --lines it is one document, as ever
+    assert glede("add", "docs", "--lines", cwd=tmp_path).code == 2
+
+
+def test_watch_follows_a_folder_and_stops_when_told(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "kite.txt").write_text("The kite is red.")
+    with subprocess.Popen(
+        [GLEDE, "watch", "docs", "--json", "--settle", "0.1"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        first = json.loads(process.stdout.readline())
+        assert [one["status"] for one in first["documents"]] == ["searchable"]
+        time.sleep(1)
+        assert "red" in glede("search", "kite", cwd=tmp_path).out  # the folder is not held meanwhile
+        (docs / "kite.txt").rename(docs / "bird.txt")
+        moved = json.loads(process.stdout.readline())
+        assert moved["removed"] == [str(docs / "kite.txt")]
+        assert moved["usage"]["embedded_texts"] == 0
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
