@@ -29,6 +29,7 @@ from glede.stores.milvus_errors import translated
 from glede.stores.milvus_filter import expression
 from glede.stores.milvus_gate import Gate
 from glede.stores.milvus_seal import Seal
+from glede.stores.milvus_server import abandon, release
 from glede.types import content_hash
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ class MilvusIndex:
         self._made: dict[str, str] = {}
         self._listed: set[str] = set()
         self._unflushed = 0
-        self._torn: set[str] = set()
         self._closed = False
         self._seal = Seal(Path(uri))
 
@@ -177,7 +177,7 @@ class MilvusIndex:
         """Write rows; a row of the same id is replaced."""
         data = [self._row(row) for row in rows]
         name = self._name(collection)
-        with self._changing(name):
+        with self._changing():
             for start in range(0, len(data), UPSERT_ROWS):
                 reach("index.upsert")
                 self._client.upsert(name, data[start : start + UPSERT_ROWS])
@@ -185,21 +185,22 @@ class MilvusIndex:
             self._unflushed += len(data)
 
     @contextmanager
-    def _changing(self, name: str) -> Iterator[None]:
-        """One writer at a time; one that fails leaves a log that is to be started anew before the next.
+    def _changing(self) -> Iterator[None]:
+        """One writer at a time; after one that fails, Milvus Lite begins anew from its logs.
 
-        Milvus Lite writes each change to the end of a log. One that was written in part, on a full disk,
-        would hide from the next opening all that follows it.
+        Its memory and its logs do not agree then: what it was told next, on a disk that was full for a
+        moment, would hide or delete what is acknowledged.
         """
         with self._writing, translated(self._uri):
-            if name in self._torn:
-                self._client.flush(name)  # keeps what the log holds, and begins another
-                self._torn.discard(name)
             try:
                 yield
             except BaseException:
-                if self._lite:
-                    self._torn.add(name)
+                if self._lite and "_client" in self.__dict__:
+                    with self._searching.shut():
+                        self.__dict__.pop("_client").close()
+                        abandon(self._uri)
+                        for known in (self._loaded, self._listed, self._made):
+                            known.clear()
                 raise
 
     def _row(self, row: IndexRow) -> dict[str, object]:
@@ -218,7 +219,7 @@ class MilvusIndex:
     def delete(self, collection: str, ids: Sequence[str]) -> None:
         """Remove rows; unknown ids are ignored."""
         name = self._name(collection)
-        with self._changing(name):
+        with self._changing():
             if not ids or not self._client.has_collection(name):
                 return
             self._load(name)
@@ -230,7 +231,7 @@ class MilvusIndex:
     def flush(self, collection: str) -> None:
         """Make what was written cheap to search, and choose the index that fits the size."""
         name = self._name(collection)
-        with self._writing, translated(self._uri):
+        with self._changing():
             reach("index.flush")
             self._client.flush(name)
             reach("index.flushed")
@@ -339,9 +340,7 @@ class MilvusIndex:
         with self._writing, translated(self._uri):
             self._client.close()
             if self._lite:
-                from milvus_lite.server_manager import server_manager_instance
-
-                server_manager_instance.release_server(self._uri)
+                release(self._uri)
                 self._seal.put()
 
     def _load(self, name: str) -> bool:
