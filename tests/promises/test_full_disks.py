@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from glede import failpoints
+from glede.errors import UnavailableError
+from glede.ports import IndexRow
+from glede.stores.milvus import MilvusIndex
+from tests.promises.agreement import indexed
 from tests.promises.crashing import Life, Lives, Step, hashed
 
 FULL = bool(os.environ.get("GLEDE_FULL"))
@@ -138,3 +145,37 @@ def test_a_disk_that_is_full(tmp_path: Path, small_disk: Lives) -> None:
     (state,) = small_disk.live(home, ("state",)).states
     assert state["problems"] == []
     assert state["sources"] == after(len(faults))
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def rows(first: int, count: int = 50) -> list[IndexRow]:
+    vector = np.full(16, 0.25, np.float32)
+    return [IndexRow(f"{number:032x}", "d", "text", (), vector, {}) for number in range(first, first + count)]
+
+
+@pytest.mark.parametrize("size", [0, 600, 3000])
+def test_rows_of_an_index_outlive_a_flush_that_failed(tmp_path: Path, size: int) -> None:
+    """Milvus Lite alone forgets them, and then deletes the log that holds them."""
+    index = MilvusIndex(str(tmp_path / "index.db"))
+    index.create("default", "fake", 16)
+    index.upsert("default", rows(0))
+    with files_of_at_most(size), pytest.raises(UnavailableError):
+        index.flush("default")
+    assert len(set(indexed(index, "default"))) == 50
+    with files_of_at_most(size), pytest.raises(UnavailableError):
+        index.upsert("default", rows(50, 500))
+    index.upsert("default", rows(50))
+    index.flush("default")
+    index.close()
+    again = MilvusIndex(str(tmp_path / "index.db"))
+    assert set(indexed(again, "default")) == {row.id for row in rows(0, 100)}
+    again.close()
