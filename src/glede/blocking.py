@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from glede import engine as asynchronous
 from glede import graph_view
+from glede.care.blocking import Care
 from glede.enriching import Wait
 from glede.graph.stating import StatedEntity, StatedRelation
 from glede.graph.views import Identity, ShownTheme, View
@@ -37,11 +38,13 @@ T = TypeVar("T")
 class Engine:
     """A data folder, opened; usable from any thread, also where an event loop already runs."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, afresh: bool = False) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="glede", daemon=True)
         self._thread.start()
-        self._opening: AbstractAsyncContextManager[asynchronous.Engine] = asynchronous.Engine.open(settings)
+        self._opening: AbstractAsyncContextManager[asynchronous.Engine] = asynchronous.Engine.open(
+            settings, afresh=afresh
+        )
         try:
             self._engine = self._run(self._opening.__aenter__())
         except BaseException:
@@ -222,6 +225,11 @@ class Engine:
     def graph(self) -> GraphWork:
         """See `glede.Engine.graph`."""
         return GraphWork(self._engine.graph, self._run)
+
+    @property
+    def care(self) -> Care:
+        """See `glede.Engine.care`."""
+        return Care(self._engine.care, self._run)
 
 
 class Run(Protocol):

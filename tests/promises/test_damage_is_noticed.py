@@ -18,7 +18,7 @@ from glede.errors import GledeError
 from glede.testing.fakes import FakeEmbedder
 from tests.promises.damaging import Shown, damaged, files, made, shown
 
-CASES = int(os.environ.get("R7_CASES", 100))
+CASES = 1000 if os.environ.get("GLEDE_FULL") else 100
 SEED = 7
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.care.books import Books, books_of
@@ -17,8 +18,11 @@ from glede.care.checking import (
     check_leftovers,
     kept_blobs,
 )
+from glede.care.exporting import Export, Exported
+from glede.care.importing import Import
 from glede.care.rebuilding import Rebuild, Rebuilt, Told
 from glede.care.setting_aside import Aside
+from glede.results import Added
 from glede.types import Document
 
 if TYPE_CHECKING:
@@ -86,3 +90,20 @@ class Care:
             found = [await asyncio.to_thread(self._aside.named, place, name) for name in names]
             await self._aside.enable(place, found)
         return found
+
+    async def export(self, file: str | Path, collection: str | None = None) -> Exported:
+        """Write a collection into one file, with its parses, pictures, vectors and graph."""
+        async with self._writing:
+            place = self._engine.name_of(collection)
+            export = Export(self._store, books_of(self._engine.catalogue), place)
+            return await asyncio.to_thread(export.write, Path(file))
+
+    async def take_in(self, file: str | Path, collection: str | None = None) -> tuple[Added, ...]:
+        """Add what an `export` has written, parsing and embedding nothing; what is there already stays.
+
+        Without a `collection` it is called as it was. What does not fit together is reported as failed.
+        """
+        name = None if collection is None else self._engine.name_of(collection)
+        async with self._writing:
+            most = int(self._engine.settings.max_file_mb * 2**20)
+            return await Import(self._store, most, self._engine.name_of).read(Path(file), name)

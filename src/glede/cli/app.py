@@ -41,6 +41,8 @@ COMMANDS = {
     "rebuild": ("caring:rebuild", "Make the index again, and what is damaged beside it."),
     "disable": ("caring:disable", "Take documents out of every answer, and keep them."),
     "enable": ("caring:enable", "Let disabled documents be found again."),
+    "export": ("caring:export", "Write a collection into one file."),
+    "import": ("caring:take_in", "Take a collection in from a file of `glede export`."),
     "dump": ("looking:dump", "Write out everything that is stored, for comparison."),
 }
 """Where each command is defined, so that only the one that runs is imported, and what it is for."""

@@ -1,7 +1,8 @@
-"""`glede rebuild`, `disable` and `enable`."""
+"""`glede rebuild`, `disable`, `enable`, `export` and `import`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from glede.cli.app import Shared, run, shared
 
 if TYPE_CHECKING:
+    from glede.care.exporting import Exported
     from glede.care.rebuilding import Rebuilt
     from glede.types import Document
 
@@ -52,6 +54,49 @@ async def _rebuild(options: Shared, embed: bool) -> Rebuilt:
 
     async with Engine.open(options.resolved().settings, afresh=True) as engine:
         return await engine.care.rebuild(embed=embed)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@shared
+def export(options: Shared, file: Path) -> None:
+    """Write a collection into one file: documents, parses, pictures, vectors and graph.
+
+    `glede import FILE` takes it in elsewhere and parses and embeds nothing. Disabled documents stay.
+    """
+    from glede.cli import shapes
+    from glede.engine import Engine
+
+    async def write() -> Exported:
+        async with Engine.open(options.resolved().settings) as engine:
+            return await engine.care.export(file)
+
+    made = run(write())
+    if options.as_json:
+        shapes.write_json(
+            {"file": str(made.file), "documents": made.documents, "chunks": made.chunks, "size": made.size}
+        )
+    elif not options.quiet:
+        click.echo(f"{made.file}: {made.documents} documents, {made.chunks} chunks, {made.size} bytes")
+
+
+@click.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@shared
+def take_in(options: Shared, file: Path) -> None:
+    """Take a collection in from a file of `glede export`; nothing is parsed or embedded.
+
+    It is called as it was, or as --collection says. What is there already stays as it is.
+    """
+    from glede.cli.adding import end
+    from glede.engine import Engine
+    from glede.results import Report
+
+    async def read() -> Report:
+        async with Engine.open(options.resolved().settings) as engine:
+            return Report(await engine.care.take_in(file, options.collection))
+
+    end(options, run(read()))
 
 
 @click.command()
