@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from glede import Content, Engine, Settings, blocking
 from glede.errors import UnavailableError
+from glede.parsers.delimited import MAX_ROWS
 from glede.results import Added
 from glede.tables.parquet import unpacked
 from glede.testing.model_server import ChatRequest, ModelServer
@@ -233,10 +234,10 @@ async def test_an_odd_file_of_rows_is_searchable(offline: Settings, rows: list[s
 
 async def test_a_table_with_too_many_rows_fails_plainly(offline: Settings) -> None:
     async with Engine.open(offline) as engine:
-        data = "name,pairs\n" + "".join(f"valley {number},{number}\n" for number in range(100_000))
-        one = await added(engine, Content(data, "kites.csv"))
+        one = await added(engine, Content("name,pairs\n" + "Aller,3\n" * MAX_ROWS, "kites.csv"))
         assert one.error is not None
         assert (one.status, one.error.code, one.error.retryable) == ("failed", "limit_exceeded", False)
+        assert f"{MAX_ROWS:,} rows" in one.error.message
 
 
 # Models

@@ -59,8 +59,8 @@ def test_structure_is_the_default() -> None:
     document = parsed(KITES)
     made = chunks_of(KITES.encode(), document, "d", "v", Chunking())
     assert made == cut(document.blocks, "d", "v", Chunking())
-    assert Chunking().fingerprint == "structure@1:160:480"
-    assert Chunking(name="heading").fingerprint == "heading@1:160:480"
+    assert Chunking().fingerprint == "structure@2:160:480"
+    assert Chunking(name="heading").fingerprint == "heading@2:160:480"
 
 
 def test_heading_keeps_the_source_as_it_stands() -> None:

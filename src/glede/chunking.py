@@ -1,18 +1,31 @@
 """Cuts a document into chunks along its structure.
 
 A chunk stays within one section; a table, a picture and an equation are chunks of their own; nothing is
-lost, and nothing stands twice but the header rows of a table that had to be split.
+lost, and nothing stands twice but the header of a table that had to be split, and the labels of a wide one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from glede.sentences import count_tokens, sentence_spans, split_text
-from glede.types import FURNITURE, Block, Box, Chunk, Modality, Span, content_hash, modality_of
+from glede.table_parts import Part, parts_of
+from glede.types import (
+    FURNITURE,
+    Block,
+    Box,
+    Cell,
+    Chunk,
+    Modality,
+    Span,
+    content_hash,
+    modality_of,
+    union_of,
+)
 
-VERSION = "1"
+VERSION = "2"
 SEPARATOR = "\n\n"
 
 
@@ -33,13 +46,18 @@ class Chunking:
         return f"{self.name}@{VERSION}:{self.tokens}:{self.table_tokens}"
 
 
+Where: TypeAlias = "tuple[int | None, Box | None]"
+"""Page and box."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a block on its way into a chunk."""
+    """A part of a block on its way into a chunk; `where` it stands, if not where the block does."""
 
     text: str
     block: int
     row: int | None = None
+    where: Where | None = None
 
 
 def cut(blocks: Sequence[Block], document_id: str, version: str, how: Chunking) -> list[Chunk]:
@@ -150,50 +168,37 @@ def _special_chunks(
     above = [Piece(blocks[heading].text.strip(), heading) for heading in headings]
     modality = modality_of(block)
     asset = block.data or (block.picture.asset if block.picture else None)
-    parts = [[Piece(block.text.strip(), number)]]
-    if modality == "table":
-        parts = list(_table_parts(block, number, how.table_tokens))
-    for place, part in enumerate(parts):
-        pieces = [*above, *part] if place == 0 else part
-        aid = block.aid if place == 0 else ""
-        yield replace(joined(blocks, pieces, modality), lead=lead, asset=asset, aid=aid)
+    if modality != "table":
+        whole = [*above, Piece(block.text.strip(), number)]
+        yield replace(joined(blocks, whole, modality), lead=lead, asset=asset, aid=block.aid)
+        return
+    places = _row_places(block)
+    for place, part in enumerate(parts_of(block, how.table_tokens)):
+        pieces = _table_pieces(block, number, part, places)
+        aid = "" if place else block.aid
+        made = joined(blocks, pieces if place else [*above, *pieces], modality)
+        yield replace(made, lead=lead, asset=asset, aid=aid, words_only=part.words_only)
 
 
-def _table_parts(block: Block, number: int, budget: int) -> Iterator[list[Piece]]:
-    """The table whole, or runs of its rows, each below the caption and header rows."""
-    lines = block.text.strip().splitlines()
-    head, rows = _head_of(block, lines)
-    head_text = "\n".join(lines[:head])
-    part: list[Piece] = []
-    size = fixed = count_tokens(head_text)
-    for place, line in enumerate(lines[head:]):
-        row = rows + place
-        for text in _fit(line, max(budget - fixed, budget // 4)):
-            tokens = count_tokens(text) + 1
-            if part and size + tokens > budget:
-                yield _with_head(head_text, number, part)
-                part, size = [], fixed
-            part.append(Piece(text, number, row))
-            size += tokens
-    yield _with_head(head_text, number, part)
+def _table_pieces(block: Block, number: int, part: Part, places: Mapping[int, Where]) -> list[Piece]:
+    """The rows of a part below their head, with the page and box of each."""
+    lines = [Piece(line.text, number, line.row, places.get(line.row)) for line in part.lines]
+    return [Piece(part.head, number), *lines] if part.head else lines
 
 
-def _with_head(head: str, number: int, part: list[Piece]) -> list[Piece]:
-    return [Piece(head, number), *part] if head else part
+def _row_places(block: Block) -> dict[int, Where]:
+    """Page and box of each row of a table that goes on over pages, or whose cells have boxes."""
+    cells: dict[int, list[Cell]] = {}
+    for cell in block.table.cells if block.table else ():
+        if cell.page is not None or cell.box is not None:
+            cells.setdefault(cell.row, []).append(cell)
+    return {row: _row_place(block, own) for row, own in cells.items()}
 
 
-def _head_of(block: Block, lines: Sequence[str]) -> tuple[int, int]:
-    """How many lines stand above the body, and which row of the table the body begins with."""
-    for place, line in enumerate(lines):
-        if line.startswith("|") and not line.strip("|-: "):
-            return place + 1, max(1, block.table.header_rows()) if block.table else 1
-    return 0, 0
-
-
-def _fit(line: str, budget: int) -> list[str]:
-    if count_tokens(line) <= budget:
-        return [line]
-    return [line[start:end] for start, end in split_text(line, budget)]
+def _row_place(block: Block, cells: Sequence[Cell]) -> Where:
+    box = union_of(cell.box for cell in cells if cell.box is not None)
+    page = next((cell.page for cell in cells if cell.page is not None), None)
+    return (block.page, box or block.box) if page is None else (page, box)
 
 
 def joined(blocks: Sequence[Block], pieces: Sequence[Piece], modality: Modality) -> Chunk:
@@ -203,20 +208,11 @@ def joined(blocks: Sequence[Block], pieces: Sequence[Piece], modality: Modality)
         if place:
             text += _between(blocks, pieces[place - 1], piece)
         block = blocks[piece.block]
-        page, box = _where(block, piece.row)
+        page, box = piece.where or (block.page, block.box)
         end = len(text) + len(piece.text)
         spans.append(Span(len(text), end, piece.block, block.type, page, box, piece.row))
         text += piece.text
     return Chunk("", "", 0, text, modality, _path(blocks, pieces), tuple(spans), count_tokens(text))
-
-
-def _where(block: Block, row: int | None) -> tuple[int | None, Box | None]:
-    """Page and box of a block, or of one row of a table, which may go on over pages."""
-    if row is None or block.table is None:
-        return block.page, block.box
-    page = block.table.row_page(row)
-    box = block.table.row_box(row)
-    return (block.page, box or block.box) if page is None else (page, box)
 
 
 def _between(blocks: Sequence[Block], before: Piece, after: Piece) -> str:

@@ -290,6 +290,7 @@ class Chunk:
     `heading_path`, `lead` (the sentence that introduces a table, picture or equation) and `aid` (what
     processors say of it) are embedded with the text but are no part of it; `tokens` is an estimate (see
     `glede.sentences.count_tokens`). `asset` holds the picture, or the rows of the table as Parquet.
+    What is `words_only` has no vector of its own: further rows of a table that has very many.
     """
 
     id: str
@@ -303,6 +304,7 @@ class Chunk:
     asset: str | None = None
     lead: str = ""
     aid: str = ""
+    words_only: bool = False
 
     @property
     def page(self) -> int | None:
@@ -319,6 +321,10 @@ class Chunk:
         own = set(self.text.split("\n\n", len(self.heading_path)))
         above = " > ".join(heading for heading in self.heading_path if heading not in own)
         return "\n".join(part for part in (above, self.lead, self.text, self.aid) if part)
+
+    def vector_text(self) -> str:
+        """What the embedder sees; nothing of a chunk that is found by its words only."""
+        return "" if self.words_only else self.embedding_text()
 
 
 def union_of(boxes: Iterable[Box]) -> Box | None:

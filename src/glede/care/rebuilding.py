@@ -93,7 +93,7 @@ class Rebuild:
                 with suppress(GledeError):  # told later
                     chunks += self.store.catalogue.document_chunks(name, document_id)
             model = self.store.embedder.model
-            keys = [content_hash("text", chunk.embedding_text()) for chunk in chunks]
+            keys = [content_hash("text", chunk.vector_text()) for chunk in chunks]
             if (
                 keys
                 and not self.store.catalogue.embeddings(model, keys)

@@ -63,7 +63,7 @@ def stored_parse(blobs: Blobs, document: Document, chunks: Sequence[Chunk], *, a
 
 def text_keys(one: Prepared) -> dict[str, str]:
     """The text of each chunk, by what its vector is found by."""
-    texts = (chunk.embedding_text() for chunk in one.chunks)
+    texts = (chunk.vector_text() for chunk in one.chunks)
     return {content_hash("text", text): text for text in texts}
 
 
@@ -87,7 +87,7 @@ def rows_of(store: Store, one: Prepared, vectors: Mapping[str, Vectors]) -> Rows
             one.document.id,
             chunk.modality,
             labels,
-            vectors[content_hash("text", chunk.embedding_text())],
+            vectors[content_hash("text", chunk.vector_text())],
             weighed(chunk).weights,
         )
         for chunk in one.chunks

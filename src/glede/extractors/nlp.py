@@ -68,7 +68,7 @@ class _Reading:
     def __init__(self, parsed: Parsed, chunks: Sequence[Chunk]) -> None:
         self._chunks = chunks
         self._title = parsed.title
-        texts = [chunk.text for chunk in chunks]
+        texts = ["" if chunk.words_only else chunk.text for chunk in chunks]
         self._language = language_of("\n".join(texts)[:SAMPLE])
         self._small = frozenset[str]().union(*map(words_in, texts))
         self._phrases = [phrases_in(text, self._language) for text in texts]
@@ -81,6 +81,8 @@ class _Reading:
     def tallies(self) -> Iterator[Tally]:
         """What each chunk names and states."""
         for place, chunk in enumerate(self._chunks):
+            if chunk.words_only:  # the rows above tell what kind of things a large table is of
+                continue
             tally = Tally(place)
             tell_titles(tally, self._title, chunk.heading_path)
             self._sections(tally, chunk)

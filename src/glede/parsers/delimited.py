@@ -13,7 +13,7 @@ from glede.parsers.building import Draft, table_from_grid
 from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 
-MAX_ROWS = 50_000
+MAX_ROWS = 1_000_000
 MAX_CELLS = 2_000_000
 _NUMBER = re.compile(r"[^\w\s]*\d[\d.,:/\-\s]*[^\w\s]?\w{0,3}")
 
@@ -29,7 +29,7 @@ class DelimitedParser:
     available = always_available
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
-        """One table block; short rows are filled up. Raises `LimitError` beyond 50,000 rows."""
+        """One table block; short rows are filled up. Raises `LimitError` beyond `MAX_ROWS`."""
         text, _ = decode(data)
         first, _, rest = text.partition("\n")
         default = "\t" if media_type == "text/tab-separated-values" else ","

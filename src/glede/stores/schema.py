@@ -302,6 +302,7 @@ def chunk_details(chunk: Chunk) -> bytes:
     ]
     own = (chunk.id, chunk.document_id, chunk.ordinal, chunk.modality, chunk.text)
     details = [list(chunk.heading_path), spans, chunk.tokens, chunk.asset, chunk.lead, chunk.aid]
+    details += [True] if chunk.words_only else []
     return checked(orjson.dumps(details), *own)
 
 
@@ -310,7 +311,7 @@ def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
     fields = row._mapping
     own = (fields[name] for name in _CHUNK)
     details = unchecked(f"chunk {fields['id']} of document {fields['document_id']}", fields["details"], *own)
-    path, spans, tokens, asset, lead, *aid = orjson.loads(details)
+    path, spans, tokens, asset, lead, *more = orjson.loads(details)
     return Chunk(
         id=fields["id"],
         document_id=fields["document_id"],
@@ -325,5 +326,6 @@ def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
         tokens=tokens,
         asset=asset,
         lead=lead,
-        aid=aid[0] if aid else "",
+        aid=more[0] if more else "",
+        words_only=len(more) > 1,
     )
