@@ -165,3 +165,12 @@ def test_confidence_never_falls_with_grounding() -> None:
 )
 def test_plain(number: float, text: str) -> None:
     assert plain(number) == text
+
+
+def test_the_unit_is_that_of_what_is_said_and_not_of_what_is_compared(run: SqlRunner) -> None:
+    sales = rows_of("month | sales ($ million)\n2025-06 | 70\n2025-07 | 90\n2025-08 | 12")
+    found = answer("Which month had the most sales?", sales, run)
+    assert (found.value, found.unit) == (("2025-07",), "")
+    rain = rows_of("month | rain (mm)\n2025-06 | 70\n2025-07 | 90\n2025-08 | 12")
+    found = answer("What was the rain in 2025-06?", rain, run)
+    assert (found.value, found.unit) == (("70",), "mm")

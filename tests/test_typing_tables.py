@@ -95,6 +95,8 @@ def test_a_financial_table() -> None:
         ("½ | 1 1/2 | 3/4", [0.5, 1.5, 0.75], "", 1),
         ("4 episodes | 1 episode | 20 episodes", [4, 1, 20], "episodes", 1),
         ("5 kg | 7.5 kg | .5 kg", [5, 7.5, 0.5], "kg", 1),
+        ("47 mm | 9.5 mm | 1 mm", [47, 9.5, 1], "mm", 1),
+        ("$47 mm | $9.5 mm | $1 mm", [47e6, 9.5e6, 1e6], "$", 1),
         ("12 | - | 13 | n/a | . | – | 14", [12, None, 13, None, None, None, 14], "", 1),
         ("1 | 2 | 3 | 4 | Ret | DNF", [1, 2, 3, 4, None, None], "", 1),
         ("1999 | 2004 | 2010", [1999, 2004, 2010], "", 1),
@@ -162,7 +164,8 @@ def test_yes_and_no() -> None:
     [
         ("Weight (kg)", None, "kg", 1), ("Weight, kg", None, "kg", 1), ("Price in €", None, "€", 1),
         ("Share (%)", None, "%", 0.01), ("Sales ($m)", None, "million $", 1e6),
-        ("Sales ($ million)", None, "million $", 1e6),
+        ("Sales ($ million)", None, "million $", 1e6), ("Sales ($ mm)", None, "million $", 1e6),
+        ("Rain (mm)", None, "mm", 1), ("Rain mm", None, "", 1), ("Sales", "Sales (USD mm)", "million $", 1e6),
         ("Sales", "Sales by region (in thousands)", "thousand", 1e3),
         ("Sales", "Sales in millions of U.S. dollars", "million $", 1e6),
         ("Sales", "(€ in millions, except per share data)", "million €", 1e6),

@@ -93,6 +93,7 @@ def computed(
     value = said(plan, rows, result)
     if not value:
         return None
+    shown = plan.columns[: len(result[0]) - 1] if plan.said == "printed" else plan.columns
     return Computation(
         plan.sql,
         value,
@@ -100,7 +101,7 @@ def computed(
         tuple(rows.columns[column].key for column in plan.columns),
         plan.form,
         confidence(plan),
-        unit_of(plan, rows),
+        unit_of(replace(plan, columns=shown), rows),
     )
 
 

@@ -169,7 +169,7 @@ def _unit_of(currency: str, behind: str) -> tuple[Unit, str]:
         return unit, ""
     if own is not None and behind.lower() in BRIEF_FACTORS:
         return Unit(unit.name, BRIEF_FACTORS[behind.lower()]), ""
-    if behind.lower().rstrip(".") in FACTORS and behind.lower() not in ("000", "mm"):
+    if behind.lower().rstrip(".") in FACTORS and behind.lower() != "000":
         return Unit(unit.name, FACTORS[behind.lower().rstrip(".")]), ""
     found = unit_phrase(behind)
     if found is None:

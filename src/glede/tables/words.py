@@ -26,14 +26,14 @@ FACTORS = {
     "tausend": 1e3,
     "тыс": 1e3, "тысяч": 1e3, "ألف": 1e3, "千": 1e3,
     "万": 1e4, "萬": 1e4, "lakh": 1e5, "crore": 1e7, "百万": 1e6, "千万": 1e7,
-    "million": 1e6, "millions": 1e6, "mn": 1e6, "mm": 1e6, "mio": 1e6, "mill": 1e6, "millionen": 1e6,
+    "million": 1e6, "millions": 1e6, "mn": 1e6, "mio": 1e6, "mill": 1e6, "millionen": 1e6,
     "млн": 1e6,
     "миллионов": 1e6, "مليون": 1e6, "亿": 1e8, "億": 1e8,
     "billion": 1e9, "billions": 1e9, "bn": 1e9, "mrd": 1e9, "milliarden": 1e9, "млрд": 1e9, "миллиардов": 1e9,
     "مليار": 1e9, "十亿": 1e9, "trillion": 1e12, "trillions": 1e12, "трлн": 1e12,
 }  # fmt: skip
-BRIEF_FACTORS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
-"""What these letters mean beside a currency: `$5m`."""
+BRIEF_FACTORS = {"k": 1e3, "m": 1e6, "mm": 1e6, "b": 1e9, "t": 1e12}
+"""What these letters mean beside a currency: `$5m`; elsewhere `mm` are millimetres."""
 FACTOR_NAMES = {
     1e3: "thousand", 1e4: "ten thousand", 1e5: "hundred thousand", 1e6: "million", 1e7: "ten million",
     1e8: "hundred million", 1e9: "billion", 1e12: "trillion",
