@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from glede.errors import BudgetError, ConfigurationError, ModelError
+from glede.rehearsal import rehearsal
 from glede.runs import Run, failed, outcome_of
 from glede.storing import Embedded, Prepared, Store
 from glede.trouble import ITS_OWN
@@ -36,6 +37,7 @@ class Batches:
                 break
             batch, more = await self._batch(first, parsed, run)
             if run.request.dry_run:
+                await self._rehearsed(batch, run)
                 self._searchable(batch, "planned", run)
             else:
                 for prepared in batch:
@@ -43,6 +45,13 @@ class Batches:
                 for ready in await self._vectors(batch, run):
                     await embedded.put(ready)
         await embedded.put(None)
+
+    async def _rehearsed(self, batch: Sequence[Prepared], run: Run) -> None:
+        """Count what would be embedded, and what is made of the documents after."""
+        if (counted := rehearsal.get()) is not None:
+            await self.store.rehearse(batch, counted)
+            for prepared in batch:
+                await run.request.follow(prepared.parsed, prepared.chunks)
 
     async def _vectors(self, batch: Sequence[Prepared], run: Run) -> list[Embedded]:
         """The batch with its vectors; where the model fails, the documents fail and not the run."""

@@ -31,11 +31,13 @@ from glede.lock import hold
 from glede.parsing import ParseOptions
 from glede.ports import Blobs, Catalogue, Embedder, Index
 from glede.processing import Tools
-from glede.providers import Models, opened_models
+from glede.providers import LOCAL, Models, opened_models
 from glede.questions import Questions
 from glede.reading.choosing import Reading
 from glede.registry import choose_parsers, open_extractor, open_processors
+from glede.rehearsal import RehearsedResponses
 from glede.retrieve import Retrieve
+from glede.roles import model_of
 from glede.settings import Settings
 from glede.storing import Store, asset_key
 from glede.themes import Themes
@@ -73,14 +75,16 @@ async def opened(
         home = _home(settings.home)
         stack.enter_context(hold(home))
         catalogue, blobs = _kept(settings, home, stack)
-        ledger, responses = catalogue.ledger, catalogue.responses
+        ledger, responses = catalogue.ledger, RehearsedResponses(catalogue.responses)
         models = await stack.enter_async_context(opened_models(settings, responses, ledger, embedder))
         index = await asyncio.to_thread(_emptied if afresh else _whole, settings, home, catalogue)
         stack.callback(index.close)
         _tell_parsers(settings)
         pool = ParserPool(_parse_limits(settings), settings.parse_workers, MODULES)
         sees = models.sees and FittedPictures(models.sees, pool, settings.max_pixels)
-        store = Store(catalogue, index, blobs, models.embedder, sees)
+        choice = None if embedder is not None else model_of(settings, "embed")
+        metered = choice is not None and choice.provider != LOCAL
+        store = Store(catalogue, index, blobs, models.embedder, sees, metered)
         if not settings.blobs_url:  # a folder of our own, which the lock binds
             await asyncio.to_thread(blobs.tidy)
         await asyncio.to_thread(catalogue.jobs.interrupt, time.time())
@@ -223,7 +227,7 @@ def _enriching(settings: Settings, catalogue: SqlCatalogue, blobs: Blobs, models
     if base is None:
         return None
     means = Means(
-        kept=catalogue.responses,
+        kept=RehearsedResponses(catalogue.responses),
         chat=models.extract,
         types=tuple(_named(settings.entity_types)),
         labels=tuple(_named(settings.relation_types)),

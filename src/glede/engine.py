@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.answer import Ask
+from glede.aside import aside_of
 from glede.care.work import Care
 from glede.content_lists import content_of
 from glede.endpoints import ChatModel
 from glede.enriching import Enriching, Wait
-from glede.errors import UnavailableError, UsageError
+from glede.errors import NotFoundError, UnavailableError, UsageError
+from glede.estimating import Estimating
 from glede.graph_view import GraphWork
 from glede.ingest import Ingest
 from glede.job_view import JobWork
@@ -128,7 +130,7 @@ class Engine(Library):
         """
         request = Request(self.name_of(collection), metadata or {}, parser, password, dry_run)
         if dry_run:
-            return await self.adding(things, request, wait, progress)
+            return await Estimating(self).add(things, request, wait, progress)
         return await self.jobs.add(things, request, wait=wait, progress=progress)
 
     async def adding(
@@ -345,13 +347,24 @@ class Engine(Library):
         return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
 
     async def delete(self, *names: str, collection: str | None = None) -> list[Document]:
-        """Take documents, named as for `document`, out of every store and every answer."""
+        """Take documents, named as for `document`, out of every store and every answer; disabled ones too."""
+        place = self.name_of(collection)
         async with self._writing:
-            found = [await self.document(name, collection) for name in names]
-            ids = [document.id for document in found]
-            await self._forget_answer(self.name_of(collection), ids)
-            await self.lines.store.remove(self.name_of(collection), ids)
-        return found
+            found = [await self._anywhere(name, place) for name in names]
+            await self._forget_answer(place, [document.id for document, _ in found])
+            for scope in dict.fromkeys(scope for _, scope in found):
+                await self.lines.store.remove(scope, [one.id for one, where in found if where == scope])
+        return [document for document, _ in found]
+
+    async def _anywhere(self, name: str, collection: str) -> tuple[Document, str]:
+        """The document of that name, live or disabled, and the collection that it lies in."""
+        try:
+            return await self.document(name, collection), collection
+        except NotFoundError:
+            aside = await asyncio.to_thread(self.catalogue.find, aside_of(collection), name)
+            if len(aside) != 1:
+                raise
+            return aside[0], aside_of(collection)
 
     async def detach(self, sources: Sequence[str], collection: str | None = None) -> None:
         """Forget sources; documents that no other source names go out of every store and every answer."""

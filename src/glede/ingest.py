@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from glede.aside import aside_of
 from glede.batches import BATCH_DOCUMENTS, Batches
 from glede.chunkers import chunker_named, chunks_of
 from glede.chunking import Chunking
@@ -36,6 +37,7 @@ from glede.parsing import ParseOptions
 from glede.ports import Catalogue, Fetch, Processor, Progress
 from glede.reading.choosing import Choose, Plan, Reading
 from glede.reading.pages import missing_pages
+from glede.rehearsal import rehearsal
 from glede.results import Added, Report, Usage
 from glede.runs import (
     Copy,
@@ -181,6 +183,9 @@ class Ingest:
         known = live if not run.request.again else None
         if known is not None and await self._known(place, item.source, what, known, run):
             return None
+        if live is None and (aside := await asyncio.to_thread(self._disabled, what, run.request)) is not None:
+            run.end(place, outcome_of(item.source, "unchanged", aside))
+            return None
         if what.version in run.bringing:
             run.copies.append(Copy(place, item.source, what.document_id, what.version, what.modified))
             return None
@@ -237,7 +242,7 @@ class Ingest:
     async def _made(self, place: int, source: str, what: Identity, raw: Parsed, run: Run) -> Prepared:
         """What processors, chunker and extractor make of a parse."""
         parsed = raw
-        if self.processors() and not run.request.dry_run:
+        if self.processors() and (not run.request.dry_run or rehearsal.get() is not None):
             parsed = await self._processed(raw, what.document_id, run)
         version = version_of(what.version, parsed.unfinished)
         chunks = tuple(chunks_of(what.data, parsed, what.document_id, version, self.how))
@@ -302,6 +307,13 @@ class Ingest:
         version = self._version(document_id, plan.fingerprint)
         what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint, metadata)
         return what, plan, self.catalogue.document(request.collection, document_id)
+
+    def _disabled(self, what: Identity, request: Request) -> Document | None:
+        """The document where it has been set aside: it stays there until it is enabled."""
+        found = self.catalogue.document(aside_of(request.collection), what.document_id)
+        if found is None:
+            return None
+        return replace(found, warnings=(*found.warnings, "it is disabled; `glede enable` lets it be found"))
 
     def _version(self, document_id: str, plan: str) -> str:
         ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from glede.types import Box, Chunk, Modality, Unfinished
@@ -168,12 +169,54 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What calls of a model in a role are likely to take; `cost` is `None` where nobody knows the price."""
+
+    role: str
+    model: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What an `add` is likely to come to; `pictures` would be shown to a model, `seconds` is a guess."""
+
+    files: int
+    pages: int
+    pictures: int
+    chunks: int
+    embedded_texts: int
+    models: tuple[Expected, ...]
+    seconds: float
+
+    @property
+    def calls(self) -> int:
+        """All calls of models."""
+        return sum(one.calls for one in self.models)
+
+    @property
+    def tokens(self) -> int:
+        """All tokens, of prompts and answers."""
+        return sum(one.prompt_tokens + one.completion_tokens for one in self.models)
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What all calls cost; `None` where the price of one of them is not known."""
+        costs = [one.cost for one in self.models if one.cost is not None]
+        return sum(costs, Decimal(0)) if len(costs) == len(self.models) else None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of an `add`, a line for each source in the order given.
 
     `stopped` is why the rest was not even tried, where a model or the budget stood in the way; `job` the
     number under which it can be taken up again. Sources that a sync took out are `removed`, and
-    it has `kept` files of which a look told that they are unchanged.
+    it has `kept` files of which a look told that they are unchanged. A dry run has
+    an `estimate`.
     """
 
     documents: tuple[Added, ...]
@@ -183,6 +226,7 @@ class Report:
     job: int | None = None
     removed: tuple[str, ...] = ()
     kept: int = 0
+    estimate: Estimate | None = None
 
     @property
     def failed(self) -> tuple[Added, ...]:

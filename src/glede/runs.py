@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,7 +12,11 @@ from glede.ports import Progress
 from glede.reading.pages import named
 from glede.results import Added, Failure
 from glede.trouble import Trouble
-from glede.types import Document, MetadataValue, Unfinished, content_hash
+from glede.types import Chunk, Document, MetadataValue, Parsed, Unfinished, content_hash
+
+
+async def _nothing_follows(_: Parsed, __: Sequence[Chunk]) -> None:
+    return None
 
 
 def _nothing_aside(_: str) -> Failure | None:
@@ -24,7 +28,8 @@ _CALLED: Mapping[str, str] = {"image": "picture"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an `add` asks for beside the sources; `aside` tells why one of them is not tried any more.
+    """What an `add` asks for beside the sources; `aside` tells why one of them is not tried any more, and
+    `follow` is rehearsed with each document of a dry run.
 
     `again` reads also what is there already.
     """
@@ -35,6 +40,7 @@ class Request:
     password: str | None = None
     dry_run: bool = False
     aside: Callable[[str], Failure | None] = _nothing_aside
+    follow: Callable[[Parsed, Sequence[Chunk]], Awaitable[object]] = _nothing_follows
     again: bool = False
 
 

@@ -51,6 +51,7 @@ from glede.ports import (
     Vectors,
     fingerprint_of,
 )
+from glede.rehearsal import Rehearsal
 from glede.types import Chunk, Document, Parsed, Picture, content_hash
 
 PURGE_BATCH = 100
@@ -106,6 +107,7 @@ class Store:
     blobs: Blobs
     embedder: Embedder
     sees: PictureEmbedder | None = None
+    metered: bool = False
 
     async def open(self, collection: str) -> None:
         """Make the collection, or see that it was made with the same embedding model."""
@@ -135,9 +137,28 @@ class Store:
         seen, shown = await self._embed_pictures(self.sees, batch)
         return Embedded(batch, {**stored, **seen}, {**fresh, **shown})
 
+    async def rehearse(self, batch: Sequence[Prepared], counted: Rehearsal) -> None:
+        """Count the texts that would be embedded; an embedder that is metered is asked, and says nothing."""
+        before = set(counted.texts)
+        texts = {
+            content_hash("text", text): text
+            for prepared in batch
+            for text in (chunk.vector_text() for chunk in prepared.chunks)
+            if text
+        }
+        stored = await asyncio.to_thread(self.stored, list(texts))
+        counted.texts |= texts.keys() - stored.keys()
+        new = [texts[key] for key in texts if key in counted.texts - before]
+        if new and self.metered:
+            await self.embedder.embed(new)
+        if self.sees is not None:
+            await self._embed_pictures(self.sees, batch)
+
     async def _vectors(self, texts: Mapping[str, str]) -> Mapping[str, Vectors]:
         """The vector of each text; that of no text is near to no question."""
-        vectors = {key: np.zeros(self.embedder.dimension, np.float32) for key, text in texts.items() if not text}
+        vectors = {
+            key: np.zeros(self.embedder.dimension, np.float32) for key, text in texts.items() if not text
+        }
         asked = [key for key, text in texts.items() if text]
         if asked:
             shape = (len(asked), self.embedder.dimension)

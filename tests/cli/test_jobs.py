@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from glede.testing import ModelServer
 from tests.cli.running import GLEDE, environment, glede
 
 
@@ -114,3 +115,29 @@ def test_watch_follows_a_folder_and_stops_when_told(tmp_path: Path) -> None:
         time.sleep(1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+def test_a_run_that_is_out_of_calls_can_go_on(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for number in range(4):
+        (docs / f"{number}.txt").write_text(f"Kite number {number} met Anna Weber in Bern.")
+    with ModelServer(key="sk-test") as server:
+        env = {
+            "GLEDE_EMBED": "openai:text-embedding-3-small",
+            "GLEDE_EMBED_URL": server.url,
+            "OPENAI_API_KEY": "sk-test",
+        }
+        planned = glede("add", "docs", "--dry-run", "--json", cwd=tmp_path, env=env)
+        estimate = planned.json["estimate"]
+        assert (estimate["files"], estimate["embedded_texts"], estimate["model_calls"]) == (4, 4, 1)
+        assert 0 < estimate["cost"] < 0.01
+        assert "calls of models" in glede("add", "docs", "--dry-run", cwd=tmp_path, env=env).out
+        stopped = glede("add", "docs", "--max-calls", "0", "--json", cwd=tmp_path, env=env)
+        assert stopped.code == 5
+        (job,) = glede("jobs", "--json", cwd=tmp_path, env=env).json["jobs"]
+        assert (job["state"], job["resumable"], job["error"]["code"]) == ("interrupted", True, "budget")
+        number = str(job["id"])
+        assert glede("jobs", "resume", number, "--budget", "5", cwd=tmp_path, env=env).code == 0
+        assert glede("jobs", number, "--json", cwd=tmp_path, env=env).json["jobs"][0]["state"] == "done"
+        assert glede("add", "docs", "--budget", "much", cwd=tmp_path, env=env).code == 2

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glede.cli.app import Shared, run, shared
+from glede.cli.limits import limited
 from glede.errors import UsageError
 from glede.results import Report
 from glede.sources import Content
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="What to wait for: that documents are found, or also that a model has read them for the graph.",
 )
+@limited
 @shared
 def add(
     options: Shared,

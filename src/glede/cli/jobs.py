@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glede.cli.app import Shared, run, shared
+from glede.cli.limits import limited
 from glede.errors import UsageError
 from glede.results import Report
 
@@ -26,8 +27,14 @@ SHOWN = 20
 @click.argument("arguments", nargs=-1, metavar="[ID | resume ID]")
 @click.option("-n", "limit", default=SHOWN, show_default=True, metavar="N", help="How many to list.")
 @click.option("--password", metavar="TEXT", help="Opens encrypted documents; with resume.")
+@limited
 @shared
-def jobs(options: Shared, arguments: tuple[str, ...], limit: int, password: str | None) -> None:
+def jobs(
+    options: Shared,
+    arguments: tuple[str, ...],
+    limit: int,
+    password: str | None,
+) -> None:
     """List the latest jobs, show the items of one that have failed, or go on with one that was stopped.
 
     Every `add` and `sync` is a job. Going on costs a look at what is done, and pays for nothing twice.

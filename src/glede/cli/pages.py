@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from glede.results import Added, Answer, Citation, Hit, Report
+from glede.results import Added, Answer, Citation, Estimate, Hit, Report
 from glede.types import Chunk, Document, Page, Parsed
 
 EXCERPT = 320
@@ -48,20 +49,38 @@ def print_report(report: Report, *, quiet: bool) -> None:
             _messages.print(f"warning: {_safe(_short(one.source))}: {_safe(warning)}", markup=False)
         for missing in one.partial:
             _messages.print(f"partial: {_safe(_short(one.source))}: {_safe(missing)}", markup=False)
-    counts: dict[str, int] = {}
-    for one in report.documents:
-        counts[one.status] = counts.get(one.status, 0) + 1
-    if report.kept:
-        counts["unchanged"] = counts.get("unchanged", 0) + report.kept
-    if report.removed:
-        counts["removed"] = len(report.removed)
     if report.unfinished:
         _messages.print("hint: `glede retry` completes what is partial, once what stood in the way is gone.")
     chunks = sum(
         one.chunks for one in report.documents if one.status in ("searchable", "enriched", "planned")
     )
+    counts = _counts(report)
     words = ", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing to add"
     _console.print(f"{words} · {chunks} chunks · {report.seconds:.1f} s", markup=False)
+    if report.estimate is not None:
+        _print_estimate(report.estimate)
+
+
+def _counts(report: Report) -> dict[str, int]:
+    """How many sources have come to what."""
+    found: Counter[str] = Counter()
+    found.update(one.status for one in report.documents)
+    if report.kept:
+        found["unchanged"] += report.kept
+    if report.removed:
+        found["removed"] = len(report.removed)
+    return found
+
+
+def _print_estimate(estimate: Estimate) -> None:
+    """What an `add` would come to."""
+    cost = "unknown (see GLEDE_PRICES)" if estimate.cost is None else f"{estimate.cost:.4f}"
+    _console.print(
+        f"it would take {estimate.pages} pages, {estimate.pictures} pictures shown to a model, "
+        f"{estimate.embedded_texts} texts embedded, {estimate.calls} calls of models, "
+        f"about {estimate.tokens} tokens, money {cost}, about {estimate.seconds:.0f} s",
+        markup=False,
+    )
 
 
 def _print_failed(group: Sequence[Added]) -> None:

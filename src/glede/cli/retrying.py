@@ -8,6 +8,7 @@ import click
 
 from glede.cli.adding import end
 from glede.cli.app import Shared, run, shared
+from glede.cli.limits import limited
 from glede.errors import UsageError
 from glede.results import Report
 
@@ -18,8 +19,14 @@ from glede.results import Report
     "--failed", is_flag=True, help="Add again what earlier jobs have failed, or were stopped before."
 )
 @click.option("--password", metavar="TEXT", help="Opens encrypted documents; with --failed.")
+@limited
 @shared
-def retry(options: Shared, documents: tuple[str, ...], failed: bool, password: str | None) -> None:
+def retry(
+    options: Shared,
+    documents: tuple[str, ...],
+    failed: bool,
+    password: str | None,
+) -> None:
     """Complete what a model has failed, or what could not be read, in these documents or in all.
 
     They are searchable meanwhile by all that is known without it. Nothing is read again, and nothing that was

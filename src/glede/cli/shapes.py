@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from glede.results import Added, Answer, Citation, Computed, Failure, Hit, Report, Usage
+from glede.results import Added, Answer, Citation, Computed, Estimate, Failure, Hit, Report, Usage
 from glede.types import Block, Box, Chunk, Document, Page, Unfinished
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -37,6 +37,34 @@ def report(value: Report) -> Json:
         "job": value.job,
         "removed": list(value.removed),
         "kept": value.kept,
+        "estimate": _estimate(value.estimate),
+    }
+
+
+def _estimate(value: Estimate | None) -> Json:
+    if value is None:
+        return None
+    return {
+        "files": value.files,
+        "pages": value.pages,
+        "pictures": value.pictures,
+        "chunks": value.chunks,
+        "embedded_texts": value.embedded_texts,
+        "model_calls": value.calls,
+        "tokens": value.tokens,
+        "cost": None if value.cost is None else round(float(value.cost), 9),
+        "seconds": round(value.seconds, 1),
+        "models": [
+            {
+                "role": one.role,
+                "model": one.model,
+                "calls": one.calls,
+                "prompt_tokens": one.prompt_tokens,
+                "completion_tokens": one.completion_tokens,
+                "cost": None if one.cost is None else round(float(one.cost), 9),
+            }
+            for one in value.models
+        ],
     }
 
 

@@ -33,6 +33,7 @@ from glede.extractors.llm_windows import Window, windows_of
 from glede.graph.names import entity_of
 from glede.knowledge import Alias, DocumentGraph, Extractor, Fact, Mention
 from glede.prompts import filled
+from glede.rehearsal import rehearsal
 from glede.types import Chunk, Parsed, content_hash
 
 VERSION = "1"
@@ -72,7 +73,9 @@ class _Account:
         self.calls += len(windows)
 
     def spare(self) -> bool:
-        """Take one call more, where that stays within the promise."""
+        """Take one call more, where that stays within the promise; a rehearsal has no use for it."""
+        if rehearsal.get() is not None:
+            return False
         fits = self.calls + 1 <= CALLS_PER_CHUNK * self.chunks + SPARE_CALLS
         self.calls += fits
         return fits

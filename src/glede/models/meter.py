@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import numpy as np
+
+from glede.allowances import allowance
 from glede.endpoints import (
     ChatModel,
     EmbeddingEndpoint,
@@ -42,6 +45,7 @@ from glede.errors import (
 )
 from glede.models.estimates import likely_of_texts, likely_tokens, most_of_texts, most_tokens
 from glede.prices import HINT, Price, Prices, money_of
+from glede.rehearsal import nothing_said, rehearsal
 from glede.results import Usage
 from glede.sentences import count_tokens
 
@@ -120,17 +124,19 @@ class Meter:
         price = self._prices.of(asked.model)
         most = price.cost(asked.most.prompt, asked.most.completion)
         await self._reserve(asked, price, most)
-        receipt = Receipt()
+        receipt, cost = Receipt(), Decimal(0)
         try:
             yield receipt
         except BaseException as error:
             if isinstance(error, _BILLED) or receipt.text:
-                self._note(asked, price, receipt)
+                cost = self._note(asked, price, receipt)
             raise
         else:
-            self._note(asked, price, receipt)
+            cost = self._note(asked, price, receipt)
         finally:
             self._reserved -= most
+            if (granted := allowance.get()) is not None:
+                granted.settle(most, cost)
 
     def usage(self) -> Usage:
         """What all calls of this process have used."""
@@ -152,7 +158,9 @@ class Meter:
                     hint=f"{HINT} 0/0 is for a model that costs nothing.",
                 )
             self._check_fits(self._budget, await self._opened(), asked, most)
-        self._reserved += most  # nothing was awaited since the check, so no other call came between
+        if (granted := allowance.get()) is not None:
+            granted.reserve(asked.model, most, priced=price.known)
+        self._reserved += most  # nothing was awaited since the checks, so no other call came between
 
     def _check_fits(self, budget: Budget, spent: Decimal, asked: Asked, most: Decimal) -> None:
         if spent + self._reserved + most > budget.limit:
@@ -169,7 +177,8 @@ class Meter:
                 self._spent = before
         return self._spent
 
-    def _note(self, asked: Asked, price: Price, receipt: Receipt) -> None:
+    def _note(self, asked: Asked, price: Price, receipt: Receipt) -> Decimal:
+        """Note what a call has used; returns what it has cost."""
         used = receipt.used(asked.likely)
         cost = price.cost(used.prompt, used.completion)
         before = self._used
@@ -195,6 +204,7 @@ class Meter:
         # Not awaited: what was paid for must first reach the one who keeps it. The thread ends its work
         # even where the event loop is stopped.
         self._writer.submit(self._write)
+        return cost
 
     def _write(self) -> None:
         """In the writer's thread: note all that waits, in one transaction."""
@@ -222,6 +232,10 @@ class MeteredChat:
 
     async def chat(self, prompt: Prompt) -> Reply:
         """The whole answer at once."""
+        if (counted := rehearsal.get()) is not None:
+            pictures = sum(len(message.pictures) for message in prompt.messages)
+            counted.note(self._role, self.model, likely_tokens(prompt), pictures)
+            return nothing_said(prompt, self.model)
         async with self._meter.calling(self._asked(prompt)) as receipt:
             reply = await self._inner.chat(prompt)
             receipt.report(reply.tokens, reply.text)
@@ -257,6 +271,9 @@ class MeteredEmbedding:
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
         """The vectors of at most `batch` texts, in order."""
+        if (counted := rehearsal.get()) is not None and self.dimension:
+            counted.note(self._role, self.model, likely_of_texts(texts))
+            return Embeddings(np.zeros((len(texts), self.dimension), np.float32), Tokens())
         async with self._meter.calling(_asked(self._role, self.model, texts)) as receipt:
             found = await self._inner.embed(texts)
             receipt.report(found.tokens)

@@ -1,0 +1,177 @@
+"""What a dry run says, held against what then happens; and budgets that are never passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from glede import Content, Engine, Settings
+from glede.allowances import within
+from glede.errors import UsageError
+from glede.testing.model_server import ModelServer
+from tests.extractors.llm_serving import reads
+from tests.processors.test_image import png
+
+NAMES = (
+    "Anna Weber",
+    "Paul Klee",
+    "Ada Lovelace",
+    "Red Kite",
+    "Charles Babbage",
+    "Marie Curie",
+    "Lake Geneva",
+)
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with ModelServer(key="sk-test") as running:
+        running.answer = reads
+        yield running
+
+
+def settings(home: Path, server: ModelServer, **more: object) -> Settings:
+    values = {
+        "home": home,
+        "extractor": "llm",
+        "extract": "openai:gpt-4o",
+        "extract_url": server.url,
+        "embed": "openai:text-embedding-3-small",
+        "embed_url": server.url,
+        "openai_key": SecretStr("sk-test"),
+        "model_tries": 1,
+        "model_concurrency": 4,
+    }
+    return Settings.model_validate(values | more)
+
+
+def contents(count: int) -> list[Content]:
+    def text(number: int) -> str:
+        first, second = NAMES[number % 7], NAMES[(number * 3 + 1) % 7]
+        parts = [
+            " ".join(
+                f"In year {part * 40 + year} of {number} {first} met {second} there." for year in range(40)
+            )
+            for part in range(number % 4 + 1)
+        ]
+        return "\n\n".join(parts)
+
+    return [Content(text(number), f"{number}.md") for number in range(count)]
+
+
+def near(said: float, happened: float) -> bool:
+    return abs(said - happened) <= 0.15 * happened
+
+
+async def test_a_dry_run_tells_what_will_happen(tmp_path: Path, server: ModelServer) -> None:
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        learnt = len(server.calls)
+        planned = await engine.add(*contents(60), dry_run=True)
+        estimate = planned.estimate
+        assert estimate is not None
+        assert len(server.calls) == learnt, "a dry run asks no model"
+        assert engine.catalogue.documents("default") == []
+        before = await engine.usage()
+        report = await engine.add(*contents(60))
+        used = {one.name: one for one in await engine.usage()}
+        spent = {one.name: one for one in before}
+        assert estimate.files == 60
+        assert estimate.chunks == sum(one.chunks for one in report.documents)
+        assert estimate.embedded_texts == report.usage.embedded_texts
+        assert near(estimate.calls, report.usage.model_calls)
+        for one in estimate.models:
+            calls = used[one.role].calls - (spent[one.role].calls if one.role in spent else 0)
+            assert near(one.calls, calls), one.role
+        # Of prompts by role only the sum: the scripted server does not count schemas, which real ones do.
+        assert near(estimate.tokens, report.usage.prompt_tokens + report.usage.completion_tokens)
+        assert estimate.cost is not None and estimate.cost > 0
+
+        again = await engine.add(*contents(60), dry_run=True)
+        assert again.estimate is not None
+        assert (again.estimate.calls, again.estimate.embedded_texts) == (0, 0)
+        more = [Content(one.data, f"new-{one.source}", {"new": True}) for one in contents(64)]
+        learned = (await engine.add(*more, dry_run=True)).estimate
+        assert learned is not None
+        before = await engine.usage()
+        happened = await engine.add(*more)
+        cost = sum(one.cost for one in await engine.usage()) - sum(one.cost for one in before)
+        assert learned.cost is not None
+        assert near(learned.tokens, happened.usage.prompt_tokens + happened.usage.completion_tokens)
+        assert near(float(learned.cost), float(cost))
+
+
+async def test_pictures_that_would_be_shown_are_counted(tmp_path: Path, server: ModelServer) -> None:
+    seeing = {"vision": "openai:gpt-4o", "vision_url": server.url, "extractor": "none"}
+    async with Engine.open(settings(tmp_path, server, **seeing)) as engine:
+        picture = png()
+        (tmp_path / "one.png").write_bytes(picture)
+        (tmp_path / "copy.png").write_bytes(picture)
+        planned = await engine.add(tmp_path / "one.png", tmp_path / "copy.png", dry_run=True)
+        assert planned.estimate is not None
+        assert planned.estimate.pictures == 1
+        assert {one.role for one in planned.estimate.models} == {"vision", "embed"}
+        report = await engine.add(tmp_path / "one.png", tmp_path / "copy.png")
+        seen = [one for one in await engine.usage() if one.name == "vision"]
+        assert report.failed == ()
+        assert seen[0].calls >= 1
+
+
+async def test_a_rehearsal_keeps_nothing(tmp_path: Path, server: ModelServer) -> None:
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        await engine.add(*contents(2), dry_run=True)
+        first = len(server.calls)
+        await engine.add(*contents(2))
+        assert len(server.calls) > first
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 7])
+async def test_a_number_of_calls_is_never_passed(tmp_path: Path, server: ModelServer, most: int) -> None:
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        before = len(server.calls)
+        with within(calls=most):
+            report = await engine.add(*contents(12))
+        assert len(server.calls) - before <= most
+        assert report.stopped is not None and report.stopped.code == "budget"
+        job = await engine.jobs.show(report.job or 0)
+        assert job.state == "interrupted" and job.resumable is False  # contents were in hand
+        assert (await engine.jobs.items(job.id)) == []
+
+
+async def test_a_job_that_has_used_up_its_budget_goes_on_under_a_higher_one(
+    tmp_path: Path, server: ModelServer
+) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for one in contents(12):
+        (folder / one.source).write_text(str(one.data))
+    async with Engine.open(settings(tmp_path / "data", server)) as engine:
+        with within(money="0.05") as granted:
+            report = await engine.add(folder)
+        assert granted is not None and granted.spent <= Decimal("0.05") and granted.reserved == 0
+        assert report.stopped is not None and report.stopped.code == "budget"
+        assert sum(one.cost for one in await engine.usage()) <= Decimal("0.05")
+        calls = sum(one.calls for one in await engine.usage())
+        job = await engine.jobs.show(report.job or 0)
+        assert job.state == "interrupted" and job.resumable
+        assert job.error is not None and "--budget" in job.error.hint
+        with within(money="50"):
+            done = await engine.jobs.resume(job.id)
+        assert done.stopped is None and done.failed == ()
+        assert (await engine.jobs.show(job.id)).state == "done"
+        total = sum(one.calls for one in await engine.usage())
+    async with Engine.open(settings(tmp_path / "other", server)) as engine:
+        await engine.add(folder)
+        whole = sum(one.calls for one in await engine.usage())
+    assert calls < total <= whole + 1  # nothing is paid for twice
+
+
+def test_a_budget_is_an_amount() -> None:
+    for wrong in ("", "much", "-1", "nan"):
+        with pytest.raises(UsageError), within(money=wrong):
+            pass
+    with pytest.raises(UsageError), within(calls=-1):
+        pass
