@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from glede.endpoints import Reranker
-from glede.errors import ModelMismatchError, UsageError
+from glede.errors import DamagedError, ModelMismatchError, UsageError
 from glede.exploring import Explore
 from glede.formulas.features import without_formulas
 from glede.formulas.structure import AskedFormulas, asked_formulas
@@ -135,6 +135,11 @@ class Retrieve:
         statistics = self.catalogue.term_statistics(query.collection, terms.terms)
         if statistics.chunks == 0:
             return []
+        if query.collection not in self.checked:
+            raise DamagedError(
+                f"the index has no collection {query.collection!r}, and the catalogue has its chunks",
+                hint="`glede rebuild` makes the index again from the catalogue and the blobs.",
+            )
         depth = max(self.candidates, query.limit + READ_AHEAD)
         dense = self.index.dense(query.collection, vector, depth, query.where)
         weights = terms.weights(statistics)
