@@ -10,6 +10,7 @@ from glede.stores.tables import SqlRunner
 from glede.tables.answers import computed, confidence, planned
 from glede.tables.confidence import PLAIN
 from tests.plain_questions import ALL, KITES, TREES
+from tests.table_examples import rows_of
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +54,21 @@ def test_forms_with_one_statement_make_each_other_surer() -> None:
     plan = planned(question, KITES.rows, KITES.context)[0]
     assert plan.agreed > 0
     assert confidence(plan) > PLAIN["plain change"]
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("Which place has the highest mean wind?", ("Summit mast",)),
+        ("What is the highest mean wind?", ("7.4",)),
+        ("Which place has the lowest mean wind?", ("South slope",)),
+        ("What is the average mean wind?", ("5.75",)),
+        ("Which place had the strongest gust?", ("Summit mast",)),
+    ],
+)
+def test_a_header_may_say_mean_or_strongest(question: str, value: tuple[str, ...], run: SqlRunner) -> None:
+    wind = rows_of(
+        "Place | Mean wind | Strongest gust\nSummit mast | 7.4 m/s | 31.2 m/s\nSouth slope | 4.1 m/s | 22.8"
+    )
+    found = computed(question, wind, run)
+    assert found is not None and found.value == value

@@ -75,7 +75,9 @@ class Account:
     @cached_property
     def operations(self) -> frozenset[str]:
         """What is to be done, by the names of `OPERATIONS`, and "most", "least", "more", "less"."""
-        found = {name for name, cue in plain_words.OPERATIONS.items() if cue.search(self.text)}
+        headers = [_BRACKETS.sub(" ", column.name) for column in self.reading.sheet.rows.columns]
+        text = plain_words.without_means(self.text, headers)
+        found = {name for name, cue in plain_words.OPERATIONS.items() if cue.search(text)}
         names = {(True, "superlative"): "most", (False, "superlative"): "least"}
         names |= {(True, "comparative"): "more", (False, "comparative"): "less"}
         return frozenset(found | {names[one.up, one.degree] for one in self.graded if one.degree != "base"})

@@ -6,7 +6,7 @@ English; `glede.tables.questions` turns the German cues into these.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -76,11 +76,12 @@ UP: Mapping[str, Degree] = {
     "more": "comparative", "greater": "comparative", "higher": "comparative", "larger": "comparative",
     "bigger": "comparative", "most": "superlative", "greatest": "superlative", "highest": "superlative",
     "largest": "superlative", "biggest": "superlative", "maximum": "superlative",
+    "stronger": "comparative", "strongest": "superlative",
 }  # fmt: skip
 DOWN: Mapping[str, Degree] = {
     "fewer": "comparative", "less": "comparative", "lower": "comparative", "smaller": "comparative",
     "fewest": "superlative", "least": "superlative", "lowest": "superlative", "smallest": "superlative",
-    "minimum": "superlative",
+    "minimum": "superlative", "weaker": "comparative", "weakest": "superlative",
 }  # fmt: skip
 _DIMENSIONS = (
     ("height größe höhe", "tall taller tallest", "short shorter shortest"),
@@ -142,3 +143,11 @@ def keys_in(text: str) -> frozenset[str]:
 def raw_words(text: str) -> tuple[str, ...]:
     """The words of a text in lower case."""
     return tuple(_RAW.findall(text.casefold()))
+
+
+def without_means(text: str, headers: Iterable[str]) -> str:
+    """The text without headers such as "mean wind": those are looked up, and no mean is to be made."""
+    for header in (" ".join(one.casefold().split()) for one in headers):
+        if " " in header and OPERATIONS["average"].search(header):
+            text = re.sub(rf"(?<!\w){re.escape(header)}(?!\w)", " ", text)
+    return text
