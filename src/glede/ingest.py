@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from glede.aside import aside_of
-from glede.aside import aside_of
 from glede.batches import BATCH_DOCUMENTS, Batches
 from glede.chunkers import chunker_named, chunks_of
 from glede.chunking import Chunking
@@ -187,9 +186,6 @@ class Ingest:
         if live is None and (aside := await asyncio.to_thread(self._disabled, what, run.request)) is not None:
             run.end(place, outcome_of(item.source, "unchanged", aside))
             return None
-        if live is None and (aside := await asyncio.to_thread(self._disabled, what, run.request)) is not None:
-            run.end(place, outcome_of(item.source, "unchanged", aside))
-            return None
         if what.version in run.bringing:
             run.copies.append(Copy(place, item.source, what.document_id, what.version, what.modified))
             return None
@@ -311,13 +307,6 @@ class Ingest:
         version = self._version(document_id, plan.fingerprint)
         what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint, metadata)
         return what, plan, self.catalogue.document(request.collection, document_id)
-
-    def _disabled(self, what: Identity, request: Request) -> Document | None:
-        """The document where it has been set aside: it stays there until it is enabled."""
-        found = self.catalogue.document(aside_of(request.collection), what.document_id)
-        if found is None:
-            return None
-        return replace(found, warnings=(*found.warnings, "it is disabled; `glede enable` lets it be found"))
 
     def _disabled(self, what: Identity, request: Request) -> Document | None:
         """The document where it has been set aside: it stays there until it is enabled."""
