@@ -45,7 +45,7 @@ _LETTERS = "\u0621-\u065f\u0670-\u06d3"
 _WORD = rf"(?<![{_LETTERS}])[{_LETTERS}]{{2,30}}(?![{_LETTERS}])"
 _HEAD = re.compile(
     rf"(?<![{_LETTERS}])(?:[وفبل]|ال)?({'|'.join(sorted(_TYPES, key=len, reverse=True))})"
-    rf"((?: {_WORD}){{1,3}})"
+    rf"(?=((?: {_WORD}){{1,3}}))"  # another of these words may follow soon: "a city on the river Nile"
 )
 _PERSON = re.compile(
     rf"{_WORD}(?: (?:بن|ابن|بنت|أبو|أبي|عبد|آل) {_WORD})+(?: {_WORD})?|(?:عبد|أبو|ابن) {_WORD}"
@@ -55,7 +55,7 @@ _SMALL = STOPWORDS["ar"] | words_of(
     """التي الذي الذين هذه هذا ذلك تلك كان كانت يكون تكون وهو وهي والتي والذي كما حيث أثناء خلال منذ عام
     سنة أكثر أكبر أصغر عدد جميع كافة بعض كل غير أول ثاني ثالث آخر أخرى جديدة جديد كبيرة كبير صغيرة واحدة
     واحد بها فيها منها عليها لها به فيه منه عليه له إليها إليه وقد قد لقد ثم أو أم بل لكن ولكن حتى لأن
-    بأن بأنها وأن وفي ومن وعلى وإلى تعتبر يعتبر تقع يقع تم يتم"""
+    بأن بأنها وأن وفي ومن وعلى وإلى تعتبر يعتبر تقع يقع تم يتم يوم ليلة شهر صباح مساء"""
 )
 _VERB = re.compile(rf"^(?:[يت][{_LETTERS}]{{3,}}|كان|كانت|قام|قامت|أصبح|أصبحت|تم|أعلن|قال|قالت)$")
 _JOINED = re.compile(rf"^(?:وال|بال|لل|فال|و(?=[{_LETTERS}]{{3}}))")
@@ -67,19 +67,24 @@ LEAST_LETTERS = 4
 
 def arabic_names(text: str) -> Iterator[tuple[Found, str]]:
     """Names and their types."""
+    end = 0
     for match in _HEAD.finditer(text):
-        words = _until_small(match[2].split())
+        words = _until_small(match[2].split()) if match.start(1) >= end else []
         if words:
             whole = " ".join((match[1], *words))
+            end = match.start(1) + len(whole)
             kind = _TYPES[match[1]]
             name = " ".join(words) if kind == "person" else whole
             yield Found(name, match.start(1), match.start(1) + len(whole)), kind
-            if kind in ("place", "work") and not words[0].startswith("ال"):
+            definite = text[match.start() : match.start(1)] == "ال"  # "the old city", and not "city of Cairo"
+            if kind == "work" and words[0].startswith("ال"):
+                continue
+            if kind in ("place", "work") and not (definite and words[0].startswith("ال")):
                 inner = " ".join(words)
                 yield Found(inner, match.start(2) + 1, match.start(2) + 1 + len(inner)), kind
     for match in _PERSON.finditer(text):
         name = match[0]
-        if name.rpartition(" ")[2] in _SMALL:
+        if (last := name.rpartition(" ")[2]) in _SMALL or last in _TYPES:
             name = name.rpartition(" ")[0]
         yield Found(name, match.start(), match.start() + len(name)), "person"
     for match in _QUOTED.finditer(text):
@@ -91,7 +96,7 @@ def _until_small(words: list[str]) -> list[str]:
     """Words up to one that cannot be part of a name; an adjective agrees with its article."""
     kept: list[str] = []
     for word in words:
-        if word in _SMALL or _VERB.match(word) or (kept and _JOINED.match(word)):
+        if word in _SMALL or _VERB.match(word) or (kept and (_JOINED.match(word) or word in _TYPES)):
             break
         if kept and word.startswith("ال") != kept[-1].startswith("ال") and not kept[-1].startswith("ال"):
             break
