@@ -9,6 +9,8 @@ from glede.graph.names import key_of
 
 MOST_WORDS = 8
 LEAST_ALIKE = 0.35
+WITHIN = 0.6
+"""How alike a name is at the least that holds all words of the other: "Riyadh" and "City of Riyadh"."""
 _COMPARED = 80
 
 
@@ -24,8 +26,15 @@ def parts_of(name: str) -> Iterator[str]:
 
 def nearest(name: str, names: Iterable[str], most: int) -> list[str]:
     """Those of the names that share the most runs of letters with one, the nearest first."""
-    wanted = _runs(key_of(name) or name)
-    scored = ((_alike(wanted, _runs(key_of(other) or other)), other) for other in names)
+    asked = key_of(name) or name
+    wanted, words = _runs(asked), frozenset(asked.split())
+
+    def alike(other: str) -> float:
+        key = key_of(other) or other
+        held = WITHIN if words and words <= set(key.split()) else 0.0
+        return max(held, _alike(wanted, _runs(key)))
+
+    scored = ((alike(other), other) for other in names)
     kept = ((score, other) for score, other in scored if score >= LEAST_ALIKE)
     best = heapq.nsmallest(most, kept, key=lambda pair: (-pair[0], len(pair[1]), pair[1]))
     return [other for _, other in best]
