@@ -19,6 +19,7 @@ from typing import Protocol
 
 from glede.completing import completed
 from glede.errors import GledeError, InterruptedRunError, NotFoundError, UsageError
+from glede.events import Numbered
 from glede.jobs import TRIES, Asked, Changed, Counts, Job, JobItem, JobKeeping, JobState
 from glede.ports import Progress
 from glede.results import Added, Failure, Report
@@ -82,6 +83,9 @@ class Tracked:
         self._items: dict[str, JobItem] = {}
         self._cleared: dict[str, None] = {}
         self._flushing: asyncio.Task[None] | None = None
+
+        if isinstance(progress, Numbered):
+            progress.begin(job.id)
 
     def aside(self, source: str) -> Failure | None:
         """Why a source is not tried: it has failed often enough, and nothing has changed since."""

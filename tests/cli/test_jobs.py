@@ -137,7 +137,16 @@ def test_a_run_that_is_out_of_calls_can_go_on(tmp_path: Path) -> None:
         assert stopped.code == 5
         (job,) = glede("jobs", "--json", cwd=tmp_path, env=env).json["jobs"]
         assert (job["state"], job["resumable"], job["error"]["code"]) == ("interrupted", True, "budget")
-        number = str(job["id"])
-        assert glede("jobs", "resume", number, "--budget", "5", cwd=tmp_path, env=env).code == 0
-        assert glede("jobs", number, "--json", cwd=tmp_path, env=env).json["jobs"][0]["state"] == "done"
+        named = str(job["id"])
+        assert glede("jobs", "resume", named, "--budget", "5", cwd=tmp_path, env=env).code == 0
+        assert glede("jobs", named, "--json", cwd=tmp_path, env=env).json["jobs"][0]["state"] == "done"
         assert glede("add", "docs", "--budget", "much", cwd=tmp_path, env=env).code == 2
+
+
+def test_progress_is_told_as_lines_of_json(tmp_path: Path) -> None:
+    (tmp_path / "kite.txt").write_text("The kite is red.")
+    done = glede("add", "kite.txt", "--progress", "json", "--json", cwd=tmp_path)
+    events = [json.loads(line) for line in done.err.splitlines()]
+    assert {one["job"] for one in events} == {done.json["job"]}
+    assert [one["stage"] for one in events] == ["start", "parse", "embed", "done"]
+    assert (events[-1]["done"], events[-1]["total"], events[-1]["status"]) == (1, 1, "searchable")

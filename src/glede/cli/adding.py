@@ -11,6 +11,7 @@ import click
 
 from glede.cli.app import Shared, run, shared
 from glede.cli.limits import limited
+from glede.cli.progress import progress, watched
 from glede.errors import UsageError
 from glede.results import Report
 from glede.sources import Content
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     help="What to wait for: that documents are found, or also that a model has read them for the graph.",
 )
 @limited
+@watched
 @shared
 def add(
     options: Shared,
@@ -98,7 +100,6 @@ async def _add(
     dry_run: bool,
     wait: Wait,
 ) -> Report:
-    from glede.cli.progress import progress
     from glede.engine import Engine
 
     things = [_thing(source, name) for source in sources]

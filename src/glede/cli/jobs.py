@@ -12,6 +12,7 @@ import click
 
 from glede.cli.app import Shared, run, shared
 from glede.cli.limits import limited
+from glede.cli.progress import progress, watched
 from glede.errors import UsageError
 from glede.results import Report
 
@@ -28,6 +29,7 @@ SHOWN = 20
 @click.option("-n", "limit", default=SHOWN, show_default=True, metavar="N", help="How many to list.")
 @click.option("--password", metavar="TEXT", help="Opens encrypted documents; with resume.")
 @limited
+@watched
 @shared
 def jobs(
     options: Shared,
@@ -85,7 +87,6 @@ def _resume(options: Shared, numbers: Sequence[str], password: str | None) -> No
 
 
 async def _resumed(options: Shared, number: int, password: str | None) -> Report:
-    from glede.cli.progress import progress
     from glede.engine import Engine
 
     with ExitStack() as stack:

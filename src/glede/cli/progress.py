@@ -1,60 +1,65 @@
-"""Progress on long work: a bar where there is a terminal, plain lines where there is none."""
+"""Progress on long work: a bar where there is a terminal, plain lines where there is none, or JSON lines.
+
+All are drawn from one stream of events, see `glede.events`.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, TypeVar
 
-from glede.results import Added
+import click
+
+from glede.events import Event, Telling
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+Function = TypeVar("Function", bound=Callable[..., object])
 HEARTBEAT = 10.0
 """The longest silence, in seconds, while plain lines are written."""
+_KEY = "glede.progress"
 
 
-class PlainProgress:
+class PlainProgress(Telling):
     """A line now and then, and one at the end; what failed is listed with the outcome."""
 
     def __init__(self) -> None:
-        self._total = 0
-        self._ended = 0
+        super().__init__(self._draw)
+        self._last: Event | None = None
         self._told = time.monotonic()
 
     def __enter__(self) -> PlainProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._total:
-            self._say(f"{self._ended} of {self._total} done")
+        if self._last is not None and self._last.total:
+            self._line(f"{self._last.done} of {self._last.total} done")
 
-    def start(self, total: int) -> None:
-        self._total += total
-
-    def stage(self, name: str, source: str) -> None:
+    def _draw(self, event: Event) -> None:
+        self._last = event
         if time.monotonic() - self._told >= HEARTBEAT:
-            self._say(f"{self._ended} of {self._total} done, now: {name} {source}")
+            now = "" if event.stage in ("done", "start") else f", now: {event.stage} {event.item}"
+            self._line(f"{event.done} of {event.total} done{now}")
 
-    def done(self, item: Added) -> None:
-        self._ended += 1
-        if time.monotonic() - self._told >= HEARTBEAT:
-            self._say(f"{self._ended} of {self._total} done")
-
-    def _say(self, line: str) -> None:
+    def _line(self, line: str) -> None:
         self._told = time.monotonic()
         print(line, file=sys.stderr, flush=True)
 
 
-class BarProgress:
+class BarProgress(Telling):
     """A bar with the number of items, the time left, and the item at work."""
 
     def __init__(self) -> None:
         from rich.console import Console  # rich loads where it is used
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+        super().__init__(self._draw)
         self._bar: Bar = Progress(
             TextColumn("adding"),
             BarColumn(),
@@ -65,7 +70,6 @@ class BarProgress:
             transient=True,
         )
         self._task: TaskID | None = None
-        self._total = 0
 
     def __enter__(self) -> BarProgress:
         self._bar.start()
@@ -74,24 +78,57 @@ class BarProgress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def start(self, total: int) -> None:
-        self._total += total
+    def _draw(self, event: Event) -> None:
+        from rich.markup import escape
+
         if self._task is None:
-            self._task = self._bar.add_task("adding", total=self._total, item="")
-        else:
-            self._bar.update(self._task, total=self._total)
-
-    def stage(self, name: str, source: str) -> None:
-        if self._task is not None:
-            from rich.markup import escape
-
-            self._bar.update(self._task, item=escape(f"{name} {source[-60:]}"))
-
-    def done(self, item: Added) -> None:
-        if self._task is not None:
-            self._bar.advance(self._task)
+            self._task = self._bar.add_task("adding", total=event.total, item="")
+        self._bar.update(self._task, total=event.total, completed=event.done)
+        if event.stage not in ("done", "start"):
+            self._bar.update(self._task, item=escape(f"{event.stage} {event.item[-60:]}"))
 
 
-def progress() -> PlainProgress | BarProgress:
-    """What suits the place where messages go."""
+class JsonProgress(Telling):
+    """Each event as a line of JSON on standard error."""
+
+    def __init__(self) -> None:
+        super().__init__(self._draw)
+
+    def __enter__(self) -> JsonProgress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.stderr.flush()
+
+    @staticmethod
+    def _draw(event: Event) -> None:
+        shape = asdict(event)
+        shape["rate"] = round(event.rate, 3)
+        shape["eta"] = None if event.eta is None else round(event.eta, 1)
+        sys.stderr.write(json.dumps(shape) + "\n")
+        sys.stderr.flush()
+
+
+def progress() -> PlainProgress | BarProgress | JsonProgress:
+    """What was asked for with `--progress`, else what suits the place where messages go."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.meta.get(_KEY) == "json":
+        return JsonProgress()
     return BarProgress() if sys.stderr.isatty() else PlainProgress()
+
+
+def _keep(context: click.Context, _: click.Parameter, value: str) -> None:
+    context.meta[_KEY] = value
+
+
+def watched(function: Function) -> Function:
+    """Give a command `--progress`."""
+    option = click.option(
+        "--progress",
+        type=click.Choice(["auto", "json"]),
+        default="auto",
+        expose_value=False,
+        callback=_keep,
+        help="How to tell on standard error how far it is; json: each event as a line.",
+    )
+    return option(function)

@@ -9,6 +9,7 @@ import click
 from glede.cli.adding import end
 from glede.cli.app import Shared, run, shared
 from glede.cli.limits import limited
+from glede.cli.progress import progress, watched
 from glede.errors import UsageError
 from glede.results import Report
 
@@ -20,6 +21,7 @@ from glede.results import Report
 )
 @click.option("--password", metavar="TEXT", help="Opens encrypted documents; with --failed.")
 @limited
+@watched
 @shared
 def retry(
     options: Shared,
@@ -44,7 +46,6 @@ def retry(
 
 
 async def _retry(options: Shared, documents: tuple[str, ...], failed: bool, password: str | None) -> Report:
-    from glede.cli.progress import progress
     from glede.engine import Engine
 
     with ExitStack() as stack:

@@ -9,6 +9,7 @@ import click
 
 from glede.cli.adding import end, key_values
 from glede.cli.app import Shared, run, shared
+from glede.cli.progress import progress, watched
 from glede.results import Report
 from glede.types import MetadataValue
 
@@ -21,6 +22,7 @@ from glede.types import MetadataValue
 @click.option("--parser", metavar="NAME", help="Use this parser instead of the one that fits the content.")
 @click.option("--password", metavar="TEXT", help="Opens encrypted documents.")
 @click.option("--allow-empty", is_flag=True, help="Remove all of them where the folder is empty or missing.")
+@watched
 @shared
 def sync(
     options: Shared,
@@ -47,7 +49,6 @@ async def _synced(
     password: str | None,
     allow_empty: bool,
 ) -> Report:
-    from glede.cli.progress import progress
     from glede.engine import Engine
 
     with ExitStack() as stack:
