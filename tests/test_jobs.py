@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from glede import Content, Engine, Settings
+from glede import Content, Engine, Settings, blocking
 from glede.errors import NotFoundError, UsageError
 from glede.library import Library
 from glede.ports import Vectors
@@ -211,3 +211,15 @@ async def test_a_killed_job_is_told_as_interrupted(tmp_path: Path, settings: Set
         assert (await engine.jobs.show(job.id)).state == "interrupted"
         assert (await engine.jobs.retry_failed()).job == job.id
         assert (await engine.jobs.show(job.id)).state == "done"
+
+
+def test_the_engine_without_async_knows_jobs(tmp_path: Path, settings: Settings) -> None:
+    folder = folder_of(tmp_path, 2)
+    with blocking.Engine(settings) as engine:
+        report = engine.sync(folder)
+        (job,) = engine.jobs.latest()
+        assert (job.id, job.asked.kind, engine.jobs.show(job.id).state) == (report.job, "sync", "done")
+        assert engine.jobs.items() == [] and engine.jobs.retry_failed().documents == ()
+        with pytest.raises(UsageError):
+            engine.cancel(job.id)
+        assert len(engine.jobs.resume(job.id).documents) == 2

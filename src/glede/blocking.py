@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from glede import engine as asynchronous
 from glede import graph_view
+from glede.blocking_jobs import JobWork
 from glede.care.blocking import Care
 from glede.enriching import Wait
 from glede.graph.stating import StatedEntity, StatedRelation
@@ -98,6 +99,40 @@ class Engine:
             progress=progress,
         )
         return self._run(work)
+
+    def sync(
+        self,
+        folder: str | Path,
+        *,
+        collection: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        parser: str | None = None,
+        password: str | None = None,
+        allow_empty: bool = False,
+        wait: Wait = "enriched",
+        progress: Progress | None = None,
+    ) -> Report:
+        """See `glede.Engine.sync`."""
+        work = self._engine.sync(
+            folder,
+            collection=collection,
+            metadata=metadata,
+            parser=parser,
+            password=password,
+            allow_empty=allow_empty,
+            wait=wait,
+            progress=progress,
+        )
+        return self._run(work)
+
+    def cancel(self, job_id: int) -> None:
+        """See `glede.Engine.cancel`."""
+        self.jobs.cancel(job_id)
+
+    @property
+    def jobs(self) -> JobWork:
+        """See `glede.Engine.jobs`."""
+        return JobWork(self._engine.jobs, self._run)
 
     def enrich(self, *names: str, collection: str | None = None) -> Enrichment:
         """See `glede.Engine.enrich`."""

@@ -1,0 +1,68 @@
+"""`engine.jobs` without `async`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from glede import job_view
+from glede.enriching import Wait
+from glede.jobs import Job, JobItem
+from glede.ports import Progress
+from glede.results import Report
+
+if TYPE_CHECKING:
+    from glede.blocking import Run
+
+
+class JobWork:
+    """What was asked of an engine and how far it came; see `glede.job_view`."""
+
+    def __init__(self, jobs: job_view.JobWork, run: Run) -> None:
+        self._jobs = jobs
+        self._run = run
+
+    def latest(self, limit: int = 20) -> list[Job]:
+        """See `glede.job_view.JobWork.latest`."""
+        return self._run(self._jobs.latest(limit))
+
+    def show(self, job_id: int) -> Job:
+        """See `glede.job_view.JobView.show`."""
+        return self._run(self._jobs.show(job_id))
+
+    def items(self, job_id: int | None = None, collection: str | None = None) -> Sequence[JobItem]:
+        """See `glede.job_view.JobView.items`."""
+        return self._run(self._jobs.items(job_id, collection))
+
+    def cancel(self, job_id: int) -> None:
+        """Stop a job that another thread has begun; see `glede.job_view.JobWork.cancel`."""
+
+        async def cancelled() -> None:
+            self._jobs.cancel(job_id)
+
+        self._run(cancelled())
+
+    def resume(
+        self,
+        job_id: int,
+        *,
+        password: str | None = None,
+        wait: Wait = "enriched",
+        progress: Progress | None = None,
+    ) -> Report:
+        """See `glede.job_view.JobWork.resume`."""
+        return self._run(self._jobs.resume(job_id, password=password, wait=wait, progress=progress))
+
+    def retry_failed(
+        self,
+        *names: str,
+        collection: str | None = None,
+        password: str | None = None,
+        wait: Wait = "enriched",
+        progress: Progress | None = None,
+    ) -> Report:
+        """See `glede.job_view.JobWork.retry_failed`."""
+        work = self._jobs.retry_failed(
+            *names, collection=collection, password=password, wait=wait, progress=progress
+        )
+        return self._run(work)
