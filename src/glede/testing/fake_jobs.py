@@ -1,0 +1,63 @@
+"""Jobs in dictionaries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from glede.jobs import Asked, Changed, Counts, Job, JobItem
+
+
+class MemoryJobs:
+    """Jobs and items in doubt, for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[int, Job] = {}
+        self._items: dict[tuple[str, str], JobItem] = {}
+
+    def begin(self, asked: Asked, started: float) -> int:
+        """Note a job that runs from now on."""
+        number = max(self._jobs, default=0) + 1
+        self._jobs[number] = Job(number, asked, "running", started)
+        return number
+
+    def go_on(self, job_id: int, started: float) -> None:
+        """Note that a job that had stopped runs again."""
+        self._jobs[job_id] = Job(job_id, self._jobs[job_id].asked, "running", started, counts=Counts())
+
+    def note(self, job_id: int, changed: Changed) -> None:
+        """Note what became of items of a running job."""
+        collection = self._jobs[job_id].asked.collection
+        self._items |= {(item.collection, item.source): item for item in changed.items}
+        for source in changed.cleared:
+            self._items.pop((collection, source), None)
+
+    def end(self, job: Job, changed: Changed) -> None:
+        """Note how a job has ended, and what became of the last of its items."""
+        self.note(job.id, changed)
+        self._jobs[job.id] = replace(job, asked=self._jobs[job.id].asked)
+
+    def interrupt(self, ended: float) -> int:
+        """Of jobs that run note that they were interrupted; how many there were."""
+        running = [job for job in self._jobs.values() if job.state == "running"]
+        self._jobs |= {job.id: replace(job, state="interrupted", ended=ended) for job in running}
+        return len(running)
+
+    def job(self, job_id: int) -> Job | None:
+        """The job of that number."""
+        return self._jobs.get(job_id)
+
+    def jobs(self, limit: int = 100) -> list[Job]:
+        """The latest jobs, the last one first."""
+        return sorted(self._jobs.values(), key=lambda job: -job.id)[:limit]
+
+    def resumable(self) -> list[Job]:
+        """Jobs that may have items which they have not reached, the first one first."""
+        return [job for _, job in sorted(self._jobs.items()) if job.state != "running" and job.resumable]
+
+    def items(self, collection: str | None = None, job_id: int | None = None) -> list[JobItem]:
+        """Items in doubt, in the order of their sources."""
+        return [
+            item
+            for _, item in sorted(self._items.items())
+            if collection in (None, item.collection) and job_id in (None, item.job)
+        ]
