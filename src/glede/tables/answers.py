@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from glede.tables import cell_forms, count_forms, plain_forms, row_forms
 from glede.tables.confidence import confidence_of
+from glede.tables.excerpts import excerpt, holds_for_all
 from glede.tables.grounding import Sheet
 from glede.tables.mentions import Reading
 from glede.tables.plain_plans import FORM
@@ -23,7 +24,8 @@ LEAST_CONFIDENCE = 0.63
 """Below this nothing is said. Confidences are drawn towards one half where little was counted: of what
 passes, .87 to .90 are right in reports and .87 in lists (tables held out in `bench.tables_qa`)."""
 MOST_CELLS = 80_000
-"""The words of larger tables are not gone through: about a second; a model can still write SQL for them."""
+"""The words of larger tables are not all gone through: about a second. A question to one is read by an
+excerpt, and only those statements are taken that mean the same over all of its rows."""
 _AGREEMENT = 0.5
 """How much another form with the same statement takes away of the doubt, at most."""
 _STRANGE = 0.6
@@ -37,8 +39,12 @@ def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
 
     `context` is the text around the table: words of the question that stand in it may miss in the table.
     """
-    if not 0 < len(rows.values) * len(rows.columns) <= MOST_CELLS:
+    if not rows.values or not rows.columns:
         return ()
+    if len(rows.values) * len(rows.columns) > MOST_CELLS:
+        part = excerpt(question, rows)
+        plans = planned(question, part, context)
+        return tuple(_of_all(plan, part, rows) for plan in plans if holds_for_all(plan.sql))
     sheet, heard = Sheet(rows, context), asked(question)
     reading = Reading(sheet, heard)
     found = [
@@ -54,6 +60,14 @@ def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
     odd = bool(found) and not found[0].form.startswith(FORM) and has_strange_words(reading)
     found = [replace(plan, agreed=_agreed(plan, found), strange=odd) for plan in found]
     return tuple(sorted(found, key=lambda plan: (-confidence(plan), -plan.grounding)))
+
+
+def _of_all(plan: Plan, part: Rows, rows: Rows) -> Plan:
+    """The plan of an excerpt with the numbers of its rows in the table; all of them stand for all."""
+    if len(plan.rows) == len(part.places):
+        return replace(plan, rows=())
+    number_of = {place: number for number, place in enumerate(rows.places)}
+    return replace(plan, rows=tuple(number_of[part.places[row]] for row in plan.rows))
 
 
 def confidence(plan: Plan) -> float:
