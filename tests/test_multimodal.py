@@ -147,10 +147,12 @@ async def test_a_table_is_part_of_a_question(engine: Engine) -> None:
 
 
 async def test_what_cannot_be_read_is_told(engine: Engine) -> None:
-    with pytest.raises(DocumentError):
+    with pytest.raises(DocumentError, match="no picture that can be read") as picture:
         await engine.search("kite", extras=Extras(image=b"no picture"))
-    with pytest.raises(UsageError, match="no table"):
+    assert "--table" in picture.value.hint
+    with pytest.raises(UsageError, match="no table") as table:
         await engine.search("kite", extras=Extras(table=b"Just words.", table_name="x.txt"))
+    assert "--image" in table.value.hint
     with pytest.raises(UsageError, match="4,000"):
         await engine.search("kite", extras=Extras(equation="x" * 5000))
 

@@ -91,7 +91,10 @@ class Questions:
         parsed = await self.reading.read(data, media_type, self.choose(media_type, None), options)
         tables = [block.text for block in parsed.blocks if modality_of(block) == "table"]
         if not tables:
-            raise UsageError(f"there is no table in {name or 'what was given'}")
+            raise UsageError(
+                f"there is no table in {name or 'what was given'}",
+                hint="Give a CSV, a sheet or a document with a table; a picture goes with --image.",
+            )
         return tables[0][:TABLE_CHARACTERS]
 
 

@@ -121,7 +121,10 @@ class Viewing:
         """The shortest chains of facts and shared chunks from one entity to another, with their evidence."""
         first, last = (self.find(collection, name, where)[0] for name in (start, goal))
         if first == last:
-            raise UsageError(f"{_shown(start)} and {_shown(goal)} are the same entity")
+            raise UsageError(
+                f"{_shown(start)} and {_shown(goal)} are the same entity",
+                hint="`glede graph show` has what is said of it, `glede graph edits` what was merged.",
+            )
         chains = chains_between(self.graph, collection, first, last, where)
         links: dict[tuple[int, int, str], dict[int, None]] = defaultdict(dict)
         for step in (step for chain in chains for step in chain):

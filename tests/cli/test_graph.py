@@ -80,6 +80,7 @@ def test_people_are_told_names_relations_and_places(folder: Path) -> None:
     out = glede("graph", "stats", cwd=folder).out
     assert "entities" in out
     assert "read by" in out
+    assert not re.search(r"\b1 (?:documents|edits)\b", out)
 
 
 def test_a_path_in_json_names_its_steps(folder: Path) -> None:
@@ -139,7 +140,7 @@ def test_themes_are_told(folder: Path) -> None:
         (["show", "\x1b]0;owned\x07"], 2, "error[not_found]"),
         (["show", "Aller", "--depth", "9"], 2, "The depth is 1 to 4"),
         (["show", "Aller", "--filter", "x"], 2, "KEY=VALUE"),
-        (["path", "Aller", "aller"], 2, "the same entity"),
+        (["path", "Aller", "aller"], 2, "`glede graph edits` what was merged"),
         (["merge", "Aller"], 2, "Name two entities"),
         (["merge", "Aller", "Nobody"], 2, "error[not_found]"),
         (["split", "Aller", "missing.md"], 2, "error[not_found]"),

@@ -27,10 +27,11 @@ def print_stats(found: Stats) -> None:
     counts = found.counts
     _console.print(
         f"{counts.entities:,} entities · {counts.mentions:,} mentions · {counts.facts:,} facts · "
-        f"{counts.chunks:,} chunks · {sum(counts.documents.values()):,} documents · {found.edits} edits"
+        f"{counts.chunks:,} chunks · {_counted(sum(counts.documents.values()), 'document')} · "
+        f"{_counted(found.edits, 'edit')}"
     )
     for extractor, documents in sorted(counts.documents.items()):
-        _console.print(f"  read by {_name(extractor)}: {documents:,} documents", markup=False)
+        _console.print(f"  read by {_name(extractor)}: {_counted(documents, 'document')}", markup=False)
     if found.entities:
         table = Table("entity", "type", "mentions", "documents", box=None, pad_edge=False)
         for one in found.entities:
@@ -68,9 +69,9 @@ def _print_entity(one: Entity) -> None:
         _console.print(f"  also: {', '.join(others)}", markup=False)
     for said in one.descriptions:
         _console.print(f"  {readable(said)}", markup=False)
-    documents = "1 document" if one.documents == 1 else f"{one.documents} documents"
+    documents = _counted(one.documents, "document")
     sources = ", ".join(readable(source) for source in one.sources[:5])
-    _console.print(f"  {one.mentions} mentions in {documents}: {sources}", markup=False)
+    _console.print(f"  {_counted(one.mentions, 'mention')} in {documents}: {sources}", markup=False)
 
 
 def _print_relations(relations: Sequence[Relation]) -> None:
@@ -116,7 +117,9 @@ def print_themes(themes: Sequence[ShownTheme]) -> None:
             _console.print(f"   {readable(one.summary)}", markup=False)
         for evidence in one.evidence[:2]:
             _console.print(Text(f"   {_where(evidence)}", style="dim"))
-        _console.print(f"   {one.size} entities, {len(one.sources)} documents shown", markup=False)
+        _console.print(
+            f"   {one.size} entities, {_counted(len(one.sources), 'document')} shown", markup=False
+        )
     if not themes:
         _console.print("no theme: the documents name too little together")
 
@@ -161,3 +164,7 @@ def write_drawing(target: Path, view: View) -> None:
 def _name(name: str) -> str:
     plain = readable(name)
     return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

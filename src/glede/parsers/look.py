@@ -112,7 +112,10 @@ def checked_size(data: bytes, media_type: str, max_pixels: int) -> tuple[int, in
     """The size that the header tells; raises `MalformedError` or `LimitError`."""
     size = image_size(data, media_type)
     if size is None or min(size) < 1:
-        raise MalformedError("the picture's header does not tell its size")
+        raise MalformedError(
+            "this is no picture that can be read: its header does not tell its size",
+            hint="Give a PNG, JPEG, GIF, WebP, TIFF or BMP; a table goes with --table.",
+        )
     if size[0] * size[1] > max_pixels:
         raise LimitError(
             f"the picture has {size[0]} x {size[1]} pixels; the limit is {max_pixels:,}",
