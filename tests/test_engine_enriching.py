@@ -139,12 +139,15 @@ async def test_another_model_reads_what_is_stored_again(tmp_path: Path, server: 
 
 
 async def test_a_whole_answer_that_says_nothing_is_told(tmp_path: Path, server: ModelServer) -> None:
-    server.answer = lambda request: ChatAnswer(reply())
+    ghost = {"chunk": 1, "name": "Ghost of Nowhere", "type": "name", "description": ""}
+    server.answer = lambda request: ChatAnswer(reply([ghost]))
     async with Engine.open(settings(tmp_path, server)) as engine:
         report = await engine.add(Content(names(), "names.txt"))
         (document,) = report.documents
+        assert "do not stand in the text" in document.unfinished[0].message
         assert document.status == "searchable"
         assert "found nothing in" in document.unfinished[0].message
+        assert ".;" not in document.unfinished[0].message
         assert [one.id for one in (await engine.retry()).unfinished] == [document.id]
 
 

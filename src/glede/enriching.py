@@ -207,7 +207,7 @@ def _with_outcome(added: Added, outcome: Enriched | None) -> Added:
     if outcome.status == "enriched":
         warnings = (*added.warnings, *outcome.warnings)
         return replace(added, status="enriched", warnings=warnings)
-    why = outcome.error.message if outcome.error else "; ".join(outcome.warnings) or "it was not asked for"
+    why = outcome.error.message if outcome.error else " ".join(outcome.warnings) or "it was not asked for"
     code = outcome.error.code if outcome.error else outcome.status
     left = Unfinished("graph", code, why, outcome.error is None or outcome.error.retryable)
     what = "in part only" if outcome.status == "partial" else "not yet"
