@@ -15,9 +15,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from glede import Content, Engine, Settings, blocking
+from glede.chunking import Chunking
 from glede.errors import UnavailableError
 from glede.parsers.delimited import MAX_ROWS
 from glede.results import Added
+from glede.table_parts import MOST_VECTORS
 from glede.tables.parquet import unpacked
 from glede.testing.model_server import ChatRequest, ModelServer
 from glede.trouble import PATIENCE
@@ -238,6 +240,42 @@ async def test_a_table_with_too_many_rows_fails_plainly(offline: Settings) -> No
         assert one.error is not None
         assert (one.status, one.error.code, one.error.retryable) == ("failed", "limit_exceeded", False)
         assert f"{MAX_ROWS:,} rows" in one.error.message
+
+
+async def test_a_long_table_is_found_to_its_last_row_and_computed_over_all(offline: Settings) -> None:
+    """Beyond the rows that have vectors, words find each row, and the citation is that row."""
+    count = 12_000
+    lines = [
+        f"kite {row},Aller {row % 7},{row % 1000},{('open', 'paid')[row > count - 30]}"
+        for row in range(count)
+    ]
+    async with Engine.open(offline) as engine:
+        one = await added(engine, Content("\n".join(["name,valley,price,status", *lines]), "orders.csv"))
+        assert (one.status, one.partial) == ("searchable", ())
+        hit, *_ = await engine.search(f"kite {count - 1}")
+        assert hit.chunk.words_only
+        assert count in [span.row for span in hit.chunk.spans]
+        answer = await engine.ask(f"What is the price of kite {count - 1}?")
+        assert [citation.quote for citation in answer.citations] == [
+            f"| kite {count - 1} | Aller {(count - 1) % 7} | 999 | paid |"
+        ]
+        assert all(citation.verified for citation in answer.citations)
+        answer = await engine.ask("What is the average price?")
+        assert answer.text.startswith("499.5")
+        document = await engine.document(one.id or "")
+        assert sum(not chunk.words_only for chunk in await engine.chunks(document)) == MOST_VECTORS
+
+
+async def test_a_wide_table_is_cut_by_columns_and_found_by_any(offline: Settings) -> None:
+    names = ["station", *(f"reading {column}" for column in range(499))]
+    lines = [",".join([f"station {row}", *(f"{row}.{column}" for column in range(499))]) for row in range(20)]
+    async with Engine.open(offline) as engine:
+        one = await added(engine, Content("\n".join([",".join(names), *lines]), "stations.csv"))
+        chunks = await engine.chunks(await engine.document(one.id or ""))
+        assert all(chunk.tokens <= Chunking().table_tokens for chunk in chunks)
+        assert all(chunk.text.startswith("| station | reading ") for chunk in chunks)
+        answer = await engine.ask("What is reading 321 of station 17?")
+        assert answer.text.startswith("17.321")
 
 
 # Models

@@ -55,6 +55,13 @@ def test_an_excerpt_holds_the_rows_that_are_asked_for_and_stays_small(orders: Ro
     assert all(part.texts[number] == orders.texts[place - 1] for number, place in enumerate(part.places))
 
 
+def test_where_more_rows_fit_than_an_excerpt_holds_those_that_are_cited_fit(orders: Rows) -> None:
+    found = computed("How many orders have the status open?", orders, SqlRunner())
+    assert found is not None
+    assert found.value == (str(sum(texts[3] == "open" for texts in orders.texts)),)
+    assert {orders.texts[place - 1][3] for place in found.rows} == {"open"}
+
+
 def test_no_statement_lists_the_rows_of_an_excerpt(orders: Rows) -> None:
     plans = planned("What is the total price of kite 3 and kite 29998?", orders)
     assert all(holds_for_all(plan.sql) for plan in plans)

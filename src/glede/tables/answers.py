@@ -63,8 +63,8 @@ def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
 
 
 def _of_all(plan: Plan, part: Rows, rows: Rows) -> Plan:
-    """The plan of an excerpt with the numbers of its rows in the table; all of them stand for all."""
-    if len(plan.rows) == len(part.places):
+    """The plan of an excerpt with the numbers of its rows in the table; without a condition it is all."""
+    if " WHERE " not in plan.sql:
         return replace(plan, rows=())
     number_of = {place: number for number, place in enumerate(rows.places)}
     return replace(plan, rows=tuple(number_of[part.places[row]] for row in plan.rows))
