@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from glede.blob_keys import packed, parse_key
 from glede.endpoints import Prompt, Reply
 from glede.enriching import Enriching
 from glede.errors import BudgetError, GledeError, RefusedRequestError, UnavailableError
@@ -12,7 +13,6 @@ from glede.extractors.llm import LlmExtractor
 from glede.knowledge import DocumentGraph, Mention
 from glede.parsed_json import dump_parsed
 from glede.ports import Commit
-from glede.storing import packed, parse_key
 from glede.testing.fake_catalogue import MemoryCatalogue
 from glede.testing.fake_models import MemoryResponses
 from glede.testing.fakes import MemoryBlobs

@@ -10,13 +10,13 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from glede.blob_keys import asset_key
 from glede.endpoints import ChatModel
 from glede.models.http import open_client
 from glede.models.openai_chat import open_openai_chat
 from glede.parsers.worker import ParseLimits, ParserPool
 from glede.results import Hit
 from glede.roles import ModelChoice
-from glede.storing import asset_key
 from glede.testing import MemoryBlobs, MemoryCatalogue
 from glede.testing.model_server import ChatRequest, ModelServer
 from glede.tokens import TokenCounter

@@ -13,12 +13,13 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from glede import engine as asynchronous
 from glede import graph_view
 from glede.blocking_jobs import JobWork
 from glede.care.blocking import Care
+from glede.completing import Run
 from glede.enriching import Wait
 from glede.graph.stating import StatedEntity, StatedRelation
 from glede.graph.views import Identity, ShownTheme, View
@@ -265,14 +266,6 @@ class Engine:
     def care(self) -> Care:
         """See `glede.Engine.care`."""
         return Care(self._engine.care, self._run)
-
-
-class Run(Protocol):
-    """Runs a coroutine to its end."""
-
-    def __call__(self, work: Coroutine[object, object, T], /) -> T:
-        """What it returns."""
-        ...
 
 
 class GraphWork:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from glede import job_view
+from glede.completing import Run
 from glede.enriching import Wait
 from glede.jobs import Job, JobItem
 from glede.ports import Progress
 from glede.results import Report
-
-if TYPE_CHECKING:
-    from glede.blocking import Run
 
 
 class JobWork:

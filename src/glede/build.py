@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.answer import Ask
+from glede.blob_keys import asset_key
 from glede.care.rebuilding import BEGUN, EMPTIED, NOTE
 from glede.chunking import Chunking
 from glede.computing import Computing
@@ -39,7 +40,7 @@ from glede.rehearsal import RehearsedResponses
 from glede.retrieve import Retrieve
 from glede.roles import model_of
 from glede.settings import Settings
-from glede.storing import Store, asset_key
+from glede.storing import Store
 from glede.themes import Themes
 from glede.tokens import TokenCounter
 from glede.tracking import Tracking

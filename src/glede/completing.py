@@ -1,10 +1,10 @@
-"""Blocking work that is completed once it has begun."""
+"""Blocking work that is completed once it has begun, and waiting for what does not block."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,3 +24,11 @@ async def completed(function: Callable[P, T], *arguments: P.args, **named: P.kwa
         if not running.cancelled():
             running.exception()  # seen, since the cancellation is what the caller is told
         raise
+
+
+class Run(Protocol):
+    """Runs a coroutine to its end."""
+
+    def __call__(self, work: Coroutine[object, object, T], /) -> T:
+        """What it returns."""
+        ...

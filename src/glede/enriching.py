@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from glede.blob_keys import parse_key, unpacked
 from glede.completing import completed
 from glede.endpoints import document as on_behalf_of
 from glede.errors import GledeError
@@ -21,7 +22,6 @@ from glede.parsed_json import load_parsed
 from glede.ports import Blobs, Catalogue, Progress
 from glede.results import Added, Enriched, Enrichment, Report
 from glede.runs import failure_of, outcome_of
-from glede.storing import parse_key, unpacked
 from glede.trouble import Trouble
 from glede.types import Chunk, Parsed, Unfinished
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from glede.aside import aside_of
+from glede.blob_keys import asset_key, original_key, parse_key, unpacked
 from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.graph_view import GraphView
@@ -22,7 +23,6 @@ from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue
 from glede.results import Citation, Filter
 from glede.settings import COLLECTION_NAME
-from glede.storing import asset_key, original_key, parse_key, unpacked
 from glede.types import (
     Block,
     Chunk,

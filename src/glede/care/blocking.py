@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 from glede.care import work
 from glede.care.checking import Checked
 from glede.care.exporting import Exported
 from glede.care.rebuilding import Rebuilt, Told
+from glede.completing import Run
 from glede.results import Added
 from glede.types import Document
-
-T = TypeVar("T")
-
-
-class Run(Protocol):
-    """Runs a coroutine to its end."""
-
-    def __call__(self, work: Coroutine[object, object, T], /) -> T:
-        """What it returns."""
-        ...
 
 
 class Care:

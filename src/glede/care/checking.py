@@ -12,12 +12,13 @@ from functools import cached_property
 import numpy as np
 
 from glede.aside import is_aside
+from glede.blob_keys import unpacked
 from glede.care.books import Books
 from glede.care.stored import prepared, rows_of, vectors_for
 from glede.errors import DamagedError, GledeError, UnavailableError
 from glede.parsed_json import load_parsed
 from glede.ports import Blobs, Catalogue
-from glede.storing import Store, unpacked
+from glede.storing import Store
 from glede.types import Document
 from glede.visual import pictures_of
 

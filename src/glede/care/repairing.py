@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from glede.aside import is_aside
+from glede.blob_keys import original_key, packed_vectors
 from glede.care.books import Books
 from glede.care.checking import Kept, Problem
 from glede.care.stored import prepared
@@ -20,7 +21,7 @@ from glede.ports import EmbeddingPack
 from glede.registry import parser_names
 from glede.runs import Request, identity_of
 from glede.sources import Content
-from glede.storing import Prepared, Store, original_key, packed_vectors
+from glede.storing import Prepared, Store
 from glede.types import Document, sha256_of
 
 

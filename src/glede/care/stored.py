@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from glede.blob_keys import asset_key, parse_key, unpacked
 from glede.errors import DamagedError, NotFoundError
 from glede.labels import labels_of
 from glede.parsed_json import load_parsed
 from glede.ports import Blobs, IndexRow, Vectors
-from glede.storing import (
-    Prepared,
-    Store,
-    asset_key,
-    parse_key,
-    picture_key,
-    pictures_in,
-    unpacked,
-    weighed,
-)
+from glede.storing import Prepared, Store, picture_key, pictures_in, weighed
 from glede.types import Chunk, Document, Parsed, content_hash
 
 
