@@ -77,6 +77,7 @@ def test_people_are_told_names_relations_and_places(folder: Path) -> None:
     assert "known.json" in out
     out = glede("graph", "path", "Ada Lovelace", "Weser", cwd=folder).out
     assert re.search(r"Ada Lovelace → (?i:red kite) → Aller → Weser", out), out
+    assert not re.search(r": *$", out, re.MULTILINE), out
     out = glede("graph", "stats", cwd=folder).out
     assert "entities" in out
     assert "read by" in out
@@ -171,3 +172,12 @@ def test_looking_works_while_another_process_writes(folder: Path) -> None:
         assert glede("graph", "show", "Aller", cwd=folder).code == 0
         assert glede("graph", "export", "held.json", cwd=folder).code == 0
         assert glede("graph", "merge", "Aller", "Weser", cwd=folder).code == 4
+
+
+def test_what_was_added_without_a_graph_is_told_the_way_to_one(tmp_path: Path) -> None:
+    (tmp_path / "birds.md").write_text("# Birds\n\nThe Red Kite was seen by Ada Lovelace in Verden.\n")
+    assert glede("add", "birds.md", cwd=tmp_path, env={"GLEDE_EXTRACTOR": "none"}).code == 0
+    assert "`glede retry`" in glede("graph", "stats", cwd=tmp_path).out
+    assert glede("retry", cwd=tmp_path).code == 0
+    assert "Ada Lovelace" in glede("graph", "show", "Red Kite", cwd=tmp_path).out
+    assert "`glede retry`" not in glede("graph", "stats", cwd=tmp_path).out

@@ -37,6 +37,8 @@ def print_stats(found: Stats) -> None:
         for one in found.entities:
             table.add_row(Text(_name(one.name)), Text(one.type), str(one.mentions), str(one.documents))
         _console.print(table)
+    if not counts.documents.keys() - {"none"}:
+        _console.print("no document has been read for the graph: `glede retry` reads those that are stored")
     if not found.complete:
         _console.print("(of a sample of 20,000 entities)")
 
@@ -70,8 +72,8 @@ def _print_entity(one: Entity) -> None:
     for said in one.descriptions:
         _console.print(f"  {readable(said)}", markup=False)
     documents = _counted(one.documents, "document")
-    sources = ", ".join(readable(source) for source in one.sources[:5])
-    _console.print(f"  {_counted(one.mentions, 'mention')} in {documents}: {sources}", markup=False)
+    sources = f": {', '.join(readable(source) for source in one.sources[:5])}" if one.sources else ""
+    _console.print(f"  {_counted(one.mentions, 'mention')} in {documents}{sources}", markup=False)
 
 
 def _print_relations(relations: Sequence[Relation]) -> None:
