@@ -175,14 +175,16 @@ class MilvusIndex:
 
     def upsert(self, collection: str, rows: Sequence[IndexRow]) -> None:
         """Write rows; a row of the same id is replaced."""
-        data = [self._row(row) for row in rows]
+        for row in rows:
+            _check_numbers(row.vector)
         name = self._name(collection)
         with self._changing():
-            for start in range(0, len(data), UPSERT_ROWS):
+            for start in range(0, len(rows), UPSERT_ROWS):
                 reach("index.upsert")
-                self._client.upsert(name, data[start : start + UPSERT_ROWS])
+                # A part at a time: the keywords of a long table take half a gigabyte.
+                self._client.upsert(name, [self._row(row) for row in rows[start : start + UPSERT_ROWS]])
                 reach("index.upserted")
-            self._unflushed += len(data)
+            self._unflushed += len(rows)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -204,7 +206,6 @@ class MilvusIndex:
                 raise
 
     def _row(self, row: IndexRow) -> dict[str, object]:
-        _check_numbers(row.vector)
         fields: dict[str, object] = {
             "id": row.id,
             "document": row.document_id,
