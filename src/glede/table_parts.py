@@ -14,8 +14,8 @@ from itertools import zip_longest
 from glede.sentences import count_tokens, split_text
 from glede.types import Block
 
-MOST_VECTORS = 96
-"""Parts of one table that have vectors: about 1,300 rows of ten columns. Further rows are found by their
+MOST_VECTORS = 64
+"""Parts of one table that have vectors: about 900 rows of ten columns. Further rows are found by their
 words, and by SQL: their meaning is that of the rows above, and each vector costs as much as a page."""
 _BAR = re.compile(r"(?<!\\)\|")
 _LETTER = re.compile(r"[^\W\d_]")
