@@ -260,16 +260,22 @@ class Explore:
 
 
 def _joined(plain: Sequence[Fused], found: Ranked, ids: Mapping[int, str]) -> list[Fused]:
-    """One ranking of the plain candidates and the graph's, scores of at most 1."""
+    """One ranking of the plain candidates and the graph's, scores of at most 1.
+
+    Where words and meaning agree on the best passage, it stays the first: the graph takes no answer away.
+    """
     graded = {ids[one.chunk]: one for one in found.graded if one.chunk in ids}
     gaining = sorted(graded, key=lambda key: (-graded[key].gain, key))
     places = {key: place for place, key in enumerate(gaining, 1) if graded[key].gain > 0}
     before = {one.id: one for one in plain}
     scores = {one.id: one.score for one in plain} | {key: one.score for key, one in graded.items()}
     top = max(1.0, *scores.values())
+    first = plain[0].id if plain and all(plain[0].ranks.get(one) == 1 for one in ("dense", "keyword")) else ""
+    if first:
+        scores[first] = max(scores.values())
     absent: dict[str, int | None] = dict.fromkeys(plain[0].ranks) if plain else {}
     joined = [
         Fused(key, score / top, (before[key].ranks if key in before else absent) | {"graph": places.get(key)})
         for key, score in scores.items()
     ]
-    return sorted(joined, key=lambda one: (-one.score, one.id))
+    return sorted(joined, key=lambda one: (one.id != first, -one.score, one.id))
