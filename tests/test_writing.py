@@ -186,3 +186,24 @@ async def test_a_reranker_orders_the_hits(server: ModelServer, tmp_path: Path) -
         hits = await engine.search("mice kite", limit=3)
     assert [hit.ranks["rerank"] for hit in hits] == [1, 2, 3]
     assert server.count("rerank") == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_a_model_thinks_aloud_is_no_part_of_the_answer(
+    engine: Engine, server: ModelServer, stream: bool
+) -> None:
+    thought = '<think>Mice? Owls?\n[9 "nothing"]</think>'
+    server.answer = lambda request: f'{thought}\n\nMice [{number_of(request, "mice")} "eats mice and voles"].'
+    if stream:
+        pieces = [piece async for piece in engine.stream("What does the red kite eat?")]
+        shown = "".join(piece for piece in pieces if isinstance(piece, str))
+    else:
+        shown = (await engine.ask("What does the red kite eat?")).text
+    assert shown == "Mice [1]."
+
+
+async def test_an_answer_that_is_thought_only_is_none(engine: Engine, server: ModelServer) -> None:
+    server.answer = lambda request: "<think>Mice? Owls? I go on and on."
+    answer = await engine.ask("What does the red kite eat?")
+    assert "Owls?" not in answer.text
+    assert not answer.answered

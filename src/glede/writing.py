@@ -19,6 +19,7 @@ from glede.ports import Catalogue
 from glede.prompts import filled
 from glede.results import Hit, Turn, Usage
 from glede.sentences import sentence_spans
+from glede.thinking import Thoughts, without_thoughts
 from glede.tokens import TokenCounter
 from glede.visual_shown import Showing, shown_with
 
@@ -191,18 +192,27 @@ class Writing:
         fence = fence_of([conversation, question])
         text = filled("rewrite", fence=fence, conversation=conversation, question=question)
         reply = await self.chat.chat(Prompt((Message("user", text),), max_tokens=REWRITTEN_TOKENS))
-        lines = [line.strip() for line in reply.text.splitlines() if line.strip()]
+        said = without_thoughts(reply.text)
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
         return lines[0].strip("\"'“”") if lines and reply.complete else question
 
 
 async def _replies(model: ChatModel, prompt: Prompt, stream: bool) -> AsyncGenerator[str | Reply, None]:
+    """The answer's pieces, without what the model thought aloud, and last the reply."""
     if not stream:
         reply = await model.chat(prompt)
-        yield reply.text
+        yield without_thoughts(reply.text)
         yield reply
         return
+    thoughts = Thoughts()
     async with aclosing(model.stream(prompt)) as pieces:
         async for piece in pieces:
+            if isinstance(piece, str):
+                if said := thoughts.feed(piece):
+                    yield said
+                continue
+            if rest := thoughts.close():
+                yield rest
             yield piece
 
 
