@@ -135,6 +135,15 @@ def test_filters_bind_every_hit(folder: Path, option: str, value: str, expected:
     assert len(found["hits"]) == expected
 
 
+def test_what_every_command_has_may_stand_before_its_name(folder: Path, tmp_path: Path) -> None:
+    glede("add", "docs", "--home", tmp_path / "other", "--collection", "birds", cwd=folder)
+    found = glede("--home", tmp_path / "other", "--collection", "birds", "--json", "docs", cwd=folder)
+    assert found.code == 0
+    assert len(found.json["documents"]) > 1
+    elsewhere = glede("--home", tmp_path / "other", "--json", "docs", "--collection", "none", cwd=folder)
+    assert elsewhere.json["documents"] == []
+
+
 def test_docs_show_and_open(folder: Path) -> None:
     listed = sorted(glede("docs", "--json", cwd=folder).json["documents"], key=lambda one: str(one["source"]))
     assert [Path(document["source"]).name for document in listed] == ["kites.md", "owls.txt"]

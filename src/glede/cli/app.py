@@ -68,11 +68,13 @@ def shared(function: Function) -> Function:
     """Give a command the options that every command has, as one argument `shared`."""
 
     def gathered(**values: object) -> object:
+        before = click.get_current_context().find_root().params  # `glede --home DIR docs`
+        given = {name: values.pop(name) or before.get(name) for name in _NAMES}
         options = Shared(
-            home=values.pop("home"),  # type: ignore[arg-type]
-            collection=values.pop("collection"),  # type: ignore[arg-type]
-            as_json=bool(values.pop("as_json")),
-            quiet=bool(values.pop("quiet")),
+            home=given["home"],  # type: ignore[arg-type]
+            collection=given["collection"],  # type: ignore[arg-type]
+            as_json=bool(given["as_json"]),
+            quiet=bool(given["quiet"]),
         )
         return function(options, **values)
 
@@ -84,6 +86,7 @@ def shared(function: Function) -> Function:
     return command  # type: ignore[return-value]
 
 
+_NAMES = ("home", "collection", "as_json", "quiet")
 _OPTIONS = (
     click.option("--home", type=click.Path(path_type=Path), metavar="DIR", help="The data folder."),
     click.option("--collection", metavar="NAME", help="The collection of documents."),
@@ -131,9 +134,20 @@ class Commands(click.Group):
             raise UsageError(f"there is no command {word!r}", hint=f"Did you mean `glede {near[0]}`?")
 
 
+def before_commands(function: Function) -> Function:
+    """Let the options that every command has stand before its name as well, unlisted there."""
+    group: Callable[..., object] = function
+    for option in _OPTIONS:
+        group = option(group)
+    for parameter in getattr(group, "__click_params__", ()):
+        parameter.hidden = True
+    return group  # type: ignore[return-value]
+
+
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="glede")
-def glede() -> None:
+@before_commands
+def glede(**_: object) -> None:
     """Documents of any kind in, answers with checked citations out.
 
     \b
