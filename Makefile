@@ -2,6 +2,7 @@
 # make test   the whole check
 PYTHON ?= python3
 VENV ?= .venv
+WORKERS ?= 2
 BIN := $(VENV)/bin
 HOME_OF_DEMO ?= $(VENV)/demo
 
@@ -29,7 +30,7 @@ layers: $(VENV)/tested
 	$(BIN)/lint-imports
 
 unit: $(VENV)/tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 format: $(VENV)/tested
 	$(BIN)/ruff check --fix-only src tests bench tools recipes
