@@ -492,7 +492,7 @@ async def test_a_retry_that_crashes_leaves_the_document_as_it_was(
     async with Engine.open(settings) as engine:
         one = await added(engine, page(drawn()))
         server.clear()
-        with monkeypatch.context() as patched, pytest.raises(ExceptionGroup):
+        with monkeypatch.context() as patched, pytest.raises(UnavailableError, match="killed"):
             patched.setattr(type(engine.catalogue), "commit", killed)
             await engine.retry()
     async with Engine.open(settings) as engine:

@@ -67,12 +67,13 @@ def synced_of(note: str | None, ways: str) -> Synced | None:
 class Difference:
     """What a folder and a collection have not in common.
 
-    `waiting` has to be read, `kept` counts files that a look tells to be unchanged, `gone` names sources
-    whose files are there no more. `looks` are the size and time of what waits, and `within` the sources known
-    to lie in it, as in an archive.
+    `waiting` has to be read, and `changed` too, whose names are known; `kept` counts files that a look tells
+    to be unchanged, `gone` names sources whose files are there no more. `looks` are the size and time of
+    what waits, and `within` the sources known to lie in it, as in an archive.
     """
 
     waiting: tuple[Item, ...]
+    changed: tuple[Item, ...]
     kept: int
     gone: tuple[str, ...]
     looks: Mapping[str, Look]
@@ -104,12 +105,15 @@ class Syncing:
         before = synced_of(await asyncio.to_thread(self._engine.catalogue.recall, key), ways)
         look = self._difference
         found = await asyncio.to_thread(look, Path(name), request.collection, before, allow_empty)
-        if not found.waiting and not found.gone and job_id is None:
+        if not found.waiting and not found.changed and not found.gone and job_id is None:
             return Report((), seconds=time.perf_counter() - clock, kept=found.kept)
 
         async def work(tracked: Tracked) -> Report:
             asked = replace(request, aside=tracked.aside)
+            # New names before changed files: what was renamed is still known then by the name it had.
             report = await self._engine.adding(found.waiting, asked, wait, tracked)
+            if found.changed and report.stopped is None:
+                report = _joined(report, await self._engine.adding(found.changed, asked, wait, tracked))
             if report.stopped is not None:
                 return report  # what has moved may not be there under its new name yet
             gone = gone_after(found, report)
@@ -166,6 +170,7 @@ class Syncing:
 def difference(items: Iterable[Item], states: Mapping[str, SourceState], before: Synced | None) -> Difference:
     """What is to be done, by a look at each file; `before` is the last sync, if it was of the same ways."""
     waiting: list[Item] = []
+    changed: list[Item] = []
     looks: dict[str, Look] = {}
     kept, listed = 0, set()
     for item in items:
@@ -174,7 +179,7 @@ def difference(items: Iterable[Item], states: Mapping[str, SourceState], before:
         if status is not None and _is_same(item.source, status, states.get(item.source), before):
             kept += 1
             continue
-        waiting.append(item)
+        (changed if item.source in states else waiting).append(item)
         if status is not None:
             looks[item.source] = (status.st_size, status.st_mtime)
     gone = tuple(source for source in states if _is_gone(source, listed))
@@ -183,7 +188,7 @@ def difference(items: Iterable[Item], states: Mapping[str, SourceState], before:
         for holder in map(str, Path(source).parents):
             if holder in looks:
                 within[holder] = (*within.get(holder, ()), source)
-    return Difference(tuple(waiting), kept, gone, looks, within)
+    return Difference(tuple(waiting), tuple(changed), kept, gone, looks, within)
 
 
 def _status(item: Item) -> os.stat_result | None:
@@ -207,6 +212,10 @@ def _is_gone(source: str, listed: set[str]) -> bool:
     """Whether neither it is there, nor what it lies in: an archive, an e-mail, a folder that is not read."""
     holders = map(str, Path(source).parents)
     return listed.isdisjoint((source, *holders)) and not os.path.lexists(source)
+
+
+def _joined(first: Report, second: Report) -> Report:
+    return replace(second, documents=first.documents + second.documents, usage=first.usage + second.usage)
 
 
 def gone_after(found: Difference, report: Report) -> list[str]:

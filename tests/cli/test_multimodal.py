@@ -174,7 +174,7 @@ def test_a_retry_completes_what_a_model_failed(tmp_path: Path, server: ModelServ
     server.answer = lambda _: said
     done = glede("retry", "page.md", "--json", cwd=tmp_path, env=env)
     assert done.code == 0, done.err
-    assert set(done.json) == {"documents", "usage", "seconds"}
+    assert {"documents", "usage", "seconds"} <= set(done.json)
     (again,) = done.json["documents"]
     assert (again["id"], again["status"], again["unfinished"]) == (document["id"], "searchable", [])
     assert done.json["usage"]["model_calls"] == 1

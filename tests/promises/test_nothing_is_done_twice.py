@@ -99,10 +99,15 @@ async def test_collections_are_apart(tmp_path: Path) -> None:
         assert await engine.search("forked tail", collection="three") == []
 
 
+FEW = ("totals", "graph_scopes", "job_items")
+"""Tables of one row a collection, and of what has failed in it."""
+
+
 async def test_adding_one_more_costs_the_same_in_a_larger_corpus(tmp_path: Path) -> None:
     """Neither the number of SQL statements nor what each looks at grows with the corpus."""
     async with Engine.open(Settings(home=tmp_path / "data"), embedder=FakeEmbedder()) as engine:
         assert isinstance(engine.catalogue, SqlCatalogue)
+        await engine.add(Content("An owl.", "owl.txt"))  # the first of a collection gives it its numbers
         sql = engine.catalogue._database._engine
         seen: list[tuple[str, object]] = []
         event.listen(sql, "before_cursor_execute", lambda *given: seen.append((given[2], given[3])))
@@ -126,4 +131,5 @@ def _check_plan(sql: SqlEngine, statement: str, parameters: object) -> None:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()  # type: ignore[arg-type]
     for *_, step in plan:
         assert not step.startswith("SCAN") or " LIMIT " in statement, (step, statement)
-        assert " totals " in step or not step.endswith("(collection=?)"), (step, statement)
+        few = any(f" {name} " in step for name in FEW)
+        assert few or not step.endswith("(collection=?)"), (step, statement)

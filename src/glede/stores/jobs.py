@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import asdict
 
-import orjson
 from sqlalchemy import (
     Column,
     Connection,
@@ -75,7 +76,7 @@ class SqlJobs:
             "collection": asked.collection,
             "state": "running",
             "started": started,
-            "asked": zlib.compress(orjson.dumps(asdict(asked)), level=1),
+            "asked": zlib.compress(_dumped(asdict(asked)), level=1),
             "outcome": _outcome(Counts(), None),
         }
         with self._database.write("jobs") as connection:
@@ -149,23 +150,33 @@ def _write(connection: Connection, job_id: int, changed: Changed) -> None:
     rows = [
         {
             "collection": item.collection,
-            "source": item.source,
+            "source": _written(item.source),
             "job": item.job,
             "state": item.state,
             "tries": item.tries,
-            "error": orjson.dumps(asdict(item.error)),
+            "error": _dumped(asdict(item.error)),
             "first": item.first,
             "last": item.last,
-            "stamp": item.stamp,
+            "stamp": _written(item.stamp),
         }
         for item in changed.items
     ]
     upsert(connection, items, rows)
     if changed.cleared:
         collection = select(jobs.c.collection).where(jobs.c.id == job_id).scalar_subquery()
-        for part in parts(list(changed.cleared)):
+        for part in parts(list(map(_written, changed.cleared))):
             where = (items.c.collection == collection, items.c.source.in_(part))
             connection.execute(delete(items).where(*where))
+
+
+def _dumped(value: Mapping[str, object]) -> bytes:
+    """JSON in ASCII, since names of files may hold what is no text."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _written(text: str) -> str:
+    """A text as a database takes it: half a pair of surrogates is written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _forget(connection: Connection, last: int) -> None:
@@ -175,13 +186,13 @@ def _forget(connection: Connection, last: int) -> None:
 
 
 def _outcome(counts: Counts, error: Failure | None) -> bytes:
-    return orjson.dumps({"counts": asdict(counts), "error": None if error is None else asdict(error)})
+    return _dumped({"counts": asdict(counts), "error": None if error is None else asdict(error)})
 
 
 def _job(row: Row[tuple[object, ...]]) -> Job:
     fields = row._mapping
-    asked = orjson.loads(zlib.decompress(fields["asked"]))
-    outcome = orjson.loads(fields["outcome"])
+    asked = json.loads(zlib.decompress(fields["asked"]))
+    outcome = json.loads(fields["outcome"])
     things, contents = tuple(asked.pop("things")), tuple(asked.pop("contents"))
     return Job(
         fields["id"],
@@ -196,4 +207,4 @@ def _job(row: Row[tuple[object, ...]]) -> Job:
 
 def _item(row: Row[tuple[object, ...]]) -> JobItem:
     fields = dict(row._mapping)
-    return JobItem(**{**fields, "error": Failure(**orjson.loads(fields["error"]))})
+    return JobItem(**{**fields, "error": Failure(**json.loads(fields["error"]))})
