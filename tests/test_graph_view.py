@@ -25,7 +25,7 @@ from glede.graph.stating import (
 from glede.library import Library
 from glede.summarising import summary_of
 from glede.testing.fakes import FakeEmbedder
-from glede.testing.graph_contract import HOSTILE
+from glede.testing.graph_samples import HOSTILE
 
 ALLER = StatedEntity("Aller", "place", "A river.")
 NESTS = StatedRelation("Red kite", "Aller", "nests near")

@@ -7,7 +7,7 @@ import io
 import json
 import tracemalloc
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import networkx
@@ -19,20 +19,10 @@ from glede.graph.views import entity_id
 from glede.knowledge import ALL, Fact, Listed, Mention, Named
 from glede.listing import Listing
 from glede.results import Filter
-from glede.stores.catalogue import SqlCatalogue
 from glede.testing.catalogue_contract import HERE
 from glede.testing.fake_graph import MemoryGraph
 from glede.testing.fakes import MemoryCatalogue
-from glede.testing.graph_contract import HOSTILE, GraphCatalogue, numbers_of, telling
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GraphCatalogue]:
-    made: GraphCatalogue = MemoryCatalogue()
-    if request.param == "sqlite":
-        made = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")
-    yield made
-    made.close()
+from glede.testing.graph_samples import HOSTILE, GraphCatalogue, numbers_of, telling
 
 
 @pytest.fixture

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
 from glede.knowledge import Mention
 from glede.ports import Commit
-from glede.stores.catalogue import SqlCatalogue
 from glede.testing.catalogue_contract import HERE
-from glede.testing.fakes import MemoryCatalogue
-from glede.testing.graph_contract import ALL, GraphCatalogue, numbers_of, only, telling
+from glede.testing.graph_samples import ALL, GraphCatalogue, numbers_of, only, telling
 from glede.themes import Themes
 
 BIRDS = ("Kite", "Owl", "Heron", "Stork")
 BOATS = ("Ketch", "Sloop", "Yawl", "Cutter")
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GraphCatalogue]:
-    made: GraphCatalogue = MemoryCatalogue()
-    if request.param == "sqlite":
-        made = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,19 +17,9 @@ from glede.knowledge import Fact, Mention
 from glede.ports import Commit
 from glede.stores.catalogue import SqlCatalogue
 from glede.testing.catalogue_contract import HERE
-from glede.testing.fakes import MemoryCatalogue
-from glede.testing.graph_contract import ALL, HOSTILE, GraphCatalogue, numbers_of, only, telling
+from glede.testing.graph_samples import ALL, HOSTILE, GraphCatalogue, numbers_of, only, telling
 from glede.types import Box, Span
 from glede.viewing import Viewing
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GraphCatalogue]:
-    made: GraphCatalogue = MemoryCatalogue()
-    if request.param == "sqlite":
-        made = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -24,24 +24,18 @@ from glede.stores.catalogue import SqlCatalogue
 from glede.stores.schema import metadata
 from glede.testing.catalogue_contract import HERE, sample_commit
 from glede.testing.fakes import MemoryBlobs, MemoryCatalogue
-from glede.testing.graph_contract import (
-    ALL,
-    FIRST,
-    GraphCatalogue,
-    GraphContract,
-    numbers_of,
-    only,
-    telling,
-)
+from glede.testing.graph_contract import GraphContract
+from glede.testing.graph_identity_contract import GraphIdentityContract
+from glede.testing.graph_samples import ALL, FIRST, GraphCatalogue, numbers_of, only, telling
 
 
-class TestMemoryGraph(GraphContract):
+class TestMemoryGraph(GraphContract, GraphIdentityContract):
     @pytest.fixture
     def catalogue(self) -> GraphCatalogue:
         return MemoryCatalogue()
 
 
-class TestSqliteGraph(GraphContract):
+class TestSqliteGraph(GraphContract, GraphIdentityContract):
     @pytest.fixture
     def catalogue(self, tmp_path: Path) -> Iterator[GraphCatalogue]:
         catalogue = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")
@@ -288,7 +282,7 @@ KILLS = 4
 WRITER = """
 import sys
 from glede.stores.catalogue import SqlCatalogue
-from glede.testing.graph_contract import telling
+from glede.testing.graph_samples import telling
 catalogue = SqlCatalogue(sys.argv[1])
 for number in range(int(sys.argv[2]), 10**6):
     commits = [telling(f"{number}-{one}", ["Hub", *(f"Name {n}" for n in range(50))]) for one in range(2)]

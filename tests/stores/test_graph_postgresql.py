@@ -28,7 +28,7 @@ from glede.stores.catalogue import SqlCatalogue
 from glede.stores.graph_meaning import Meanings
 from glede.stores.graph_rows import Row, Seen
 from glede.testing.catalogue_contract import HERE
-from glede.testing.graph_contract import telling
+from glede.testing.graph_samples import telling
 
 NUMBERS = range(1, 9)
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
