@@ -19,10 +19,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.metrics import Score
 from glede.chunking import Chunking, cut
 from glede.extractors.nlp import NlpExtractor
 from glede.graph.names import key_of
@@ -60,25 +60,13 @@ def graph_of(title: str, text: str, tokens: int = 780) -> tuple[DocumentGraph, l
     return NlpExtractor().read(parsed, chunks), chunks
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How much of what was found is marked, and how much of what is marked was found."""
-
-    precision: float
-    recall: float
-
-    @property
-    def f1(self) -> float:
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
-
-
 def lines_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file of JSON lines."""
     return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
 
 
-def names(documents: Sequence[dict[str, Any]], show: int = 0) -> tuple[Agreement, Mapping[str, float]]:
-    """Agreement over names, and the recall of each type that people marked."""
+def names(documents: Sequence[dict[str, Any]], show: int = 0) -> tuple[Score, Mapping[str, float]]:
+    """Score over names, and the recall of each type that people marked."""
     right = found_all = marked_all = 0
     by_type: Counter[str] = Counter()
     hits: Counter[str] = Counter()
@@ -112,7 +100,7 @@ def names(documents: Sequence[dict[str, Any]], show: int = 0) -> tuple[Agreement
     if show:
         print("false:", ", ".join(name for name, _ in false.most_common(show)))
         print("missed:", ", ".join(name for name, _ in missed.most_common(show)))
-    return Agreement(precision, right / marked_all), {
+    return Score(precision, right / marked_all), {
         kind: round(hits[kind] / by_type[kind], 3) for kind in sorted(by_type)
     }
 

@@ -13,19 +13,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import multiprocessing
 import re
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from bench.serving import Served, served
 from glede import Content, Engine, Settings
 from glede.testing.model_server import ModelServer
 from glede.testing.model_wire import ChatRequest, to_json
@@ -124,32 +124,6 @@ def noted(request: ChatRequest) -> str:
     return to_json({"entities": chosen, "facts": facts}).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A server in a process of its own."""
-
-    url: str
-    pipe: Connection
-
-    def seen(self, latency: float = 0.0) -> Seen:
-        """What it saw since it was last asked; the latency holds from now on."""
-        self.pipe.send(latency)
-        found = self.pipe.recv()
-        assert isinstance(found, Seen)
-        return found
-
-
-@contextmanager
-def served() -> Iterator[Served]:
-    """The server, as long as the context lasts."""
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
-    process.start()
-    yield Served(ours.recv(), ours)
-    ours.send(None)
-    process.join()
-
-
 @asynccontextmanager
 async def opened(url: str, extractor: str, chunk_tokens: int) -> AsyncIterator[Engine]:
     """An engine in a temporary folder."""
@@ -175,7 +149,7 @@ def _quoted(prompt: str) -> str:
 
 
 async def measured(
-    server: Served, name: str, extractor: str, chunk_tokens: int, contents: Sequence[Content]
+    server: Served[Seen], name: str, extractor: str, chunk_tokens: int, contents: Sequence[Content]
 ) -> Row:
     """All but the last document added at once, the last by itself, and one deleted."""
     counter = TokenCounter()
@@ -219,7 +193,7 @@ async def measured(
     )
 
 
-async def in_flight(server: Served, contents: Sequence[Content]) -> Seen:
+async def in_flight(server: Served[Seen], contents: Sequence[Content]) -> Seen:
     """The calls under way where each takes a while."""
     async with opened(server.url, "llm", 160) as engine:
         await engine.add(*contents, wait="searchable")
@@ -256,7 +230,7 @@ def missed(rows: Sequence[Row]) -> list[str]:
 async def run(documents: Path, count: int) -> tuple[list[Row], Seen]:
     """All ways."""
     contents = contents_of(documents, count + 1)
-    with served() as server:
+    with served(serve, Seen) as server:
         rows = [
             await measured(server, "nlp, no model", "nlp", 160, contents),
             await measured(server, "llm, chunks of 160 tokens", "llm", 160, contents),

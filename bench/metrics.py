@@ -1,4 +1,4 @@
-"""Measures of a ranking, each from 0 to 1.
+"""Measures of a ranking and of what was found, each from 0 to 1.
 
 `ranking` holds document ids, best first, without repetition; `relevant` maps the right ones to grades.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 Relevant = Mapping[str, float]
 Metric = Callable[[Sequence[str], Relevant], float]
@@ -46,3 +47,17 @@ METRICS: Mapping[str, Metric] = {
     "nDCG@10": lambda ranking, relevant: ndcg(ranking, relevant, 10),
     "MRR": reciprocal_rank,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Precision, recall and their harmonic mean."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """0 where both are."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import multiprocessing
 import re
 import ssl
 import statistics
@@ -25,6 +24,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from bench.serving import Served, served
 from glede import Content, Engine, Settings
 from glede.testing.model_server import ModelServer
 from glede.testing.model_wire import ChatRequest
@@ -71,32 +71,6 @@ def quote_the_first_source(request: ChatRequest) -> str:
     words = found[2].split() if found else []
     quotes = [" ".join(words[start : start + 12]) for start in range(0, min(36, len(words)), 12)]
     return " ".join(f'The source says this [1 "{quote}"].' for quote in quotes) or "NO ANSWER"
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A server in a process of its own."""
-
-    url: str
-    pipe: Connection
-
-    def seen(self, latency: float = 0.0) -> Seen:
-        """What it saw since it was last asked; the latency holds from now on."""
-        self.pipe.send(latency)
-        found = self.pipe.recv()
-        assert isinstance(found, Seen)
-        return found
-
-
-@contextmanager
-def served() -> Iterator[Served]:
-    """The server in a process of its own, as long as the context lasts."""
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
-    process.start()
-    yield Served(ours.recv(), ours)
-    ours.send(None)
-    process.join()
 
 
 @asynccontextmanager
@@ -154,7 +128,7 @@ class Asks:
     cited: int
 
 
-async def ask_all(server: Served, contents: list[Content], questions: list[str]) -> Asks:
+async def ask_all(server: Served[Seen], contents: list[Content], questions: list[str]) -> Asks:
     """Add the documents, ask each question once, and then send the same requests bare."""
     tls = ContextCount()
     cpu, wall, bodies, cited, calls = [], [], [], 0, 0
@@ -199,7 +173,7 @@ async def bare_calls(url: str, asks: list[tuple[tuple[str, dict[str, Any]], ...]
     return used
 
 
-async def add_few(server: Served, contents: list[Content]) -> Seen:
+async def add_few(server: Served[Seen], contents: list[Content]) -> Seen:
     """What the server saw of an `add` of few documents, with a latency."""
     async with opened(server.url) as engine:
         server.seen(LATENCY)
@@ -256,7 +230,7 @@ def main() -> None:
     parser.add_argument("--asks", type=int, default=20)
     arguments = parser.parse_args()
     contents = documents(arguments.documents, arguments.count)
-    with served() as server:
+    with served(serve, Seen) as server:
         few = asyncio.run(add_few(server, contents[:FEW]))
         questions = questions_of(contents, arguments.asks + WARM)
         asks = asyncio.run(ask_all(server, contents, questions))

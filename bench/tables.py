@@ -10,30 +10,16 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from lxml import etree
 
+from bench.metrics import Score
 from glede.types import Cell, Table
 
 Relation = tuple[str, str, str]
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Precision, recall and their harmonic mean."""
-
-    precision: float
-    recall: float
-
-    @property
-    def f1(self) -> float:
-        """0 where both are."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
 
 
 def agreement(found: Counter[Relation], true: Counter[Relation]) -> Score:
