@@ -21,12 +21,18 @@ if TYPE_CHECKING:
     from glede.enriching import Wait
 
 
-@click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="PATH|ADDRESS|- ...")
-@click.option(
+METADATA = click.option(
     "--metadata", multiple=True, metavar="KEY=VALUE", help="Kept with the documents; search filters by it."
 )
-@click.option("--parser", metavar="NAME", help="Use this parser instead of the one that fits the content.")
+PARSER = click.option(
+    "--parser", metavar="NAME", help="Use this parser instead of the one that fits the content."
+)
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="PATH|ADDRESS|- ...")
+@METADATA
+@PARSER
 @click.option("--password", metavar="TEXT", help="Opens encrypted documents. Prompted for when given as '-'.")
 @click.option(
     "--name", default="stdin", show_default=True, metavar="NAME", help="Names what comes from standard input."
@@ -58,8 +64,8 @@ def add(
 ) -> None:
     """Add files, folders, addresses (https://...), or standard input (-).
 
-    Types are found by content: text, Markdown, HTML, CSV, TSV, JSON, JSON lines and PDF. What is there
-    already is skipped; a changed file replaces its old version.
+    Types are found by content; `glede doctor` lists those that can be read. What is there already is skipped;
+    a changed file replaces its old version.
     """
     if password == "-":  # noqa: S105 - the request to be asked
         password = click.prompt("Password", hide_input=True, err=True)

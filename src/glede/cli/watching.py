@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import click
 
-from glede.cli.adding import key_values
 from glede.cli.app import Shared, run, shared
+from glede.cli.folders import FolderSync, of_a_folder
 from glede.errors import LockedError, UnavailableError, UsageError
 from glede.results import Report
-from glede.types import MetadataValue
 from glede.watching import AGAIN, EVERY, SETTLE, bursts
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """What is watched, and how it is synced."""
-
-    folder: Path
-    metadata: dict[str, MetadataValue]
-    parser: str | None
-    password: str | None
-    allow_empty: bool
-
-
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option(
-    "--metadata", multiple=True, metavar="KEY=VALUE", help="Kept with the documents; search filters by it."
-)
-@click.option("--parser", metavar="NAME", help="Use this parser instead of the one that fits the content.")
-@click.option("--password", metavar="TEXT", help="Opens encrypted documents.")
-@click.option("--allow-empty", is_flag=True, help="Remove all of them where the folder is empty or missing.")
+@of_a_folder
 @click.option(
     "--every", default=EVERY, show_default=True, metavar="SECONDS", help="Look at all files so often."
 )
@@ -44,11 +25,7 @@ class _Way:
 @shared
 def watch(
     options: Shared,
-    folder: Path,
-    metadata: tuple[str, ...],
-    parser: str | None,
-    password: str | None,
-    allow_empty: bool,
+    way: FolderSync,
     every: float,
     settle: float,
 ) -> None:
@@ -58,13 +35,12 @@ def watch(
     """
     if not (every > 0 and settle >= 0):
         raise UsageError("--every and --settle are seconds")
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", hint=f"To add a file: glede add {folder}")
-    way = _Way(folder, key_values(metadata, "--metadata"), parser, password, allow_empty)
+    if way.folder.exists() and not way.folder.is_dir():
+        raise UsageError(f"{way.folder} is no folder", hint=f"To add a file: glede add {way.folder}")
     run(_watched(options, way, every, settle))
 
 
-async def _watched(options: Shared, way: _Way, every: float, settle: float) -> None:
+async def _watched(options: Shared, way: FolderSync, every: float, settle: float) -> None:
     home = options.resolved().settings.home
     stop = asyncio.Event()
     changes = bursts(way.folder, home=home, settle=settle, every=every, stop=stop)
@@ -83,20 +59,14 @@ async def _watched(options: Shared, way: _Way, every: float, settle: float) -> N
             told = error.message
 
 
-async def _synced(options: Shared, way: _Way) -> Report:
+async def _synced(options: Shared, way: FolderSync) -> Report:
     """One sync, as soon as no other process holds the data folder."""
     from glede.engine import Engine
 
     while True:
         try:
             async with Engine.open(options.resolved().settings) as engine:
-                return await engine.sync(
-                    way.folder,
-                    metadata=way.metadata,
-                    parser=way.parser,
-                    password=way.password,
-                    allow_empty=way.allow_empty,
-                )
+                return await way.run(engine)
         except LockedError:
             await asyncio.sleep(AGAIN)
 
