@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from glede.cli.shapes import Json, box
+from glede.graph.exporting import entity_json, relation_json
 from glede.graph.views import Entity, Evidence, Identity, Relation, ShownTheme, View
 from glede.graph_view import Stats
 from glede.resolving import Resolution
@@ -41,33 +41,14 @@ def view(value: View, svg: Path | None = None) -> Json:
     }
 
 
-def entity(value: Entity) -> Mapping[str, Json]:
+def entity(value: Entity) -> Json:
     """One entity."""
-    return {
-        "id": value.id,
-        "name": value.name,
-        "type": value.type,
-        "mentions": value.mentions,
-        "documents": value.documents,
-        "sources": list(value.sources),
-        "names": list(value.names),
-        "types": list(value.types),
-        "descriptions": list(value.descriptions),
-    }
+    return entity_json(value)
 
 
-def relation(value: Relation) -> Mapping[str, Json]:
+def relation(value: Relation) -> Json:
     """One relation, its evidence as ids of chunks, and once more with the words and their places."""
-    return {
-        "source": value.source,
-        "target": value.target,
-        "label": value.label,
-        "evidence": [one.chunk_id for one in value.evidence],
-        "source_id": value.source_id,
-        "target_id": value.target_id,
-        "descriptions": list(value.descriptions),
-        "quotes": [_evidence(one) for one in value.evidence],
-    }
+    return {**relation_json(value), "quotes": [_evidence(one) for one in value.evidence]}
 
 
 def _evidence(value: Evidence) -> Json:

@@ -10,12 +10,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
 from xml.sax.saxutils import escape
 
 from glede.graph.views import Entity, Relation
 
+JsonField: TypeAlias = "int | str | Sequence[str]"
 Format = Literal["graphml", "json", "csv", "cypher"]
 ENTITY_COLUMNS = ("id", "name", "type", "mentions", "documents", "names", "descriptions")
 RELATION_COLUMNS = ("source_id", "target_id", "source", "target", "label", "evidence", "descriptions")
@@ -163,7 +164,7 @@ def relation_fields(relation: Relation) -> tuple[str, ...]:
     )
 
 
-def entity_json(entity: Entity) -> dict[str, object]:
+def entity_json(entity: Entity) -> Mapping[str, JsonField]:
     """An entity as `glede graph --json` writes it."""
     return {
         "id": entity.id,
@@ -178,7 +179,7 @@ def entity_json(entity: Entity) -> dict[str, object]:
     }
 
 
-def relation_json(relation: Relation) -> dict[str, object]:
+def relation_json(relation: Relation) -> Mapping[str, JsonField]:
     """A relation as an export holds it, its evidence the ids of chunks."""
     return {
         "source": relation.source,
