@@ -133,11 +133,7 @@ class Store:
 
     async def embed(self, batch: Sequence[Prepared]) -> Embedded:
         """The vectors of all texts of the batch; those that were embedded before are read, not computed."""
-        texts = {
-            content_hash("text", text): text
-            for prepared in batch
-            for text in (chunk.vector_text() for chunk in prepared.chunks)
-        }
+        texts = _texts(batch)
         stored = await asyncio.to_thread(self.stored, list(texts))
         missing = [key for key in texts if key not in stored]
         fresh = await self._vectors({key: texts[key] for key in missing})
@@ -148,16 +144,11 @@ class Store:
 
     async def rehearse(self, batch: Sequence[Prepared], counted: Rehearsal) -> None:
         """Count the texts that would be embedded; an embedder that is metered is asked, and says nothing."""
-        before = set(counted.texts)
-        texts = {
-            content_hash("text", text): text
-            for prepared in batch
-            for text in (chunk.vector_text() for chunk in prepared.chunks)
-            if text
-        }
+        texts = _texts(batch)
         stored = await asyncio.to_thread(self.stored, list(texts))
-        counted.texts |= texts.keys() - stored.keys()
-        new = [texts[key] for key in texts if key in counted.texts - before]
+        fresh = {key for key, text in texts.items() if text and key not in stored} - counted.texts
+        counted.texts |= fresh
+        new = [text for key, text in texts.items() if key in fresh]
         if new and self.metered:
             await self.embedder.embed(new)
         if self.sees is not None:
@@ -337,6 +328,12 @@ class Store:
             if vector is not None:
                 rows.append(IndexRow(chunk.id, prepared.document.id, chunk.modality, labels, vector, {}))
         return tuple(rows)
+
+
+def _texts(batch: Sequence[Prepared]) -> dict[str, str]:
+    """What stands for the chunks of a batch in the space of vectors, by the hashes of the texts."""
+    texts = (chunk.vector_text() for prepared in batch for chunk in prepared.chunks)
+    return {content_hash("text", text): text for text in texts}
 
 
 def pictures_in(prepared: Prepared) -> list[tuple[Chunk, Picture]]:

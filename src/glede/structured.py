@@ -13,6 +13,7 @@ from glede.endpoints import ChatModel, Message, Prompt, Reply, Schema
 from glede.errors import ModelReplyError
 from glede.packing import fence_of
 from glede.prompts import filled
+from glede.thinking import CLOSING
 
 Shape = TypeVar("Shape", bound=BaseModel)
 PROBLEMS = 5
@@ -109,7 +110,7 @@ def _problem(place: str, message: str) -> str:
 
 def bare(text: str) -> str:
     """The JSON of a reply, without what a reasoning model thought aloud before it, and out of its fence."""
-    _, ended, after = text.rpartition("</think>")
+    _, ended, after = text.rpartition(CLOSING)
     return unfenced(after if ended and after.strip() else text)
 
 
