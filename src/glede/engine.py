@@ -13,6 +13,7 @@ from glede.answer import Ask
 from glede.aside import aside_of
 from glede.care.work import Care
 from glede.content_lists import content_of
+from glede.conversation import Conversation
 from glede.endpoints import ChatModel
 from glede.enriching import Enriching, Wait
 from glede.errors import NotFoundError, UnavailableError, UsageError
@@ -387,25 +388,3 @@ class Engine(Library):
         chosen = replace(await self.filter_of(where or {}, name), modalities=tuple(types))
         wanted = self.settings.search_limit if limit is None else limit
         return Query(understood.text, name, wanted, chosen, mode, understood.picture)
-
-
-class Conversation:
-    """Questions that follow from one another; each knows the `turns` before it.
-
-    conversation = engine.conversation()
-    await conversation.ask("Where does Milvus store data?")
-    await conversation.ask("And its metadata?")
-    """
-
-    def __init__(self, engine: Engine, collection: str | None = None) -> None:
-        self.turns: list[Turn] = []
-        self._engine = engine
-        self._collection = collection
-
-    async def ask(self, question: str, *, limit: int | None = None) -> Answer:
-        """An answer, as `Engine.ask`."""
-        answer = await self._engine.ask(
-            question, limit=limit, collection=self._collection, history=self.turns
-        )
-        self.turns.append(Turn(question, answer.text))
-        return answer
