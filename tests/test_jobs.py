@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from glede import Content, Engine, Settings, blocking
 from glede.errors import NotFoundError, UsageError
 from glede.library import Library
-from glede.ports import Vectors
 from glede.results import Added
 from glede.testing.fakes import FakeEmbedder
 
@@ -29,19 +27,6 @@ def folder_of(path: Path, count: int) -> Path:
     for number in range(count):
         (folder / f"{number:03}.txt").write_text(f"Bird number {number} is a kite of {number} colours.")
     return folder
-
-
-class Counting:
-    """Counts texts that are embedded."""
-
-    def __init__(self) -> None:
-        self.inner = FakeEmbedder()
-        self.model, self.dimension = self.inner.model, self.inner.dimension
-        self.texts = 0
-
-    async def embed(self, texts: Sequence[str]) -> Vectors:
-        self.texts += len(texts)
-        return await self.inner.embed(texts)
 
 
 async def test_an_add_is_a_job(tmp_path: Path, settings: Settings) -> None:
@@ -137,7 +122,7 @@ class CancelAfter:
 
 async def test_a_cancelled_job_goes_on_with_nothing_done_twice(tmp_path: Path, settings: Settings) -> None:
     folder = folder_of(tmp_path, 600)
-    embedder = Counting()
+    embedder = FakeEmbedder()
     async with Engine.open(settings, embedder=embedder) as engine:
         report = await engine.add(folder, progress=CancelAfter(engine, 130))
         assert report.stopped is not None and report.stopped.code == "cancelled"

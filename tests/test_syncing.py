@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 import zipfile
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,24 +12,10 @@ import pytest
 
 from glede import Engine, Settings, ingest, sources, syncing
 from glede.errors import UnavailableError, UsageError
-from glede.ports import Vectors
 from glede.results import Added, Report
 from glede.runs import Request
 from glede.testing.catalogue_contract import sample_commit
 from glede.testing.fakes import FakeEmbedder
-
-
-class Counting:
-    """Counts texts that are embedded, and files that are read."""
-
-    def __init__(self) -> None:
-        self.inner = FakeEmbedder()
-        self.model, self.dimension = self.inner.model, self.inner.dimension
-        self.texts = 0
-
-    async def embed(self, texts: Sequence[str]) -> Vectors:
-        self.texts += len(texts)
-        return await self.inner.embed(texts)
 
 
 class Stages:
@@ -100,7 +85,7 @@ async def test_adds_changes_and_removes(folder: Path, settings: Settings) -> Non
 
 
 async def test_an_unchanged_folder_writes_nothing(folder: Path, settings: Settings) -> None:
-    embedder, stages = Counting(), Stages()
+    embedder, stages = FakeEmbedder(), Stages()
     async with Engine.open(settings, embedder=embedder) as engine:
         await engine.sync(folder)
         before = embedder.texts
@@ -114,7 +99,7 @@ async def test_an_unchanged_folder_writes_nothing(folder: Path, settings: Settin
 
 
 async def test_a_rename_costs_nothing(folder: Path, settings: Settings) -> None:
-    embedder, stages = Counting(), Stages()
+    embedder, stages = FakeEmbedder(), Stages()
     async with Engine.open(settings, embedder=embedder) as engine:
         await engine.sync(folder)
         before = embedder.texts

@@ -77,7 +77,6 @@ def test_people_are_told_names_relations_and_places(folder: Path) -> None:
     assert "known.json" in out
     out = glede("graph", "path", "Ada Lovelace", "Weser", cwd=folder).out
     assert re.search(r"Ada Lovelace → (?i:red kite) → Aller → Weser", out), out
-    assert not re.search(r": *$", out, re.MULTILINE), out
     out = glede("graph", "stats", cwd=folder).out
     assert "entities" in out
     assert "read by" in out
@@ -181,3 +180,12 @@ def test_what_was_added_without_a_graph_is_told_the_way_to_one(tmp_path: Path) -
     assert glede("retry", cwd=tmp_path).code == 0
     assert "Ada Lovelace" in glede("graph", "show", "Red Kite", cwd=tmp_path).out
     assert "`glede retry`" not in glede("graph", "stats", cwd=tmp_path).out
+
+
+def test_two_that_nothing_ties_are_told_without_a_list_that_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "birds.md").write_text("The Red Kite was seen by Ada Lovelace.\n")
+    (tmp_path / "boats.md").write_text("A sloop was built by Otto Dix in Bremen.\n")
+    assert glede("add", "birds.md", "boats.md", cwd=tmp_path).code == 0
+    done = glede("graph", "path", "Ada Lovelace", "Otto Dix", cwd=tmp_path)
+    assert "Ada Lovelace" in done.out + done.err
+    assert not re.search(r": *$", done.out, re.MULTILINE), done.out
