@@ -144,6 +144,8 @@ class Syncing:
         states = {state.source: state for state in catalogue.sources_below(collection, str(folder))}
         if not allow_empty and not items and (states or not folder.is_dir()):
             what = "is empty" if folder.is_dir() else "is not there"
+            if not states:
+                raise UnavailableError(f"{folder} {what}", hint="Check the path. Is it mounted?")
             raise UnavailableError(
                 f"{folder} {what}, and {len(states)} documents of it are known",
                 hint="Is it mounted? To remove them all: --allow-empty.",
