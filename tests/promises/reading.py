@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -66,9 +67,11 @@ class Meter:
     """What this process and those below it take, from `with` to its end.
 
     `memory` is the most resident bytes of any of them, `processor` the seconds that those below worked.
+    Of this process only what it took in between counts: the tests before left it what they loaded.
     """
 
     memory: int = 0
+    _before: int = 0
     seconds: float = 0.0
     _worked: dict[int, float] = field(default_factory=dict)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -80,6 +83,7 @@ class Meter:
     def __enter__(self) -> Meter:
         # The kernel forgets the highest that this process stood at.
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        self._before = _peak(os.getpid())
         self.seconds = -time.monotonic()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -99,19 +103,21 @@ class Meter:
 
     def _look(self) -> None:
         own = psutil.Process()
-        self._see(own)
+        self.memory = max(self.memory, _peak(own.pid) - self._before)
         for process in own.children(recursive=True):
-            self._see(process)
+            self.memory = max(self.memory, _peak(process.pid))
             try:
                 times = process.cpu_times()
                 self._worked[process.pid] = times.user + times.system
             except psutil.Error:
                 continue
 
-    def _see(self, process: psutil.Process) -> None:
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
-        except OSError:
-            return
-        peak = status.partition("VmHWM:")[2].split()
-        self.memory = max(self.memory, int(peak[0]) * 1024 if peak else 0)
+
+def _peak(process: int) -> int:
+    """The most bytes of a process that were resident at once; none where it is over."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    peak = status.partition("VmHWM:")[2].split()
+    return int(peak[0]) * 1024 if peak else 0
