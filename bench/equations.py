@@ -38,8 +38,8 @@ from glede.formulas.names import known_names
 from glede.formulas.reader import parse
 from glede.formulas.reading import reading
 from glede.formulas.symbols import symbols_of
-from glede.keywords import AVERAGE_LENGTH, query_terms, weigh
 from glede.ports import TermStatistics
+from glede.text.keywords import AVERAGE_LENGTH, query_terms, weigh
 
 FLOORS: Mapping[str, float] = {"named P@5": 0.85, "renamed P@5": 0.80, "symbols recall": 0.8, "parsed": 0.97}
 _KEPT = r"\\(?:mathbb|mathrm|text|begin|end)\{[^{}]*\}|\\[A-Za-z]+"

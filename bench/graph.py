@@ -129,7 +129,7 @@ async def _engine(labelled: RetrievalSet, home: Path | None) -> AsyncIterator[En
     """An engine with the documents of a set, added now or before."""
     from glede.engine import Engine
     from glede.settings import Settings
-    from glede.sources import Content
+    from glede.sources.items import Content
 
     with tempfile.TemporaryDirectory(prefix="glede-bench-") as folder:
         kept = home / labelled.name if home is not None else Path(folder)

@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.metrics import Score
-from glede.chunking import Chunking, cut
+from glede.adding.chunking import Chunking, cut
 from glede.extractors.nlp import NlpExtractor
 from glede.graph.names import key_of
-from glede.keywords import analyse
 from glede.knowledge import DocumentGraph
-from glede.sentences import count_tokens
+from glede.text.keywords import analyse
+from glede.text.sentences import count_tokens
 from glede.types import Block, Chunk, Parsed
 
 FLOORS: Mapping[str, float] = {"names F1": 0.60, "ms per chunk": 3.0}

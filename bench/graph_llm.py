@@ -29,7 +29,7 @@ from bench.serving import Served, served
 from glede import Content, Engine, Settings
 from glede.testing.model_server import ModelServer
 from glede.testing.model_wire import ChatRequest, to_json
-from glede.tokens import TokenCounter
+from glede.text.tokens import TokenCounter
 
 KEY = "sk-bench"
 DIMENSION = 384

@@ -26,8 +26,8 @@ import orjson
 
 from bench.datasets import FRONT_MATTER
 from glede import Content, Engine, Settings
-from glede.content_lists import content_of
 from glede.media import detect
+from glede.sources.content_lists import content_of
 from glede.testing.model_server import ChatRequest, ModelServer
 
 LIMIT = 50

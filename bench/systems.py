@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from bench.datasets import Text
-from glede.fusion import fuse, shares
-from glede.keywords import Weights, query_terms, weigh
 from glede.models.local import LocalEmbedder
 from glede.ports import Embedder, Match, TermStatistics, Vectors
-from glede.sentences import split_text
+from glede.retrieval.fusion import fuse, shares
+from glede.text.keywords import Weights, query_terms, weigh
+from glede.text.sentences import split_text
 
 if TYPE_CHECKING:
     from glede.engine import Engine
@@ -66,7 +66,7 @@ async def product(documents: Sequence[Text]) -> AsyncIterator[System]:
     """An engine in a temporary folder with the documents added."""
     from glede.engine import Engine
     from glede.settings import Settings
-    from glede.sources import Content
+    from glede.sources.items import Content
 
     with tempfile.TemporaryDirectory(prefix="glede-bench-") as home:
         settings = Settings.model_validate({"home": Path(home), "candidates": DEPTH})

@@ -22,12 +22,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.tables_qa import SETS, Case
-from glede.keywords import analyse
 from glede.models.local import LocalEmbedder
 from glede.ports import Embedder
 from glede.tables.answers import confidence, planned
 from glede.tables.values import Rows
 from glede.tables.written import excerpt
+from glede.text.keywords import analyse
 
 Scores = npt.NDArray[np.float64]
 K1, B = 1.2, 0.75

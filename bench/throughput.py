@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glede import Engine, Settings
-from glede.batches import BATCH_CHUNKS
+from glede.adding.batches import BATCH_CHUNKS
 from glede.models.local import LocalEmbedder
 
 

@@ -15,14 +15,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from glede import Content, Engine, Settings, blocking
-from glede.chunking import Chunking
+from glede.adding.chunking import Chunking
+from glede.adding.trouble import PATIENCE
 from glede.errors import UnavailableError
 from glede.parsers.delimited import MAX_ROWS
 from glede.results import Added
-from glede.table_parts import MOST_VECTORS
 from glede.tables.parquet import unpacked
+from glede.tables.parts import MOST_VECTORS
 from glede.testing.model_server import ChatRequest, ModelServer
-from glede.trouble import PATIENCE
 from glede.types import Block, Unfinished
 
 KEY = "sk-test"

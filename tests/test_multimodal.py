@@ -13,8 +13,8 @@ import pytest_asyncio
 from PIL import Image, ImageDraw
 
 from glede import Content, Engine, Settings
+from glede.answering.questions import Extras
 from glede.errors import DocumentError, UsageError
-from glede.questions import Extras
 from glede.tables.parquet import unpacked
 from glede.testing.model_server import ModelServer
 from glede.testing.model_wire import ChatRequest

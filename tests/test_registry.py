@@ -5,7 +5,8 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from glede import doctor, registry
+from glede import registry
+from glede.care import doctor
 from glede.errors import ConfigurationError, UnsupportedError
 from glede.parsing import Availability, Feature, ParseOptions, always_available
 from glede.types import Parsed

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from glede.errors import GledeError
     from glede.results import Answer, Citation, Filter, Hit, Report, Turn
     from glede.settings import Settings
-    from glede.sources import Content
+    from glede.sources.items import Content
     from glede.types import Box, Chunk, Document
 
 __all__ = [

@@ -16,19 +16,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from glede import engine as asynchronous
-from glede import graph_view
+from glede.adding.enriching import Wait
+from glede.answering.questions import NOTHING, Extras
 from glede.blocking_jobs import JobWork
 from glede.care.blocking import Care
 from glede.completing import Run
-from glede.enriching import Wait
+from glede.doors import graph as graph_view
+from glede.doors.graph import Stats
+from glede.graph.resolving import Resolution
 from glede.graph.stating import StatedEntity, StatedRelation
 from glede.graph.views import Identity, ShownTheme, View
-from glede.graph_view import Stats
 from glede.ports import Progress
-from glede.questions import NOTHING, Extras
-from glede.resolving import Resolution
 from glede.results import Answer, Citation, Enrichment, Hit, Report, Turn
-from glede.sources import Content
+from glede.sources.items import Content
 from glede.types import Block, Chunk, Document, MetadataValue, Modality, Mode, Parsed
 
 if TYPE_CHECKING:
@@ -269,14 +269,14 @@ class Engine:
 
 
 class GraphWork:
-    """The knowledge graph of an engine; see `glede.graph_view`."""
+    """The knowledge graph of an engine; see `glede.doors.graph`."""
 
     def __init__(self, graph: graph_view.GraphWork, run: Run) -> None:
         self._graph = graph
         self._run = run
 
     def stats(self, most: int = 10, collection: str | None = None) -> Stats:
-        """See `glede.graph_view.GraphView.stats`."""
+        """See `glede.doors.graph.GraphView.stats`."""
         return self._run(self._graph.stats(most, collection))
 
     def show(
@@ -288,7 +288,7 @@ class GraphWork:
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
     ) -> View:
-        """See `glede.graph_view.GraphView.show`."""
+        """See `glede.doors.graph.GraphView.show`."""
         return self._run(
             self._graph.show(name, depth=depth, limit=limit, filter=filter, collection=collection)
         )
@@ -301,7 +301,7 @@ class GraphWork:
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
     ) -> View:
-        """See `glede.graph_view.GraphView.path`."""
+        """See `glede.doors.graph.GraphView.path`."""
         return self._run(self._graph.path(start, goal, filter=filter, collection=collection))
 
     def themes(
@@ -312,32 +312,32 @@ class GraphWork:
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
     ) -> list[ShownTheme]:
-        """See `glede.graph_view.GraphView.themes`, with `summaries` `GraphWork.summarised_themes`."""
+        """See `glede.doors.graph.GraphView.themes`, with `summaries` `GraphWork.summarised_themes`."""
         asked = self._graph.summarised_themes if summaries else self._graph.themes
         return self._run(asked(limit, filter=filter, collection=collection))
 
     def merge(self, name: str, *others: str, collection: str | None = None) -> Identity:
-        """See `glede.graph_view.GraphWork.merge`."""
+        """See `glede.doors.graph.GraphWork.merge`."""
         return self._run(self._graph.merge(name, *others, collection=collection))
 
     def resolve(self, *, dry_run: bool = False, collection: str | None = None) -> Resolution:
-        """See `glede.graph_view.GraphWork.resolve`."""
+        """See `glede.doors.graph.GraphWork.resolve`."""
         return self._run(self._graph.resolve(dry_run=dry_run, collection=collection))
 
     def split(self, name: str, *documents: str, collection: str | None = None) -> Identity:
-        """See `glede.graph_view.GraphWork.split`."""
+        """See `glede.doors.graph.GraphWork.split`."""
         return self._run(self._graph.split(name, *documents, collection=collection))
 
     def undo(self, edit: int | None = None, collection: str | None = None) -> Identity:
-        """See `glede.graph_view.GraphWork.undo`."""
+        """See `glede.doors.graph.GraphWork.undo`."""
         return self._run(self._graph.undo(edit, collection))
 
     def edits(self, collection: str | None = None) -> list[Identity]:
-        """See `glede.graph_view.GraphView.edits`."""
+        """See `glede.doors.graph.GraphView.edits`."""
         return self._run(self._graph.edits(collection))
 
     def export(self, target: str | Path, collection: str | None = None) -> list[Path]:
-        """See `glede.graph_view.GraphView.export`."""
+        """See `glede.doors.graph.GraphView.export`."""
         return self._run(self._graph.export(target, collection))
 
     def add(
@@ -349,7 +349,7 @@ class GraphWork:
         metadata: Mapping[str, MetadataValue] | None = None,
         collection: str | None = None,
     ) -> Report:
-        """See `glede.graph_view.GraphWork.add`."""
+        """See `glede.doors.graph.GraphWork.add`."""
         work = self._graph.add(entities, relations, source=source, metadata=metadata, collection=collection)
         return self._run(work)
 
@@ -360,7 +360,7 @@ class GraphWork:
         metadata: Mapping[str, MetadataValue] | None = None,
         collection: str | None = None,
     ) -> Report:
-        """See `glede.graph_view.GraphWork.add_file`."""
+        """See `glede.doors.graph.GraphWork.add_file`."""
         return self._run(self._graph.add_file(path, metadata=metadata, collection=collection))
 
 

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glede import job_view
+from glede.adding.enriching import Wait
 from glede.completing import Run
-from glede.enriching import Wait
+from glede.doors import jobs as job_view
 from glede.jobs import Job, JobItem
 from glede.ports import Progress
 from glede.results import Report
 
 
 class JobWork:
-    """What was asked of an engine and how far it came; see `glede.job_view`."""
+    """What was asked of an engine and how far it came; see `glede.doors.jobs`."""
 
     def __init__(self, jobs: job_view.JobWork, run: Run) -> None:
         self._jobs = jobs
         self._run = run
 
     def latest(self, limit: int = 20) -> list[Job]:
-        """See `glede.job_view.JobWork.latest`."""
+        """See `glede.doors.jobs.JobWork.latest`."""
         return self._run(self._jobs.latest(limit))
 
     def show(self, job_id: int) -> Job:
-        """See `glede.job_view.JobView.show`."""
+        """See `glede.doors.jobs.JobView.show`."""
         return self._run(self._jobs.show(job_id))
 
     def items(self, job_id: int | None = None, collection: str | None = None) -> Sequence[JobItem]:
-        """See `glede.job_view.JobView.items`."""
+        """See `glede.doors.jobs.JobView.items`."""
         return self._run(self._jobs.items(job_id, collection))
 
     def cancel(self, job_id: int) -> None:
-        """Stop a job that another thread has begun; see `glede.job_view.JobWork.cancel`."""
+        """Stop a job that another thread has begun; see `glede.doors.jobs.JobWork.cancel`."""
 
         async def cancelled() -> None:
             self._jobs.cancel(job_id)
@@ -47,7 +47,7 @@ class JobWork:
         wait: Wait = "enriched",
         progress: Progress | None = None,
     ) -> Report:
-        """See `glede.job_view.JobWork.resume`."""
+        """See `glede.doors.jobs.JobWork.resume`."""
         return self._run(self._jobs.resume(job_id, password=password, wait=wait, progress=progress))
 
     def retry_failed(
@@ -58,7 +58,7 @@ class JobWork:
         wait: Wait = "enriched",
         progress: Progress | None = None,
     ) -> Report:
-        """See `glede.job_view.JobWork.retry_failed`."""
+        """See `glede.doors.jobs.JobWork.retry_failed`."""
         work = self._jobs.retry_failed(
             *names, collection=collection, password=password, wait=wait, progress=progress
         )

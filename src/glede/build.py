@@ -13,40 +13,40 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glede.answer import Ask
-from glede.blob_keys import asset_key
+from glede.adding.blob_keys import asset_key
+from glede.adding.chunking import Chunking
+from glede.adding.enriching import Enriching
+from glede.adding.ingest import Ingest
+from glede.adding.rehearsal import RehearsedResponses
+from glede.adding.storing import Store
+from glede.adding.tracking import Tracking
+from glede.answering.answer import Ask
+from glede.answering.computing import Computing
+from glede.answering.questions import Questions
+from glede.answering.writing import Writing
 from glede.care.rebuilding import BEGUN, EMPTIED, NOTE
-from glede.chunking import Chunking
-from glede.computing import Computing
-from glede.containers import ArchiveLimits
+from glede.doors.library import Library
 from glede.endpoints import Responses
 from glede.engine import Engine, Lines
-from glede.enriching import Enriching
 from glede.errors import ConfigurationError, DamagedError, LockedError, UnavailableError, UnsupportedError
-from glede.exploring import Explore
 from glede.extracting import Means
-from glede.ingest import Ingest
+from glede.graph.themes import Themes
 from glede.knowledge import Extractor
-from glede.library import Library
 from glede.lock import hold
 from glede.parsing import ParseOptions
+from glede.pictures.features import pictures_of
+from glede.pictures.shown import FittedPictures, KeptPictures
 from glede.ports import Blobs, Catalogue, Embedder, Index
 from glede.processing import Tools
 from glede.providers import LOCAL, Models, opened_models
-from glede.questions import Questions
 from glede.reading.choosing import Reading
 from glede.registry import choose_parsers, open_extractor, open_processors
-from glede.rehearsal import RehearsedResponses
-from glede.retrieve import Retrieve
+from glede.retrieval.exploring import Explore
+from glede.retrieval.retrieve import Retrieve
 from glede.roles import model_of
 from glede.settings import Settings
-from glede.storing import Store
-from glede.themes import Themes
-from glede.tokens import TokenCounter
-from glede.tracking import Tracking
-from glede.visual import pictures_of
-from glede.visual_shown import FittedPictures, KeptPictures
-from glede.writing import Writing
+from glede.sources.containers import ArchiveLimits
+from glede.text.tokens import TokenCounter
 
 if TYPE_CHECKING:
     from glede.parsers.worker import ParseLimits, ParserPool
@@ -69,8 +69,8 @@ async def opened(
     `afresh` is with an empty index, for `glede.care` to write again.
     """
     from glede.extractors.stated import with_stated
-    from glede.fetching import Fetcher, FetchLimits
     from glede.parsers.worker import ParserPool  # adapters load when opened
+    from glede.sources.fetching import Fetcher, FetchLimits
 
     async with AsyncExitStack() as stack:
         home = _home(settings.home)

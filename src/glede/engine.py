@@ -9,30 +9,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glede.answer import Ask
+from glede.adding.enriching import Enriching, Wait
+from glede.adding.ingest import Ingest
+from glede.adding.runs import Request
+from glede.adding.storing import Store
+from glede.adding.tracking import Tracking
+from glede.answering.answer import Ask
+from glede.answering.questions import NOTHING, Extras, Questions, Understood
 from glede.aside import aside_of
 from glede.care.work import Care
-from glede.content_lists import content_of
-from glede.conversation import Conversation
+from glede.doors.conversation import Conversation
+from glede.doors.estimating import Estimating
+from glede.doors.graph import GraphWork
+from glede.doors.jobs import JobWork
+from glede.doors.library import LAST_ANSWER, Library, stored_citations
+from glede.doors.streaming import Streaming
+from glede.doors.syncing import Syncing
 from glede.endpoints import ChatModel
-from glede.enriching import Enriching, Wait
 from glede.errors import NotFoundError, UnavailableError, UsageError
-from glede.estimating import Estimating
-from glede.graph_view import GraphWork
-from glede.ingest import Ingest
-from glede.job_view import JobWork
-from glede.library import LAST_ANSWER, Library, stored_citations
 from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue, Embedder, Progress
-from glede.questions import NOTHING, Extras, Questions, Understood
 from glede.results import Added, Answer, Enrichment, Hit, Report, Turn, Usage
-from glede.retrieve import Query, Retrieve
-from glede.runs import Request
-from glede.sources import Content, Thing
-from glede.storing import Store
-from glede.streaming import Streaming
-from glede.syncing import Syncing
-from glede.tracking import Tracking
+from glede.retrieval.retrieve import Query, Retrieve
+from glede.sources.content_lists import content_of
+from glede.sources.items import Content, Thing
 from glede.types import (
     MODALITIES,
     Document,

@@ -79,7 +79,7 @@ def fingerprint_of(embedder: Embedder) -> str:
 class IndexRow:
     """What the index keeps of a chunk: no text, only what is searched and filtered.
 
-    `keywords` maps term numbers to weights (see `glede.keywords`); `labels` are hashes of metadata pairs.
+    `keywords` maps term numbers to weights (`glede.text.keywords`); `labels` are hashes of metadata pairs.
     """
 
     id: str

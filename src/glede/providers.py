@@ -66,7 +66,7 @@ async def opened_models(
         return
     from glede.models.http import open_client  # the adapters load when they are used
     from glede.models.meter import Meter, budget_of
-    from glede.prices import prices_of
+    from glede.models.prices import prices_of
 
     meter = Meter(ledger, prices_of(settings.prices), budget_of(settings.budget))
     async with open_client() as http:

@@ -16,7 +16,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, cast
 
 from glede.errors import ConfigurationError, UnsupportedError
-from glede.media_types import (
+from glede.media.types import (
     ASCIIDOC,
     CONTENT_LIST,
     DOC,

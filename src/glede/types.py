@@ -128,7 +128,7 @@ class Link:
 class Picture:
     """A picture taken out of a document; `asset` is the SHA-256 of its bytes, and its key in Blobs.
 
-    Who looked at it (see `glede.visual`) adds the rest: `hash` is perceptual, 16 hexadecimal digits,
+    Who looked at it (`glede.pictures.features`) adds the rest: `hash` is perceptual, 16 hexadecimal digits,
     `feature` a vector for comparing pictures with pictures, in base64, and `kind` what it seems to be. A
     model that sees names the `objects` in it, and how they are tied: `relations` are source, label, target.
     """
@@ -289,7 +289,7 @@ class Chunk:
 
     `heading_path`, `lead` (the sentence that introduces a table, picture or equation) and `aid` (what
     processors say of it) are embedded with the text but are no part of it; `tokens` is an estimate (see
-    `glede.sentences.count_tokens`). `asset` holds the picture, or the rows of the table as Parquet.
+    `glede.text.sentences.count_tokens`). `asset` holds the picture, or the rows of the table as Parquet.
     What is `words_only` has no vector of its own: further rows of a table that has very many.
     """
 

@@ -4,7 +4,7 @@ import pytest
 
 from bench.tables_qa import Case, Outcome, calibration, listed, reported, share
 from glede.tables.statements import Plan
-from tests.table_examples import FERRIES
+from tests.tables.table_examples import FERRIES
 
 
 @pytest.mark.parametrize(

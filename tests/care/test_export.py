@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from glede import Content, Engine, Settings
-from glede.dump import dumped
+from glede.care.dump import dumped
 from glede.errors import DocumentError, GledeError, ModelMismatchError
 from glede.testing.fakes import FakeEmbedder
 from tests.promises.damaging import texts

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from glede import Content, Engine, Settings
-from glede.dump import dumped
+from glede.care.dump import dumped
 from glede.errors import NotFoundError, UsageError
 from glede.testing.fakes import FakeEmbedder
 from tests.promises.agreement import disagreements

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from glede.chunking import Chunking, cut
+from glede.adding.chunking import Chunking, cut
 from glede.extractors.nlp import NlpExtractor
 from glede.extractors.nlp_identifiers import long_form
 from glede.extractors.nlp_tally import MOST_FACTS, MOST_MENTIONS

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from glede.adding.trouble import PATIENCE, Trouble, describing
 from glede.endpoints import Message, Prompt
 from glede.errors import BudgetError, ContentFilterError, GledeError, ModelError
 from glede.models.halt import HaltingChat
 from glede.testing.fake_models import FakeChatModel, Script, Step
-from glede.trouble import PATIENCE, Trouble, describing
 
 ASKED = Prompt((Message("user", "What is this?"),))
 

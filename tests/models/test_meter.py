@@ -24,9 +24,8 @@ from glede.models.meter import (
     MeteredReranker,
     budget_of,
 )
+from glede.models.prices import Prices, prices_of
 from glede.models.retry import Patience, RetriedChat, RetriedEmbedding
-from glede.prices import Prices, prices_of
-from glede.sentences import count_tokens
 from glede.stores.catalogue import SqlCatalogue
 from glede.testing.fake_models import (
     FakeChatModel,
@@ -36,6 +35,7 @@ from glede.testing.fake_models import (
     MemoryResponses,
     Script,
 )
+from glede.text.sentences import count_tokens
 
 ASKED = Prompt((Message("user", "Where does the kite nest?"),), max_tokens=10)
 PRICES = prices_of("fake:chat=1000000/1000000,fake:words=1000000,fake:rerank=0/0")  # 1 a token

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from glede.errors import ConfigurationError
-from glede.prices import Price, Prices, prices_of
+from glede.models.prices import Price, Prices, prices_of
 
 
 def test_shipped_prices() -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from glede.errors import MalformedError
 from glede.media import detect
-from glede.media_types import CONTENT_LIST
+from glede.media.types import CONTENT_LIST
 from glede.parsers.content_list import ContentListParser
 from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract

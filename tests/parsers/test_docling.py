@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from glede.chunkers import chunks_of
-from glede.chunking import Chunking
+from glede.adding.chunkers import chunks_of
+from glede.adding.chunking import Chunking
 from glede.errors import GledeError, LimitError, MalformedError, UnsupportedError
 from glede.media import detect
 from glede.parsers.docling import HIERARCHICAL, DoclingParser

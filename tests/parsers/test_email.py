@@ -5,7 +5,7 @@ from email.message import EmailMessage
 import pytest
 
 from glede.media import detect
-from glede.media_types import EMAIL
+from glede.media.types import EMAIL
 from glede.parsers.email import EmailParser
 from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract

@@ -15,9 +15,9 @@ from glede.parsers import look
 from glede.parsers.look import GlanceParser, LookParser, ScaleParser
 from glede.parsers.worker import ParseLimits, ParserPool
 from glede.parsing import ParseOptions, Parser
+from glede.pictures.features import distance, vector_of
 from glede.testing.parser_contract import ParserContract
 from glede.types import Picture, sha256_of
-from glede.visual import distance, vector_of
 
 GLANCE, LOOK = "glede.parsers.look:GlanceParser", "glede.parsers.look:LookParser"
 

@@ -12,7 +12,7 @@ import pytest
 
 from glede.errors import MalformedError, PasswordError
 from glede.media import detect
-from glede.media_types import DOC, ENCRYPTED_OFFICE, MSG, PPT, XLS
+from glede.media.types import DOC, ENCRYPTED_OFFICE, MSG, PPT, XLS
 from glede.parsers.office import OfficeParser
 from glede.parsers.office_locked import LockedParser
 from glede.parsing import ParseOptions

@@ -4,7 +4,7 @@ import pytest
 
 from glede.errors import DocumentError
 from glede.media import detect
-from glede.media_types import SVG
+from glede.media.types import SVG
 from glede.parsers.svg import SvgParser
 from glede.parsing import ParseOptions
 from glede.testing.parser_contract import ParserContract

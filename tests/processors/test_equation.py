@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from glede.chunking import Chunking, cut
-from glede.citing import stands_in
+from glede.adding.chunking import Chunking, cut
+from glede.answering.citing import stands_in
 from glede.errors import ContentFilterError, ModelError
 from glede.processors.equation import EquationProcessor
 from glede.testing.fake_models import FakeChatModel, Script

@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 from pydantic import SecretStr
 
 from glede import Content, Engine, Settings
-from glede.dump import dumped
+from glede.care.dump import dumped
+from glede.pictures.features import pictures_of
 from glede.testing.model_server import ChatRequest, ModelServer
-from glede.visual import pictures_of
 
 SEEN = "A diagram: a proxy sends queries to three query nodes, which read from object storage."
 

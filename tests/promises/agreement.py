@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from glede import Engine
 from glede.graph.reading import NODE_BITS
+from glede.pictures.features import pictures_of
 from glede.results import Filter
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
 from glede.stores.blobs import FileBlobs
 from glede.stores.catalogue import SqlCatalogue
 from glede.stores.milvus import MilvusIndex
-from glede.visual import pictures_of
 
 ALL = 16_000
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from glede import Content, Engine, Settings, failpoints
-from glede.dump import dumped
+from glede.care.dump import dumped
 from glede.errors import GledeError, NotFoundError
 from glede.registry import choose_parsers
 from glede.results import Added
@@ -33,7 +33,7 @@ LOADED = (
     "glede.extractors.llm",
     "glede.extractors.nlp",
     "glede.extractors.stated",
-    "glede.fetching",
+    "glede.sources.fetching",
     "glede.models.openai",
     "glede.parsers.worker",
     "glede.processors.equation",

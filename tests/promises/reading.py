@@ -11,14 +11,14 @@ from types import TracebackType
 
 import psutil  # type: ignore[import-untyped]
 
-from glede.containers import ArchiveLimits, expanded
 from glede.errors import DocumentError
 from glede.media import detect
 from glede.parsers.worker import ParserPool
 from glede.parsing import ParseOptions
 from glede.reading.choosing import Reading
 from glede.registry import choose_parsers
-from glede.sources import Item, read
+from glede.sources.containers import ArchiveLimits, expanded
+from glede.sources.items import Item, read
 from glede.types import Parsed
 
 MAX_BYTES = 200 * 2**20

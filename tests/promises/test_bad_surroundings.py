@@ -15,10 +15,11 @@ from typing import BinaryIO
 
 import pytest
 
-from glede import Content, Engine, Settings, sources
+from glede import Content, Engine, Settings
 from glede.errors import ConfigurationError, ModelMismatchError
 from glede.ports import Vectors
 from glede.results import Added
+from glede.sources import items as sources
 from glede.testing.fakes import FakeEmbedder
 from tests.cli.running import GLEDE, environment
 from tests.promises.agreement import disagreements

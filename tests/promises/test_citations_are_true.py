@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from glede.checking import Checked
-from glede.markers import Mark, MarkReader
-from glede.packing import Source
+from glede.answering.checking import Checked
+from glede.prompting.markers import Mark, MarkReader
+from glede.prompting.packing import Source
 from glede.results import Hit
 from glede.types import Chunk
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from glede import Engine, Settings
+from glede.care.doctor import compared
 from glede.care.rebuilding import Rebuilt
-from glede.doctor import compared
 from glede.errors import GledeError
 from glede.testing.fakes import FakeEmbedder
 from tests.promises.damaging import Shown, damaged, files, made, shown

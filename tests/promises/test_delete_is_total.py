@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from glede import Content, Engine, Settings, failpoints
-from glede.dump import dumped
+from glede.care.dump import dumped
 from glede.errors import GledeError, NotFoundError, UnavailableError
 from glede.testing.fakes import FakeEmbedder
 from tests.promises.agreement import disagreements

@@ -14,12 +14,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from glede import Content, Engine, Settings
+from glede.adding.trouble import PATIENCE
 from glede.errors import GledeError, ModelError
 from glede.results import Answer, Report
 from glede.testing.model_faults import NAMES
 from glede.testing.model_log import Call
 from glede.testing.model_server import ModelServer
-from glede.trouble import PATIENCE
 
 KEY = "sk-test-of-the-faults"
 TRIES = 5

@@ -14,7 +14,7 @@ from threading import Thread
 import pytest
 
 from glede import Content, Engine, Settings
-from glede.citing import stands_in
+from glede.answering.citing import stands_in
 from glede.results import Answer
 from glede.settings import load
 from glede.testing.model_server import ChatRequest, ModelServer

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from glede import Content, Engine, Settings, fetching
+from glede import Content, Engine, Settings
 from glede.errors import FetchError, LimitError, RefusedAddressError
-from glede.fetching import Fetcher, FetchLimits, resolved
+from glede.sources import fetching
+from glede.sources.fetching import Fetcher, FetchLimits, resolved
 from glede.testing.fakes import FakeEmbedder
 from tests.web_server import Answer, served
 

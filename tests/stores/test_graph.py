@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from glede.dump import dumped
+from glede.care.dump import dumped
 from glede.graph.names import entity_of
 from glede.graph.reading import MOST_CONTENTS
 from glede.knowledge import Alias, DocumentGraph, Fact, Mention

@@ -20,7 +20,6 @@ from sqlalchemy.sql import ClauseElement
 from glede.graph.names import entity_of
 from glede.graph.reading import NODE_BITS
 from glede.knowledge import Alias, Fact
-from glede.labels import label_of
 from glede.results import Filter
 from glede.stores import graph_rows
 from glede.stores import schema as t
@@ -29,6 +28,7 @@ from glede.stores.graph_meaning import Meanings
 from glede.stores.graph_rows import Row, Seen
 from glede.testing.catalogue_contract import HERE
 from glede.testing.graph_samples import telling
+from glede.text.labels import label_of
 
 NUMBERS = range(1, 9)
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]

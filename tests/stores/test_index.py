@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from glede.errors import LockedError, UnavailableError
-from glede.labels import label_of
 from glede.ports import Index, IndexRow
 from glede.results import Filter
 from glede.stores.milvus import MilvusIndex
@@ -28,6 +27,7 @@ from glede.testing.index_contract import (
     sample_row,
     sample_vector,
 )
+from glede.text.labels import label_of
 
 PAIRS = 2000
 """Metadata pairs of hostile text that are searched for (S4)."""

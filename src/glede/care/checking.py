@@ -11,16 +11,16 @@ from functools import cached_property
 
 import numpy as np
 
+from glede.adding.blob_keys import unpacked
+from glede.adding.parsed_json import load_parsed
+from glede.adding.storing import Store
 from glede.aside import is_aside
-from glede.blob_keys import unpacked
 from glede.care.books import Books
 from glede.care.stored import prepared, rows_of, vectors_for
 from glede.errors import DamagedError, GledeError, UnavailableError
-from glede.parsed_json import load_parsed
+from glede.pictures.features import pictures_of
 from glede.ports import Blobs, Catalogue
-from glede.storing import Store
 from glede.types import Document
-from glede.visual import pictures_of
 
 BATCH = 1000
 """Ids that the index is asked for at a time."""

@@ -15,14 +15,14 @@ from typing import IO
 
 import numpy as np
 
-from glede.blob_keys import asset_key, original_key, packed_vectors, parse_key, raw_key
+from glede.adding.blob_keys import asset_key, original_key, packed_vectors, parse_key, raw_key
+from glede.adding.storing import Store
 from glede.care.books import Books
 from glede.care.package import DOCUMENTS, FORMAT, MANIFEST, PIECE, VERSION, Manifest, Packed, lines, manifests
 from glede.care.stored import prepared, rows_of, vectors_for
 from glede.errors import unavailable
 from glede.knowledge import Graphed
 from glede.ports import fingerprint_of
-from glede.storing import Store
 from glede.types import sha256_of
 
 

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from glede.blob_keys import vectors_of
+from glede.adding.blob_keys import vectors_of
+from glede.adding.parsed_json import load_parsed
+from glede.adding.runs import failed, outcome_of
+from glede.adding.storing import Embedded, Prepared, Store, picture_key, pictures_in
 from glede.care.package import Manifest, Packed, Reader, opened, unpacked_within
 from glede.completing import completed
 from glede.errors import DocumentError, GledeError, MalformedError, ModelMismatchError, UsageError
 from glede.knowledge import Graphed
-from glede.parsed_json import load_parsed
 from glede.ports import Vectors, fingerprint_of
 from glede.results import Added
-from glede.runs import failed, outcome_of
-from glede.storing import Embedded, Prepared, Store, picture_key, pictures_in
 from glede.types import Parsed, content_hash
 
 BATCH_DOCUMENTS = 64

@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from glede.adding.ingest import Ingest
+from glede.adding.storing import Store
 from glede.care.books import Books
 from glede.care.checking import Checked, Kept, Problem, check_blobs, check_documents, kept_blobs
 from glede.care.repairing import Repair, Repairs
 from glede.care.stored import prepared, rows_of, stored_parse, text_keys, vectors_for
 from glede.completing import completed
 from glede.errors import DamagedError, GledeError, ModelMismatchError
-from glede.ingest import Ingest
 from glede.knowledge import Graphed
+from glede.pictures.features import pictures_of
 from glede.ports import IndexRow, fingerprint_of
-from glede.storing import Store
 from glede.types import Chunk, content_hash
-from glede.visual import pictures_of
 
 NOTE = "rebuilding"
 """Under what the catalogue notes that the index is being made again."""

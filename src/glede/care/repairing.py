@@ -9,19 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
+from glede.adding.blob_keys import original_key, packed_vectors
+from glede.adding.ingest import Ingest
+from glede.adding.runs import Request, identity_of
+from glede.adding.storing import Prepared, Store
 from glede.aside import is_aside
-from glede.blob_keys import original_key, packed_vectors
 from glede.care.books import Books
 from glede.care.checking import Kept, Problem
 from glede.care.stored import prepared
 from glede.completing import completed
 from glede.errors import GledeError
-from glede.ingest import Ingest
 from glede.ports import EmbeddingPack
 from glede.registry import parser_names
-from glede.runs import Request, identity_of
-from glede.sources import Content
-from glede.storing import Prepared, Store
+from glede.sources.items import Content
 from glede.types import Document, sha256_of
 
 

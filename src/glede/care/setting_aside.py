@@ -10,14 +10,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glede.adding.storing import Store
 from glede.aside import aside_of
 from glede.care.books import Books
 from glede.care.stored import prepared, rows_of, vectors_for
 from glede.completing import completed
 from glede.errors import NotFoundError, UsageError
-from glede.storing import Store
+from glede.pictures.features import pictures_of
 from glede.types import Document
-from glede.visual import pictures_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from glede.blob_keys import asset_key, parse_key, unpacked
+from glede.adding.blob_keys import asset_key, parse_key, unpacked
+from glede.adding.parsed_json import load_parsed
+from glede.adding.storing import Prepared, Store, picture_key, pictures_in, weighed
 from glede.errors import DamagedError, NotFoundError
-from glede.labels import labels_of
-from glede.parsed_json import load_parsed
 from glede.ports import Blobs, IndexRow, Vectors
-from glede.storing import Prepared, Store, picture_key, pictures_in, weighed
+from glede.text.labels import labels_of
 from glede.types import Chunk, Document, Parsed, content_hash
 
 

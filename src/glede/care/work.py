@@ -26,9 +26,9 @@ from glede.results import Added
 from glede.types import Document
 
 if TYPE_CHECKING:
+    from glede.adding.storing import Store
     from glede.engine import Engine
     from glede.ports import Blobs, Catalogue
-    from glede.storing import Store
 
 
 def checked(catalogue: Catalogue, blobs: Blobs, store: Store | None, *, deep: bool = False) -> Checked:

@@ -14,11 +14,11 @@ from glede.cli.limits import limited
 from glede.cli.progress import progress, watched
 from glede.errors import UsageError
 from glede.results import Report
-from glede.sources import Content
+from glede.sources.items import Content
 from glede.types import Document, MetadataValue
 
 if TYPE_CHECKING:
-    from glede.enriching import Wait
+    from glede.adding.enriching import Wait
 
 
 METADATA = click.option(

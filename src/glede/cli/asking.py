@@ -15,7 +15,7 @@ from glede.results import Answer, Hit
 from glede.types import Mode
 
 if TYPE_CHECKING:
-    from glede.questions import Extras
+    from glede.answering.questions import Extras
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -48,8 +48,8 @@ def _searching(function: Function) -> Function:
 
 def extras_of(image: Path | None, table: Path | None, equation: str, words: str) -> Extras:
     """What comes with the words; raises `UsageError` where there are neither."""
+    from glede.answering.questions import Extras
     from glede.errors import UnreadableError, UsageError
-    from glede.questions import Extras
 
     if not (words.strip() or image or table or equation.strip()):
         raise UsageError("the question is empty", hint="Give words, or --image, --table or --equation.")

@@ -87,8 +87,8 @@ def config_explain(options: Shared, key: str) -> None:
 @shared
 def doctor(options: Shared, deep: bool) -> None:
     """Check every part, compare the stores with one another, and say how to mend what is wrong."""
+    from glede.care.doctor import examined
     from glede.cli import shapes
-    from glede.doctor import examined
 
     findings = run(examined(options.resolved().settings, deep=deep))
     if options.as_json:

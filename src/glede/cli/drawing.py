@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from glede.errors import NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
-    from glede.library import Library
+    from glede.doors.library import Library
     from glede.results import Citation
 
 INK = (200, 30, 30)

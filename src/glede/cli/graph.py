@@ -18,10 +18,10 @@ from glede.cli.app import Shared, run, shared
 from glede.errors import UsageError
 
 if TYPE_CHECKING:
+    from glede.doors.graph import GraphView, GraphWork
+    from glede.doors.library import Library
     from glede.engine import Engine
     from glede.graph.views import Identity, View
-    from glede.graph_view import GraphView, GraphWork
-    from glede.library import Library
     from glede.results import Report
 
 T = TypeVar("T")
@@ -236,7 +236,7 @@ def add(options: Shared, file: Path, metadata: tuple[str, ...]) -> None:
 
 
 def _look(options: Shared, work: Callable[[GraphView], Awaitable[T]]) -> T:
-    from glede.library import Library
+    from glede.doors.library import Library
 
     async def looking(library: Library) -> T:
         return await work(library.graph)

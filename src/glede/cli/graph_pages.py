@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from glede.doors.graph import Stats
 from glede.errors import UnavailableError
 from glede.graph.drawing import readable
+from glede.graph.resolving import Resolution
 from glede.graph.views import Entity, Evidence, Identity, Relation, ShownTheme, View
-from glede.graph_view import Stats
-from glede.resolving import Resolution
 
 LONGEST_NAME = 80
 _SHOWN = 40

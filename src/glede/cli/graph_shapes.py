@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from glede.cli.shapes import Json, box
+from glede.doors.graph import Stats
 from glede.graph.exporting import entity_json, relation_json
+from glede.graph.resolving import Resolution
 from glede.graph.views import Entity, Evidence, Identity, Relation, ShownTheme, View
-from glede.graph_view import Stats
-from glede.resolving import Resolution
 
 
 def stats(value: Stats) -> Json:

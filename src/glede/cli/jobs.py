@@ -18,8 +18,8 @@ from glede.results import Report
 
 if TYPE_CHECKING:
     from glede.cli.shapes import Json
+    from glede.doors.library import Library
     from glede.jobs import Job, JobItem
-    from glede.library import Library
 
 SHOWN = 20
 
@@ -51,7 +51,7 @@ def jobs(
 
 def _show(options: Shared, numbers: Sequence[int], limit: int) -> None:
     from glede.cli import shapes
-    from glede.library import Library
+    from glede.doors.library import Library
 
     with Library.look(options.resolved().settings) as library:
         found, items = asyncio.run(_looked(library, numbers, limit))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def docs(options: Shared) -> None:
     """List the documents."""
     from glede.cli import pages, shapes
-    from glede.library import Library
+    from glede.doors.library import Library
 
     with Library.look(options.resolved().settings) as library:
         found = asyncio.run(library.documents())
@@ -40,7 +40,7 @@ def docs(options: Shared) -> None:
 def show(options: Shared, document: str) -> None:
     """Show a document, named by id, path, or the end of a path: its pages, blocks and chunks."""
     from glede.cli import pages, shapes
-    from glede.library import Library
+    from glede.doors.library import Library
 
     async def look(library: Library) -> tuple[Document, Parsed, list[Chunk]]:
         found = await library.document(document)
@@ -76,7 +76,7 @@ def open_citation(options: Shared, marker: int, launch: bool, image: str | None)
 
     from glede.cli import pages, shapes
     from glede.cli.drawing import draw_citation
-    from glede.library import Library
+    from glede.doors.library import Library
 
     async def look(library: Library) -> Citation:
         found = await library.last_citation(marker)
@@ -100,9 +100,9 @@ def open_citation(options: Shared, marker: int, launch: bool, image: str | None)
 @shared
 def dump(options: Shared, canonical: bool) -> None:
     """Write out every document, chunk and stored vector of all collections as JSON."""
+    from glede.care.dump import dumped
     from glede.cli import shapes
-    from glede.dump import dumped
-    from glede.library import Library
+    from glede.doors.library import Library
 
     with Library.look(options.resolved().settings) as library:
         shapes.write_json(dumped(library.catalogue, library.blobs, canonical=canonical))

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glede.adding.runs import failed
 from glede.cli.app import Shared, run
 from glede.errors import MalformedError
 from glede.results import Added, Report
-from glede.runs import failed
-from glede.sources import Content
+from glede.sources.items import Content
 from glede.types import MetadataValue
 
 if TYPE_CHECKING:
-    from glede.enriching import Wait
+    from glede.adding.enriching import Wait
 
 WAITING = 256
 """Lines that are read ahead."""

@@ -13,8 +13,8 @@ from glede.cli.app import Shared, shared
 
 if TYPE_CHECKING:
     from glede.cli.shapes import Json
+    from glede.doors.library import Library
     from glede.endpoints import Account, Spending
-    from glede.library import Library
 
 COLUMNS = ("calls", "prompt tokens", "completion tokens", "cost")
 
@@ -30,7 +30,7 @@ COLUMNS = ("calls", "prompt tokens", "completion tokens", "cost")
 def usage(options: Shared, by: Account) -> None:
     """Show the calls of models, their tokens, and what they cost."""
     from glede.cli import shapes
-    from glede.library import Library
+    from glede.doors.library import Library
 
     settings = options.resolved().settings
     with Library.look(settings) as library:

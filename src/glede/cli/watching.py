@@ -11,7 +11,7 @@ from glede.cli.app import Shared, run, shared
 from glede.cli.folders import FolderSync, of_a_folder
 from glede.errors import LockedError, UnavailableError, UsageError
 from glede.results import Report
-from glede.watching import AGAIN, EVERY, SETTLE, bursts
+from glede.sources.watching import AGAIN, EVERY, SETTLE, bursts
 
 
 @click.command()

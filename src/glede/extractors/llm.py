@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import orjson
 
+from glede.adding.rehearsal import rehearsal
 from glede.endpoints import ChatModel, Message, Prompt, Reply, Responses, Tokens, document
 from glede.errors import (
     ConfigurationError,
@@ -33,7 +34,6 @@ from glede.extractors.llm_windows import Window, windows_of
 from glede.graph.names import entity_of
 from glede.knowledge import Alias, DocumentGraph, Extractor, Fact, Mention
 from glede.prompts import filled
-from glede.rehearsal import rehearsal
 from glede.types import Chunk, Parsed, content_hash
 
 VERSION = "1"

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from glede.endpoints import Schema
 from glede.graph.names import LONGEST_NAME
-from glede.structured import bare, schema_of
+from glede.prompting.structured import bare, schema_of
 
 LONGEST_DESCRIPTION = 300
 LONGEST_LABEL = 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glede.sentences import count_tokens
+from glede.text.sentences import count_tokens
 from glede.types import Chunk, content_hash
 
 WINDOW_TOKENS = 1100

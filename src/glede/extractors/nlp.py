@@ -20,8 +20,8 @@ from glede.extractors.nlp_tally import MOST_FACTS, MOST_MENTIONS, Tally
 from glede.extractors.nlp_terms import Phrase, definitions_in, phrases_in, repeated
 from glede.extractors.nlp_titles import heading_name, is_subject, tell_titles
 from glede.extractors.nlp_types import WINDOW, type_of
-from glede.keywords import language_of
 from glede.knowledge import DocumentGraph
+from glede.text.keywords import language_of
 from glede.types import Chunk, Parsed
 
 VERSION = "1"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_words import words_of
-from glede.languages import STOPWORDS
+from glede.text.languages import STOPWORDS
 
 _TYPES = {
     **dict.fromkeys(

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from glede.extractors.nlp_clauses import Tie
 from glede.extractors.nlp_parts import Found
-from glede.languages import stopwords_of
+from glede.text.languages import stopwords_of
 
 LONGEST_GAP = 40
 MOST_WORDS = 5

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 
 from glede.extractors.nlp_parts import Found, is_name
 from glede.extractors.nlp_words import NOUN_ENDINGS, NOUN_SIGNALS, ROLE_ENDINGS
-from glede.languages import STOPWORDS
+from glede.text.languages import STOPWORDS
 
 _APART = re.compile(
     r"[ \u00a0](?:der|des|den|dem|die|das|und|vom|zum|zur|für|et|y|e|&)"

@@ -15,7 +15,7 @@ from glede.extractors.nlp_german import german_names
 from glede.extractors.nlp_parts import CAPITAL, STOPPED, Found, parts_of
 from glede.extractors.nlp_words import COMMON, STARTERS
 from glede.graph.spelling import PLACES
-from glede.languages import stopwords_of
+from glede.text.languages import stopwords_of
 
 _WORD = (
     rf"[{CAPITAL}](?:(?:\.[{CAPITAL}])+\.?|\.(?=[ \u00a0]?[{CAPITAL}])"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from glede.extractors.nlp_words import COMMON, HEADS, ROLES
-from glede.languages import STOPWORDS
+from glede.text.languages import STOPWORDS
 
 
 class Found(NamedTuple):

@@ -13,7 +13,7 @@ from glede.extractors.nlp_arabic import arabic_terms
 from glede.extractors.nlp_chinese import chinese_terms, repeated_letters
 from glede.extractors.nlp_verbs import AUXILIARY, FINITE
 from glede.extractors.nlp_words import NO_TERMS, words_of
-from glede.languages import STOPWORDS, stopwords_of
+from glede.text.languages import STOPWORDS, stopwords_of
 
 LEAST_TIMES = 2
 LEAST_TIMES_ALONE = 3

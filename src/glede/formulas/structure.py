@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from glede.formulas.features import document_weights, feature_terms, formulas_in, question_weights
-from glede.keywords import number_of
 from glede.ports import TermStatistics
+from glede.text.keywords import number_of
 
 MOST_FORMULAS = 40
 """Of one chunk or question."""

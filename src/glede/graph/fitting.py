@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from glede.graph.neighbourhood import Asked
-from glede.keywords import analyse
 from glede.knowledge import Named, Stated
+from glede.text.keywords import analyse
 
 WORDS = 1.0
 """What all words of the question found in a fact count, beside an end that only one chunk names."""

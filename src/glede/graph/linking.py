@@ -13,8 +13,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from glede.graph.names import entity_of
-from glede.keywords import language_of
-from glede.languages import stopwords_of
+from glede.text.keywords import language_of
+from glede.text.languages import stopwords_of
 
 LONGEST_WORDS = 12
 LONGEST_UNSURE = 8

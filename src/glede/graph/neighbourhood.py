@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from glede.graph.linking import Stretch, longest, stretches
 from glede.graph.reading import NODE_BITS
-from glede.keywords import analyse
 from glede.knowledge import Content, Graph, Place
 from glede.results import Filter
+from glede.text.keywords import analyse
 
 ASKED_PLACES = 32
 """Chunks read for an entity of the question."""

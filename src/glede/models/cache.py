@@ -28,7 +28,7 @@ from glede.endpoints import (
 )
 from glede.errors import DimensionError
 from glede.ports import Vectors
-from glede.structured import bare
+from glede.prompting.structured import bare
 from glede.types import content_hash
 
 

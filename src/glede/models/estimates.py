@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glede.endpoints import Prompt, Tokens
-from glede.sentences import count_tokens
+from glede.text.sentences import count_tokens
 
 MESSAGE_TOKENS = 8
 """What an endpoint puts around a message, a text or a schema."""

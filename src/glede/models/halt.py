@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
+from glede.adding.trouble import describing
 from glede.endpoints import ChatModel, Prompt, Reply
 from glede.errors import GledeError
-from glede.trouble import describing
 
 
 class HaltingChat:

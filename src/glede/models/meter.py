@@ -21,6 +21,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from glede.adding.rehearsal import nothing_said, rehearsal
 from glede.allowances import allowance
 from glede.endpoints import (
     ChatModel,
@@ -44,10 +45,9 @@ from glede.errors import (
     ModelTimeoutError,
 )
 from glede.models.estimates import likely_of_texts, likely_tokens, most_of_texts, most_tokens
-from glede.prices import HINT, Price, Prices, money_of
-from glede.rehearsal import nothing_said, rehearsal
+from glede.models.prices import HINT, Price, Prices, money_of
 from glede.results import Usage
-from glede.sentences import count_tokens
+from glede.text.sentences import count_tokens
 
 _BILLED = (ModelTimeoutError, ModelReplyError, ContentFilterError, asyncio.CancelledError, GeneratorExit)
 """How a call may end that the endpoint has worked on, and wants money for, though nothing can be used."""

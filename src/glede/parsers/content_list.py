@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from glede.decoding import decode
-from glede.media_types import CONTENT_LIST
+from glede.media.types import CONTENT_LIST
 from glede.parsers.building import Draft, one_line, table_from_grid
 from glede.parsers.content_list_items import Item, items_of, plain
 from glede.parsers.html import read_markup
 from glede.parsers.json import load_value
 from glede.parsers.pictures import embedded_picture
 from glede.parsing import Feature, ParseOptions, always_available
+from glede.text.decoding import decode
 from glede.types import Block, BlockType, Page, Parsed, Picture, Table
 
 _HEADINGS = {"title": 1, "doc_title": 1, "heading": 1, "paragraph_title": 2}

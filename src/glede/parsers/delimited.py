@@ -6,11 +6,11 @@ import csv
 import io
 import re
 
-from glede.decoding import decode
 from glede.errors import LimitError, MalformedError
-from glede.media_text import delimiter_of
+from glede.media.text import delimiter_of
 from glede.parsers.building import Draft, table_from_grid
 from glede.parsing import Feature, ParseOptions, always_available
+from glede.text.decoding import decode
 from glede.types import Parsed
 
 MAX_ROWS = 1_000_000

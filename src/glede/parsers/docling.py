@@ -19,13 +19,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glede.decoding import decode
 from glede.errors import LimitError, MalformedError, PasswordError, UnsupportedError
-from glede.media_types import ASCIIDOC, JATS, LATEX, WEB_VTT
+from glede.media.types import ASCIIDOC, JATS, LATEX, WEB_VTT
 from glede.parsers.docling_blocks import Reader
 from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.pacing import announce_pages, loading
 from glede.parsing import AVAILABLE, Availability, Feature, ParseOptions
+from glede.text.decoding import decode
 from glede.types import Page, Parsed
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """E-mails: the headers that a reader sees, and the text, or the HTML where there is no text.
 
-What is attached is no part of it: `glede.containers` makes documents of their own of that.
+What is attached is no part of it: `glede.sources.containers` makes documents of their own of that.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from email.message import Message
 
 from glede.errors import LimitError
-from glede.media_types import EMAIL
-from glede.messages import header, taken_apart
+from glede.media.types import EMAIL
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html import read_markup
 from glede.parsing import Feature, ParseOptions, always_available
+from glede.sources.messages import header, taken_apart
 from glede.types import Parsed
 
 _HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject")

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
+from glede.adding.parsed_json import dump_parsed, load_parsed
 from glede.errors import DocumentError, GledeError, MalformedError
-from glede.parsed_json import dump_parsed, load_parsed
 from glede.parsing import ParseOptions
 from glede.types import Parsed
 

@@ -10,12 +10,12 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from glede.decoding import decode
 from glede.errors import LimitError, MalformedError
 from glede.parsers.building import Draft, one_line
 from glede.parsers.html_math import save_math
 from glede.parsers.html_reader import Files, Reader
 from glede.parsing import Feature, ParseOptions, always_available
+from glede.text.decoding import decode
 from glede.types import Parsed
 
 _XML_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>", re.IGNORECASE)

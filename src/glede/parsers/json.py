@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from glede.decoding import decode
 from glede.errors import LimitError, MalformedError
 from glede.parsers.building import Draft, table_from_grid
 from glede.parsing import Feature, ParseOptions, always_available
+from glede.text.decoding import decode
 from glede.types import Parsed
 
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | bool | None"

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from math import inf
 
-from glede.decoding import decode
 from glede.graph import stating
 from glede.parsers.building import Draft, table_from_grid
 from glede.parsers.json import load_value
 from glede.parsing import Feature, ParseOptions, always_available
+from glede.text.decoding import decode
 from glede.types import Parsed
 
 

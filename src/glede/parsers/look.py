@@ -18,8 +18,18 @@ from glede.parsers.pictures import image_size
 from glede.parsers.recognition import engine_version, is_installed, load_engine
 from glede.parsers.scan import SLOWNESS, picture_text
 from glede.parsing import Feature, ParseOptions, always_available
+from glede.pictures.features import (
+    HASH_SIDE,
+    ORNAMENTS,
+    SIDE,
+    VERSION,
+    feature_of,
+    fitted,
+    grey_of,
+    hash_of,
+    kind_of,
+)
 from glede.types import Block, Parsed, Picture, sha256_of
-from glede.visual import HASH_SIDE, ORNAMENTS, SIDE, VERSION, feature_of, fitted, grey_of, hash_of, kind_of
 
 if TYPE_CHECKING:
     from PIL import Image

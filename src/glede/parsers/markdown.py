@@ -11,7 +11,6 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from glede.decoding import decode
 from glede.errors import LimitError
 from glede.parsers.building import Draft, ListText
 from glede.parsers.html import read_markup
@@ -21,6 +20,7 @@ from glede.parsers.markdown_tabular import TOKEN as LATEX_TABLE
 from glede.parsers.markdown_tabular import latex_table_plugin, latex_tables
 from glede.parsers.pictures import embedded_picture
 from glede.parsing import Feature, ParseOptions, always_available
+from glede.text.decoding import decode
 from glede.types import Cell, Parsed, Table
 
 MAX_NESTING = 100

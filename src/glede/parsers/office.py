@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from glede.errors import MalformedError, PasswordError, UnsupportedError
-from glede.media_types import DOC, ENCRYPTED_OFFICE, PPT, XLS, XLSB
+from glede.media.types import DOC, ENCRYPTED_OFFICE, PPT, XLS, XLSB
 from glede.parsers.building import Draft
 from glede.parsers.docling_blocks import Reader
 from glede.parsers.office_sheets import UnreadWorkbookError, read_old_workbook

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glede.errors import PasswordError
-from glede.media_types import ENCRYPTED_OFFICE
+from glede.media.types import ENCRYPTED_OFFICE
 from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from glede.decoding import decode
 from glede.parsers.building import Draft
 from glede.parsing import Feature, ParseOptions, always_available
+from glede.text.decoding import decode
 from glede.types import Parsed
 
 _BLANK = re.compile(r"\n[^\S\n]*(?:\n\s*)+|\x0c\s*")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from glede.errors import LimitError, MalformedError
-from glede.media_types import SVG
+from glede.media.types import SVG
 from glede.parsers.building import Draft, one_line
 from glede.parsing import Feature, ParseOptions, always_available
 from glede.types import Parsed

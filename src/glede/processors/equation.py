@@ -20,10 +20,10 @@ from glede.formulas.reader import parse
 from glede.formulas.reading import reading
 from glede.formulas.symbols import symbols_of, written
 from glede.formulas.tokens import Macro, expanded, macros_in
-from glede.packing import fence_of
 from glede.processing import Tools, unfinished
+from glede.prompting.packing import fence_of
+from glede.prompting.structured import structured
 from glede.prompts import filled
-from glede.structured import structured
 from glede.types import Block, Parsed
 
 READING_TOKENS = 800

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from glede.processing import Tools
-from glede.sentences import count_tokens
+from glede.text.sentences import count_tokens
 from glede.types import FURNITURE, Block, Parsed
 
 AROUND = 2

@@ -15,12 +15,7 @@ from weakref import WeakValueDictionary
 from glede.endpoints import Attachment, ChatModel, Responses
 from glede.errors import DocumentError, GledeError, ModelError, ModelReplyError
 from glede.parsing import Parse, ParseOptions
-from glede.processing import Tools, unfinished
-from glede.processors.image_analysis import Analysis, Analyst, Asking, in_another_language
-from glede.tables.markdown import one_line, table_markdown
-from glede.types import Block, Parsed, Picture, Unfinished
-from glede.visual import ORNAMENTS, fitted
-from glede.visual_context import (
+from glede.pictures.context import (
     Mentions,
     around,
     context_of,
@@ -30,6 +25,11 @@ from glede.visual_context import (
     recurring,
     shortened,
 )
+from glede.pictures.features import ORNAMENTS, fitted
+from glede.processing import Tools, unfinished
+from glede.processors.image_analysis import Analysis, Analyst, Asking, in_another_language
+from glede.tables.markdown import one_line, table_markdown
+from glede.types import Block, Parsed, Picture, Unfinished
 
 LOOK = "glede.parsers.look:LookParser"
 GLANCE = "glede.parsers.look:GlanceParser"

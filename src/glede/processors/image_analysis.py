@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field, ValidationError
 
 from glede.endpoints import Attachment, ChatModel, Message, Prompt, Responses, document
 from glede.errors import ModelReplyError
-from glede.keywords import language_of
-from glede.packing import fence_of
+from glede.prompting.packing import fence_of
+from glede.prompting.structured import structured
 from glede.prompts import filled
-from glede.sentences import count_tokens
-from glede.structured import structured
+from glede.text.keywords import language_of
+from glede.text.sentences import count_tokens
 from glede.types import Cell, Table, content_hash
 
 DESCRIPTION_TOKENS = 1500

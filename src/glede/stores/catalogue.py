@@ -12,7 +12,6 @@ from sqlalchemy import and_, delete, insert, intersect, select, update
 
 from glede.aside import is_aside
 from glede.errors import ConfigurationError
-from glede.labels import label_of
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.stores import schema as t
 from glede.stores import sql, statements
@@ -22,6 +21,7 @@ from glede.stores.jobs import SqlJobs
 from glede.stores.responses import SqlLedger, SqlResponses, forget_answers
 from glede.stores.sql import parts
 from glede.stores.statements import Changes
+from glede.text.labels import label_of
 from glede.types import Chunk, Document
 
 

@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, and_, intersect, select
 
 from glede.graph.reading import LAST_PLACE, NODE_BITS
-from glede.labels import label_of
 from glede.results import Filter
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
 from glede.stores.sql import parts
+from glede.text.labels import label_of
 
 Row = tuple[Any, ...]
 """A row as the driver gives it."""

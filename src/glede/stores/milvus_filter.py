@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from glede.labels import label_of
 from glede.results import Filter
+from glede.text.labels import label_of
 from glede.types import MODALITIES
 
 _ID = re.compile(r"[0-9a-f]{1,64}")

@@ -10,12 +10,12 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, insert, select
 
 from glede.errors import DamagedError
-from glede.labels import labels_of
 from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
 from glede.stores.graph_writing import drop_graph, write_graph
 from glede.stores.responses import forget_vectors
 from glede.stores.sql import increment, parts, upsert
+from glede.text.labels import labels_of
 from glede.types import Chunk, Document
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
-from glede.sentences import count_tokens
 from glede.tables.values import Column, Rows, Value
+from glede.text.sentences import count_tokens
 
 _CAPTION_CHARACTERS = 240
 _COLUMN_TOKENS = 160

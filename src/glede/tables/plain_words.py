@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from glede.languages import stem
 from glede.tables.questions import words_of
+from glede.text.languages import stem
 
 Degree = Literal["base", "comparative", "superlative"]
 

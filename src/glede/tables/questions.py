@@ -11,8 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from glede.keywords import analyse
-from glede.languages import STOPWORDS, stem
+from glede.text.keywords import analyse
+from glede.text.languages import STOPWORDS, stem
 
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?%?|[^\W\d_]+")
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

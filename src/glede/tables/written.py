@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from glede.endpoints import ChatModel, Message, Prompt
 from glede.errors import SqlError
-from glede.packing import fence_of
+from glede.prompting.packing import fence_of
+from glede.prompting.structured import structured
 from glede.prompts import filled
-from glede.structured import structured
 from glede.tables.answers import plain
 from glede.tables.statements import Run
 from glede.tables.values import Column, Computation, Rows

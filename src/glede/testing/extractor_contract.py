@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glede.chunking import Chunking, cut
+from glede.adding.chunking import Chunking, cut
 from glede.graph.names import LONGEST_NAME, entity_of
 from glede.knowledge import DocumentGraph, Extractor
 from glede.types import Block, Cell, Chunk, Parsed, Table

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from glede.labels import label_of, labels_of
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.testing.fake_graph import MemoryGraph
+from glede.text.labels import label_of, labels_of
 from glede.types import Chunk, Document
 
 

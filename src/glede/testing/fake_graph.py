@@ -31,9 +31,9 @@ from glede.knowledge import (
     Place,
     Stated,
 )
-from glede.labels import label_of, labels_of
 from glede.ports import Catalogue
 from glede.results import Filter
+from glede.text.labels import label_of, labels_of
 
 
 @dataclass(frozen=True, slots=True)

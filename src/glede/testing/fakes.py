@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from glede.errors import ModelMismatchError, UnavailableError
-from glede.labels import label_of
 from glede.ports import IndexRow, Match, Vectors
 from glede.results import Filter
 from glede.testing.fake_catalogue import MemoryCatalogue
+from glede.text.labels import label_of
 from glede.types import content_hash
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from glede.errors import ModelMismatchError
-from glede.labels import label_of
 from glede.ports import Index, IndexRow, Match, Vectors
 from glede.results import Filter
+from glede.text.labels import label_of
 from glede.types import MODALITIES, content_hash
 
 MODEL = "fake:words@1 (8 dimensions)"

@@ -1,0 +1,103 @@
+"""Documents stored together: embedded in batches across documents, each batch kept by one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from glede.adding.rehearsal import rehearsal
+from glede.adding.runs import Run, failed, outcome_of
+from glede.adding.storing import Embedded, Prepared, Store
+from glede.adding.trouble import ITS_OWN
+from glede.errors import BudgetError, ConfigurationError, ModelError
+
+BATCH_CHUNKS = 512
+"""Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
+BATCH_DOCUMENTS = 128
+LINGER = 0.2
+"""Seconds that a batch waits for more documents, if more are on their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """The second half of the line: from prepared documents to searchable ones."""
+
+    store: Store
+
+    async def embed(
+        self, parsed: asyncio.Queue[Prepared | None], embedded: asyncio.Queue[Embedded | None], run: Run
+    ) -> None:
+        """Take what is parsed in batches, as large as there is without waiting, up to the limits."""
+        more = True
+        while more:
+            first = await parsed.get()
+            if first is None:
+                break
+            batch, more = await self._batch(first, parsed, run)
+            if run.request.dry_run:
+                await self._rehearsed(batch, run)
+                self._searchable(batch, "planned", run)
+            else:
+                for prepared in batch:
+                    run.stage("embed", prepared.source)
+                for ready in await self._vectors(batch, run):
+                    await embedded.put(ready)
+        await embedded.put(None)
+
+    async def _rehearsed(self, batch: Sequence[Prepared], run: Run) -> None:
+        """Count what would be embedded, and what is made of the documents after."""
+        if (counted := rehearsal.get()) is not None:
+            await self.store.rehearse(batch, counted)
+            for prepared in batch:
+                await run.request.follow(prepared.parsed, prepared.chunks)
+
+    async def _vectors(self, batch: Sequence[Prepared], run: Run) -> list[Embedded]:
+        """The batch with its vectors; where the model fails, the documents fail and not the run."""
+        try:
+            run.embedding.check()
+            ready = await self.store.embed(batch)
+        except (ModelError, ConfigurationError, BudgetError) as error:
+            if isinstance(error, ITS_OWN) and len(batch) > 1:
+                return [one for prepared in batch for one in await self._vectors([prepared], run)]
+            run.embedding.note(error)
+            for prepared in batch:
+                run.end(prepared.place, failed(prepared.source, error))
+            return []
+        run.embedding.failures = 0
+        return [ready]
+
+    async def _batch(
+        self, first: Prepared, parsed: asyncio.Queue[Prepared | None], run: Run
+    ) -> tuple[list[Prepared], bool]:
+        """The document and those that are parsed soon after it, and whether more may follow."""
+        batch, chunks = [first], len(first.chunks)
+        run.batched += 1
+        while chunks < BATCH_CHUNKS and len(batch) < BATCH_DOCUMENTS:
+            if parsed.empty() and not run.more_to_come:
+                break
+            try:
+                async with asyncio.timeout(LINGER):
+                    following = await parsed.get()
+            except TimeoutError:
+                break
+            if following is None:
+                return batch, False
+            batch.append(following)
+            chunks += len(following.chunks)
+            run.batched += 1
+        return batch, True
+
+    async def keep(self, embedded: asyncio.Queue[Embedded | None], run: Run) -> None:
+        """Make each batch searchable as it comes."""
+        while (ready := await embedded.get()) is not None:
+            await self.store.keep(run.request.collection, ready)
+            run.embedded += len(ready.fresh)
+            self._searchable(ready.batch, "searchable", run)
+
+    def _searchable(
+        self, batch: Sequence[Prepared], status: Literal["planned", "searchable"], run: Run
+    ) -> None:
+        for prepared in batch:
+            run.end(prepared.place, outcome_of(prepared.source, status, prepared.document))

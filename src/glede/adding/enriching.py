@@ -1,0 +1,218 @@
+"""The line beside: what searchable documents say of entities, where that takes a model or is due again.
+
+It reads what is stored, never the source; each document's part of the graph is committed by itself. What is
+not read, or not wholly, stays pending in the graph's own books, so that nothing has to remember it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from glede.adding.blob_keys import parse_key, unpacked
+from glede.adding.parsed_json import load_parsed
+from glede.adding.runs import failure_of, outcome_of
+from glede.adding.trouble import Trouble
+from glede.completing import completed
+from glede.endpoints import document as on_behalf_of
+from glede.errors import GledeError
+from glede.knowledge import Extractor, GraphKeeping
+from glede.ports import Blobs, Catalogue, Progress
+from glede.results import Added, Enriched, Enrichment, Report
+from glede.types import Chunk, Parsed, Unfinished
+
+Wait = Literal["searchable", "enriched"]
+"""What an `add` waits for: that documents are found, or also that the graph knows what they say."""
+PAGE = 1000
+"""Pending documents that are asked for at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enriching:
+    """The line and what it needs; `calls` documents are on their way at a time.
+
+    `follows` says that documents become searchable without what it finds.
+    """
+
+    catalogue: Catalogue
+    blobs: Blobs
+    graph: GraphKeeping
+    extractor: Extractor
+    calls: int = 16
+    follows: bool = True
+
+    async def enrich(self, collection: str, only: frozenset[str] | None = None) -> Enrichment:
+        """Read all that is pending, or what of it is named; one that fails is told, and the others go on."""
+        async with self.following(collection) as following:
+            await self._feed(following, only)
+        return following.outcome()
+
+    async def along(
+        self, collection: str, add: Callable[[Progress | None], Awaitable[Report]], progress: Progress | None
+    ) -> Report:
+        """Add documents, and read those that are searchable while the rest is still on its way."""
+        async with self.following(collection) as following:
+            report = await add(_Watching(following, progress))
+            unchanged = frozenset(one.id for one in report.documents if one.status == "unchanged" and one.id)
+            if unchanged:  # an earlier run may have been stopped before it came to them
+                await self._feed(following, unchanged)
+        return _with_enrichment(report, following.outcome())
+
+    async def again(self, collection: str, only: frozenset[str] | None, report: Report) -> Report:
+        """The report of a `retry` with what became of the graph, also of documents that are not in it."""
+        enrichment = await self.enrich(collection, only)
+        known = {one.id for one in report.documents}
+        others = [one.document_id for one in enrichment.documents if one.document_id not in known]
+        found = [await asyncio.to_thread(self.catalogue.document, collection, one) for one in others]
+        more = [outcome_of(one.source, "unchanged", one) for one in found if one is not None]
+        return _with_enrichment(replace(report, documents=(*report.documents, *more)), enrichment)
+
+    async def _feed(self, following: Following, only: frozenset[str] | None) -> None:
+        """All that is pending, or what of it is named."""
+        while found := await self._pending(following.collection, following.seen):
+            for document_id in found:
+                following.feed(document_id, skip=only is not None and document_id not in only)
+
+    @asynccontextmanager
+    async def following(self, collection: str) -> AsyncIterator[Following]:
+        """Reads documents as they are fed, side by side; the end of the block waits for all of them."""
+        following = Following(collection)
+        workers = [asyncio.create_task(self._work(following)) for _ in range(self.calls)]
+        try:
+            yield following
+            for _ in workers:
+                following.queue.put_nowait(None)
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _pending(self, collection: str, seen: frozenset[str]) -> list[str]:
+        """More of what is pending, that was not seen yet."""
+        limit = len(seen) + PAGE
+        found = await asyncio.to_thread(self.graph.pending, collection, self.extractor.fingerprint, limit)
+        return [document_id for document_id in found if document_id not in seen]
+
+    async def _work(self, following: Following) -> None:
+        while (document_id := await following.queue.get()) is not None:
+            if following.trouble.stopped is None:
+                following.end(await self._enriched(document_id, following))
+
+    async def _enriched(self, document_id: str, following: Following) -> Enriched | None:
+        """What became of one document; `None` where it is live no more."""
+        on_behalf_of.set(document_id)
+        try:
+            stored = await asyncio.to_thread(self._stored, following.collection, document_id)
+            if stored is None:
+                return None
+            graph = await self.extractor.extract(*stored)
+            await completed(self.graph.write, following.collection, [graph])
+        except GledeError as error:
+            following.trouble.note(error)
+            if following.trouble.hopeless is not None:
+                return Enriched(document_id, "pending")
+            return Enriched(document_id, "failed", error=failure_of(error))
+        following.trouble.failures = 0
+        return Enriched(document_id, "partial" if graph.unread else "enriched", graph.warnings)
+
+    def _stored(self, collection: str, document_id: str) -> tuple[Parsed, Sequence[Chunk]] | None:
+        document = self.catalogue.document(collection, document_id)
+        if document is None:
+            return None
+        data = self.blobs.get(parse_key(document.version))
+        return load_parsed(unpacked(data), {}), self.catalogue.document_chunks(collection, document_id)
+
+
+class Following:
+    """Documents on their way through the line, and what became of them."""
+
+    def __init__(self, collection: str) -> None:
+        self.collection = collection
+        self.queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self.trouble = Trouble()
+        self._order: dict[str, None] = {}
+        self._skipped: set[str] = set()
+        self._ended: dict[str, Enriched | None] = {}
+        self._began = time.perf_counter()
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """All that was fed."""
+        return frozenset(self._order) | self._skipped
+
+    def feed(self, document_id: str, *, skip: bool = False) -> None:
+        """Read a document, once; or note that it is not to be read."""
+        if skip:
+            self._skipped.add(document_id)
+        elif document_id not in self._order:
+            self._order[document_id] = None
+            self.queue.put_nowait(document_id)
+
+    def end(self, outcome: Enriched | None) -> None:
+        """Note what became of a document."""
+        if outcome is not None:
+            self._ended[outcome.document_id] = outcome
+
+    def outcome(self) -> Enrichment:
+        """What became of all of them."""
+        stopped = self.trouble.stopped
+        left = [Enriched(one, "pending") for one in self._order if one not in self._ended and stopped]
+        ended = [one for one in self._ended.values() if one is not None]
+        place = {document_id: number for number, document_id in enumerate(self._order)}
+        documents = sorted([*ended, *left], key=lambda one: place[one.document_id])
+        why = None if stopped is None else failure_of(stopped)
+        return Enrichment(tuple(documents), seconds=time.perf_counter() - self._began, stopped=why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watching:
+    """Tells who watches an `add`, and feeds what is searchable to the line beside."""
+
+    following: Following
+    progress: Progress | None = None
+
+    def start(self, total: int) -> None:
+        """See `glede.ports.Progress`; so for the others."""
+        if self.progress is not None:
+            self.progress.start(total)
+
+    def done(self, item: Added) -> None:
+        """One item has ended; its document may be read for the graph now."""
+        if item.status == "searchable" and item.id is not None:
+            self.following.feed(item.id)
+        if self.progress is not None:
+            self.progress.done(item)
+
+    def stage(self, name: str, source: str) -> None:
+        """Work on an item has reached a stage."""
+        if self.progress is not None:
+            self.progress.stage(name, source)
+
+
+def _with_enrichment(report: Report, enrichment: Enrichment) -> Report:
+    """The report of an `add`, with what became of the graph of each document."""
+    outcomes = {one.document_id: one for one in enrichment.documents}
+    documents = tuple(_with_outcome(one, outcomes.get(one.id or "")) for one in report.documents)
+    return replace(report, documents=documents, stopped=report.stopped or enrichment.stopped)
+
+
+def _with_outcome(added: Added, outcome: Enriched | None) -> Added:
+    if outcome is None or added.status not in ("searchable", "unchanged"):
+        return added
+    if outcome.status == "enriched":
+        warnings = (*added.warnings, *outcome.warnings)
+        return replace(added, status="enriched", warnings=warnings)
+    why = outcome.error.message if outcome.error else " ".join(outcome.warnings) or "it was not asked for"
+    code = outcome.error.code if outcome.error else outcome.status
+    left = Unfinished("graph", code, why, outcome.error is None or outcome.error.retryable)
+    what = "in part only" if outcome.status == "partial" else "not yet"
+    return replace(
+        added,
+        partial=(*added.partial, f"the graph knows it {what}: {why}"),
+        unfinished=(*added.unfinished, left),
+    )

@@ -1,0 +1,349 @@
+"""The first straight line: read -> parse -> chunk -> embed -> Blobs, Index, Catalogue.
+
+Parsing overlaps with storing through a bounded queue; texts are embedded in batches across documents. A
+document becomes searchable, and acknowledged, with the one transaction that commits its batch. What is
+written before it (blobs, index rows) is announced to the catalogue first, so that a crash leaves only
+garbage that no reader sees and the next opening sweeps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from glede.adding.batches import BATCH_DOCUMENTS, Batches
+from glede.adding.chunkers import chunker_named, chunks_of
+from glede.adding.chunking import Chunking
+from glede.adding.rehearsal import rehearsal
+from glede.adding.runs import (
+    Copy,
+    Identity,
+    Request,
+    Run,
+    failed,
+    failure_of,
+    identity_of,
+    outcome_of,
+    unfinished_items,
+    version_of,
+)
+from glede.adding.storing import Embedded, Prepared, Store
+from glede.adding.trouble import describing
+from glede.aside import aside_of
+from glede.completing import completed
+from glede.endpoints import document as on_behalf_of
+from glede.errors import (
+    BudgetError,
+    ConfigurationError,
+    DocumentError,
+    GledeError,
+    ModelError,
+    UnsupportedError,
+    first_of,
+)
+from glede.knowledge import DocumentGraph, Extractor
+from glede.media import detect
+from glede.parsing import ParseOptions
+from glede.ports import Catalogue, Fetch, Processor, Progress
+from glede.reading.choosing import Choose, Plan, Reading
+from glede.reading.pages import missing_pages
+from glede.results import Added, Report, Usage
+from glede.sources.containers import ArchiveLimits, expanded
+from glede.sources.items import Item, Thing, fetched, items_of, read
+from glede.types import Chunk, Document, Parsed, block_counts, content_hash, sha256_of
+
+FETCHES = 4
+"""Addresses that are fetched side by side; none of them keeps a file waiting."""
+
+_Reader: TypeAlias = "Callable[[asyncio.Queue[Prepared | None]], Coroutine[None, None, None]]"
+"""Puts prepared documents into a queue, taking turns with others of its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """The line and what it needs, put together by `glede.build`.
+
+    `processors` are made when the first document comes; `calls` documents are on their way at a time, since
+    one that waits for a model holds no parser.
+    """
+
+    catalogue: Catalogue
+    store: Store
+    reading: Reading
+    choose: Choose
+    how: Chunking
+    options: ParseOptions
+    max_bytes: int
+    processors: Callable[[], tuple[Processor, ...]] = tuple
+    calls: int = 2
+    fetch: Fetch | None = None
+    extractor: Extractor | None = None
+    archives: ArchiveLimits = field(default_factory=ArchiveLimits)
+
+    async def add(
+        self, things: Iterable[Thing], request: Request, progress: Progress | None = None
+    ) -> Report:
+        """Add them all; one that cannot be added is reported as failed, and the others go on."""
+        began = time.perf_counter()
+        things = list(things)
+        items = await asyncio.to_thread(lambda: self._expanded(items_of(things), request))
+        run = Run(request, progress, len(items))
+        local = iter([(place, item) for place, item in enumerate(items) if item.url is None])
+        remote = iter([(place, item) for place, item in enumerate(items) if item.url is not None])
+        # A document that waits for a model holds no parser.
+        readers = [lambda queue: self._read(local, queue, run)] * self.calls
+        readers += [lambda queue: self._read(remote, queue, run)] * FETCHES
+        return await self._report(readers, run, began)
+
+    async def retry(
+        self, documents: Sequence[Document], collection: str, progress: Progress | None = None
+    ) -> Report:
+        """Take up again what is unfinished in documents, from what the parsers made of them.
+
+        Nothing is parsed, no text is embedded again that stays as it is, and models are asked only for what
+        they have failed.
+        """
+        began = time.perf_counter()
+        run = Run(Request(collection), progress, len(documents))
+        waiting = iter(list(enumerate(documents)))
+        readers: list[_Reader] = [lambda queue: self._again(waiting, queue, run)] * self.calls
+        return await self._report(readers, run, began)
+
+    async def _report(self, readers: Sequence[_Reader], run: Run, began: float) -> Report:
+        request = run.request
+        if run.progress is not None:
+            run.progress.start(run.total)
+        if not request.dry_run:
+            await self.store.open(request.collection)
+        await self._flow(readers, run)
+        for copy in run.copies:
+            await self._attach(copy, run)
+        if not request.dry_run:
+            await self.store.finish(request.collection)
+        documents = tuple(run.outcomes[place] for place in sorted(run.outcomes))
+        usage = Usage(embedded_texts=run.embedded)
+        stopped = run.embedding.stopped or run.describing.hopeless
+        why = None if stopped is None else failure_of(stopped)
+        return Report(documents, usage, time.perf_counter() - began, why)
+
+    async def _flow(self, reads: Sequence[_Reader], run: Run) -> None:
+        """Fetch, read and parse, embed, and keep: side by side, with bounded queues between them."""
+        parsed: asyncio.Queue[Prepared | None] = asyncio.Queue(maxsize=BATCH_DOCUMENTS)
+        embedded: asyncio.Queue[Embedded | None] = asyncio.Queue(maxsize=1)
+        try:
+            async with asyncio.TaskGroup() as group:
+                batches = Batches(self.store)
+                group.create_task(batches.embed(parsed, embedded, run))
+                group.create_task(batches.keep(embedded, run))
+                async with asyncio.TaskGroup() as readers:
+                    for read_all in reads:
+                        readers.create_task(read_all(parsed))
+                await parsed.put(None)
+        except BaseExceptionGroup as several:
+            raise first_of(several) from several
+
+    async def _read(
+        self, waiting: Iterator[tuple[int, Item]], queue: asyncio.Queue[Prepared | None], run: Run
+    ) -> None:
+        for place, item in waiting:
+            for number, part in await self._parts(place, item, run):
+                if (why := run.request.aside(part.source)) is not None:
+                    run.end(number, Added(part.source, "failed", error=why))
+                    continue
+                try:
+                    prepared = await self._prepare(number, part, run)
+                except (DocumentError, ModelError, ConfigurationError, BudgetError) as error:
+                    run.end(number, failed(part.source, error))
+                else:
+                    if prepared is not None:
+                        await queue.put(prepared)
+
+    async def _parts(self, place: int, item: Item, run: Run) -> list[tuple[int, Item]]:
+        """The item; of an address what it leads to, and all that is in the archive or e-mail there."""
+        if item.url is None:
+            return [(place, item)]
+        run.stage("fetch", item.source)
+        try:
+            item = await self._fetched(item, item.url)
+        except DocumentError as error:
+            return [(place, Item(item.source, error=error))]
+        parts = await asyncio.to_thread(self._expanded, [item], run.request)
+        return list(zip([place, *run.more(len(parts) - 1)], parts, strict=True))
+
+    def _expanded(self, items: Iterable[Item], request: Request) -> list[Item]:
+        return list(expanded(items, self.archives, self.max_bytes, request.password))
+
+    async def _prepare(self, place: int, item: Item, run: Run) -> Prepared | None:
+        """The document, parsed and cut; `None` where nothing is left to do."""
+        what, plan, live = await asyncio.to_thread(self._identify, item, run.request)
+        known = live if not run.request.again else None
+        if known is not None and await self._known(place, item.source, what, known, run):
+            return None
+        if live is None and (aside := await asyncio.to_thread(self._disabled, what, run.request)) is not None:
+            run.end(place, outcome_of(item.source, "unchanged", aside))
+            return None
+        if what.version in run.bringing:
+            run.copies.append(Copy(place, item.source, what.document_id, what.version, what.modified))
+            return None
+        run.bringing[what.version] = place
+        run.stage("parse", item.source)
+        options = replace(
+            self.options,
+            name=item.name or Path(item.source).name,
+            password=run.request.password,
+            chunker=self.how.name,
+        )
+        raw = await self.reading.read(what.data, what.media_type, plan, options)
+        return await self._made(place, item.source, what, raw, run)
+
+    async def _again(
+        self,
+        waiting: Iterator[tuple[int, Document]],
+        queue: asyncio.Queue[Prepared | None],
+        run: Run,
+    ) -> None:
+        for place, document in waiting:
+            run.stage("retry", document.source)
+            try:
+                prepared = await self._completed(place, document, run)
+            except GledeError as error:
+                run.end(place, failed(document.source, error))
+                continue
+            if prepared.document.version == document.version:
+                run.end(place, outcome_of(document.source, "unchanged", document))
+            else:
+                await queue.put(prepared)
+
+    async def _completed(self, place: int, document: Document, run: Run) -> Prepared:
+        """The document, processed and cut again from its stored parse."""
+        data, raw = await asyncio.to_thread(self.store.unprocessed, document)
+        collection, source = run.request.collection, document.source
+        state = await asyncio.to_thread(self.catalogue.source, collection, source)
+        what = Identity(
+            data,
+            state.modified if state else 0.0,
+            document.media_type,
+            document.sha256,
+            document.id,
+            self._version(document.id, document.plan),
+            document.plan,
+            document.metadata,
+        )
+        made = await self._made(place, source, what, raw, run)
+        same = replace(
+            made.document, sources=document.sources, metadata=document.metadata, added_at=document.added_at
+        )
+        return replace(made, document=same)
+
+    async def _made(self, place: int, source: str, what: Identity, raw: Parsed, run: Run) -> Prepared:
+        """What processors, chunker and extractor make of a parse."""
+        parsed = raw
+        if self.processors() and (not run.request.dry_run or rehearsal.get() is not None):
+            parsed = await self._processed(raw, what.document_id, run)
+        version = version_of(what.version, parsed.unfinished)
+        chunks = tuple(chunks_of(what.data, parsed, what.document_id, version, self.how))
+        graph = await self._extracted(parsed, chunks, run)
+        document = Document(
+            id=what.document_id,
+            version=version,
+            sha256=what.sha256,
+            media_type=what.media_type,
+            size=len(what.data),
+            parser=parsed.parser,
+            sources=(source,),
+            title=parsed.title,
+            metadata=dict(what.metadata),
+            pages=len(parsed.pages),
+            chunks=len(chunks),
+            blocks=block_counts(parsed.blocks),
+            warnings=(*parsed.warnings, *(graph.warnings if graph else ())),
+            partial=(*missing_pages(parsed.pages), *unfinished_items(parsed.unfinished)),
+            added_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            unfinished=parsed.unfinished,
+            plan=what.plan,
+        )
+        kept = raw if parsed.unfinished else None
+        return Prepared(place, source, what.modified, what.data, document, parsed, chunks, graph, kept)
+
+    async def _fetched(self, item: Item, url: str) -> Item:
+        if self.fetch is None:
+            raise UnsupportedError("it is an address, and those are not fetched here")
+        return fetched(item, await self.fetch.fetch(url))
+
+    async def _processed(self, parsed: Parsed, document_id: str, run: Run) -> Parsed:
+        """The document with what models say of its pictures; raises where one stands in the way."""
+        run.embedding.check()
+        if run.describing.hopeless is not None:
+            raise run.describing.hopeless
+        on_behalf_of.set(document_id)
+        describing.set(run.describing)
+        try:
+            for processor in self.processors():
+                parsed = await processor.process(parsed)
+        except (ConfigurationError, BudgetError) as error:
+            run.describing.note(error)
+            raise
+        return parsed
+
+    async def _extracted(self, parsed: Parsed, chunks: Sequence[Chunk], run: Run) -> DocumentGraph | None:
+        """What the document says of entities, where that is found without a model."""
+        if self.extractor is None or run.request.dry_run:
+            return None
+        return await self.extractor.extract(parsed, chunks)
+
+    def _identify(self, item: Item, request: Request) -> tuple[Identity, Plan, Document | None]:
+        """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""
+        data, modified = read(item, self.max_bytes)
+        media_type = detect(data, item.name or item.source)
+        preferred = chunker_named(self.how.name).parser
+        plan = self.choose(media_type, request.parser, preferred)
+        sha256 = sha256_of(data)
+        metadata = {**request.metadata, **item.metadata}
+        document_id = identity_of(sha256, metadata, request.parser)
+        version = self._version(document_id, plan.fingerprint)
+        what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint, metadata)
+        return what, plan, self.catalogue.document(request.collection, document_id)
+
+    def _disabled(self, what: Identity, request: Request) -> Document | None:
+        """The document where it has been set aside: it stays there until it is enabled."""
+        found = self.catalogue.document(aside_of(request.collection), what.document_id)
+        if found is None:
+            return None
+        return replace(found, warnings=(*found.warnings, "it is disabled; `glede enable` lets it be found"))
+
+    def _version(self, document_id: str, plan: str) -> str:
+        ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors())]
+        return content_hash("version", document_id, plan, *ways)
+
+    async def _known(self, place: int, source: str, what: Identity, live: Document, run: Run) -> bool:
+        """Whether this very content is searchable already; the source is then only written down."""
+        if live.version != version_of(what.version, live.unfinished):
+            return False
+        if source not in live.sources and not run.request.dry_run:
+            attached = await completed(
+                self.catalogue.attach, run.request.collection, source, live.id, what.modified
+            )
+            if not attached:
+                return False  # replaced since we looked
+        run.end(place, outcome_of(source, "unchanged", live))
+        return True
+
+    async def _attach(self, copy: Copy, run: Run) -> None:
+        """A copy shares the fate of the source that brought its content."""
+        first = run.outcomes[run.bringing[copy.version]]
+        if first.error is not None:
+            run.end(copy.place, Added(copy.source, "failed", error=first.error))
+            return
+        collection = run.request.collection
+        attached = run.request.dry_run or await completed(
+            self.catalogue.attach, collection, copy.source, copy.document_id, copy.modified
+        )
+        if not attached:
+            gone = DocumentError("its content was replaced meanwhile", hint="Add it again.")
+            run.end(copy.place, failed(copy.source, gone))
+            return
+        run.end(copy.place, replace(first, source=copy.source, status="unchanged"))

@@ -1,0 +1,233 @@
+"""`engine.jobs`: what was asked and how far it came, and taking it up again.
+
+    async with Engine.open() as engine:
+        for job in await engine.jobs.latest():
+            print(job.id, job.state, job.counts.failed)
+        await engine.jobs.resume(7)
+        await engine.jobs.retry_failed()
+
+Looking needs no lock, and works on a `Library` as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glede.adding.runs import Request
+from glede.adding.tracking import Tracked, Way, Work, thing_to_add
+from glede.errors import NotFoundError, UsageError
+from glede.jobs import Asked, Employing, Job, JobItem, JobKind
+from glede.lock import owner
+from glede.ports import Progress
+from glede.results import Report, Usage
+from glede.sources.items import Content, thing_name
+
+if TYPE_CHECKING:
+    from glede.adding.enriching import Wait
+    from glede.doors.library import Library
+    from glede.engine import Engine
+    from glede.types import MetadataValue
+
+
+class JobView:
+    """Looks at the jobs of a data folder."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    async def latest(self, limit: int = 20) -> list[Job]:
+        """The latest jobs, the last one first."""
+        catalogue = self._library.catalogue
+        if not isinstance(catalogue, Employing):
+            return []
+        return [self._true(job) for job in await asyncio.to_thread(catalogue.jobs.jobs, limit)]
+
+    async def show(self, job_id: int) -> Job:
+        """The job of that number; raises `NotFoundError`."""
+        catalogue = self._library.catalogue
+        job = None
+        if isinstance(catalogue, Employing):
+            job = await asyncio.to_thread(catalogue.jobs.job, job_id)
+        if job is None:
+            raise NotFoundError(f"there is no job {job_id}", hint="`glede jobs` lists them.")
+        return self._true(job)
+
+    async def items(self, job_id: int | None = None, collection: str | None = None) -> Sequence[JobItem]:
+        """Sources that have failed or are in doubt: of a job, or of all of a collection."""
+        catalogue = self._library.catalogue
+        if not isinstance(catalogue, Employing):
+            return []
+        scope = self._library.name_of(collection) if job_id is None else None
+        return await asyncio.to_thread(catalogue.jobs.items, scope, job_id)
+
+    def _true(self, job: Job) -> Job:
+        """The job; one that was running when its process was killed is interrupted."""
+        if job.state != "running" or _alive(owner(self._library.settings.home)):
+            return job
+        return replace(job, state="interrupted")
+
+
+def _alive(pid: int | None) -> bool:
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class JobWork(JobView):
+    """Looks at jobs, stops them, and takes them up again."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._engine = engine
+
+    async def latest(self, limit: int = 20) -> list[Job]:
+        """The latest jobs, the last one first; of those that run here, how far they are."""
+        running = {job.id: job for job in self._engine.lines.tracking.running}
+        return [running.get(job.id, job) for job in await super().latest(limit)]
+
+    async def add(
+        self,
+        things: Sequence[str | Path | Content],
+        request: Request,
+        *,
+        wait: Wait = "enriched",
+        progress: Progress | None = None,
+        job_id: int | None = None,
+    ) -> Report:
+        """Add as a job, one that is new or one that goes on; see `Engine.add`."""
+
+        async def work(tracked: Tracked) -> Report:
+            return await self._engine.adding(things, replace(request, aside=tracked.aside), wait, tracked)
+
+        return await self.run(asked_of(things, request), work, request, progress, job_id)
+
+    async def run(
+        self, asked: Asked, work: Work, request: Request, progress: Progress | None, job_id: int | None
+    ) -> Report:
+        """Do it as a job; see `glede.adding.tracking.Tracking.run`."""
+        way = Way(self._engine.settings.model_dump_json(exclude={"home"}), request.password is not None)
+        return await self._engine.lines.tracking.run(asked, work, progress=progress, way=way, job_id=job_id)
+
+    def cancel(self, job_id: int) -> None:
+        """Stop a job that runs: what is acknowledged is kept, and `resume` goes on."""
+        self._engine.lines.tracking.cancel(job_id)
+
+    async def resume(
+        self,
+        job_id: int,
+        *,
+        password: str | None = None,
+        wait: Wait = "enriched",
+        progress: Progress | None = None,
+    ) -> Report:
+        """Go on with a job that was stopped: what is done costs a look, and nothing is paid for twice."""
+        job = await self.show(job_id)
+        if job.state == "running":
+            raise UsageError(f"job {job_id} is running", hint="Cancel it first, or wait until it ends.")
+        if not job.asked.things:
+            raise UsageError(
+                f"what job {job_id} was to add was in hand, and nothing of it is kept",
+                hint="Add it again from where it came from.",
+            )
+        asked = job.asked
+        request = Request(asked.collection, asked.metadata, asked.parser, password)
+        if asked.kind == "sync":
+            from glede.doors.syncing import Syncing  # it runs as a job itself
+
+            folder = Path(asked.things[0])
+            return await Syncing(self._engine).sync(
+                folder, request, wait=wait, progress=progress, job_id=job_id
+            )
+        return await self.add(_things(asked.things), request, wait=wait, progress=progress, job_id=job_id)
+
+    async def retry_failed(
+        self,
+        *names: str,
+        collection: str | None = None,
+        password: str | None = None,
+        wait: Wait = "enriched",
+        progress: Progress | None = None,
+    ) -> Report:
+        """Add again what has failed in earlier jobs, and what a job that was stopped has not reached.
+
+        What is set aside is tried only where it is among the `names`; with names nothing else is tried.
+        """
+        keeping = self._engine.lines.tracking.keeping
+        scope = self._library.name_of(collection)
+        reports: list[Report] = []
+        if not names:
+            for job in await asyncio.to_thread(keeping.resumable):
+                if job.asked.collection == scope:
+                    reports.append(await self.resume(job.id, password=password, wait=wait, progress=progress))
+        tried = {one.source for report in reports for one in report.documents}
+        waiting = [item for item in await self.items(None, scope) if _wanted(item, names, tried)]
+        jobs = {job.id: job for job in await self.latest(1000)}
+        for request, things in _groups(waiting, jobs, scope, password):
+            reports.append(await self.add(things, request, wait=wait, progress=progress))
+        return joined(reports)
+
+
+def asked_of(things: Iterable[str | Path | Content], request: Request, kind: JobKind = "add") -> Asked:
+    """What is asked, as it is kept."""
+    named = [thing for thing in things if not isinstance(thing, Content)]
+    return Asked(
+        collection=request.collection,
+        things=tuple(thing_name(thing) for thing in named),
+        contents=tuple(thing.source for thing in things if isinstance(thing, Content)),
+        metadata=request.metadata,
+        parser=request.parser,
+        kind=kind,
+    )
+
+
+def _things(names: Iterable[str]) -> list[str | Path]:
+    return [name if "://" in name else Path(name) for name in names]
+
+
+def _wanted(item: JobItem, names: Sequence[str], tried: set[str]) -> bool:
+    if names:
+        return any(item.source == name or item.source.endswith(f"/{name}") for name in names)
+    return item.state != "set_aside" and item.source not in tried
+
+
+def _groups(
+    items: Sequence[JobItem], jobs: Mapping[int, Job], collection: str, password: str | None
+) -> list[tuple[Request, list[str | Path]]]:
+    """What is to be added once more, by the way in which it was asked for."""
+    groups: dict[str, tuple[Request, dict[str, None]]] = {}
+    for item in items:
+        thing = thing_to_add(item, jobs)
+        job = jobs.get(item.job)
+        metadata: Mapping[str, MetadataValue] = job.asked.metadata if job else {}
+        parser = job.asked.parser if job else None
+        if thing is not None:
+            request = Request(collection, metadata, parser, password)
+            groups.setdefault(f"{sorted(metadata.items())} {parser}", (request, {}))[1][thing] = None
+    return [(request, _things(things)) for request, things in groups.values()]
+
+
+def joined(reports: Sequence[Report]) -> Report:
+    """Several outcomes as one."""
+    if len(reports) == 1:
+        return reports[0]
+    usage = Usage()
+    for report in reports:
+        usage = usage + report.usage
+    return Report(
+        documents=tuple(one for report in reports for one in report.documents),
+        usage=usage,
+        seconds=sum(report.seconds for report in reports),
+        stopped=next((report.stopped for report in reports if report.stopped), None),
+        removed=tuple(one for report in reports for one in report.removed),
+    )

@@ -1,0 +1,196 @@
+"""What is stored, to be looked at: documents, what was made of them, and what models have cost."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+
+from glede.adding.blob_keys import asset_key, original_key, parse_key, unpacked
+from glede.adding.parsed_json import load_parsed
+from glede.aside import aside_of
+from glede.doors.graph import GraphView
+from glede.doors.jobs import JobView
+from glede.endpoints import Account, Accountable, Spending
+from glede.errors import NotFoundError, UsageError
+from glede.parsing import PageImages
+from glede.ports import Blobs, Catalogue
+from glede.results import Citation, Filter
+from glede.settings import COLLECTION_NAME
+from glede.types import (
+    Block,
+    Chunk,
+    Document,
+    MetadataValue,
+    Parsed,
+    metadata_text,
+)
+
+if TYPE_CHECKING:
+    from glede.settings import Settings
+
+LAST_ANSWER = "last_answer"
+"""Under what, with the collection's name, the citations of its last answer are kept."""
+MOST_DOCUMENTS = 4000
+"""Documents that a filter names one by one; where more pass, the index looks at their labels."""
+_ASSET = re.compile(r"[0-9a-f]{64}")
+_COLLECTION = re.compile(COLLECTION_NAME)
+
+
+class Library:
+    """What is stored, to be looked at; needs no model, no index and no lock."""
+
+    def __init__(
+        self, catalogue: Catalogue, blobs: Blobs, settings: Settings, page_images: PageImages
+    ) -> None:
+        self.catalogue = catalogue
+        self.blobs = blobs
+        self.settings = settings
+        self.page_images = page_images
+
+    @classmethod
+    @contextmanager
+    def look(cls, settings: Settings | None = None) -> Iterator[Library]:
+        """Open a data folder to look at it, beside a process that may hold it."""
+        from glede.build import looked_at  # only the builder knows the adapters
+        from glede.settings import load
+
+        with looked_at(settings or load().settings) as library:
+            yield library
+
+    @property
+    def jobs(self) -> JobView:
+        """What was asked and how far it came, to be looked at."""
+        return JobView(self)
+
+    @property
+    def graph(self) -> GraphView:
+        """The knowledge graph, to be looked at."""
+        return GraphView(self)
+
+    async def documents(self, collection: str | None = None) -> list[Document]:
+        """All documents of a collection."""
+        return await asyncio.to_thread(self.catalogue.documents, self.name_of(collection))
+
+    async def disabled(self, collection: str | None = None) -> list[Document]:
+        """The documents of a collection that are in no answer until they are enabled."""
+        return await asyncio.to_thread(self.catalogue.documents, aside_of(self.name_of(collection)))
+
+    async def document(self, name: str, collection: str | None = None) -> Document:
+        """The one document of that id, beginning of an id, source, or end of a source."""
+        found = await asyncio.to_thread(self.catalogue.find, self.name_of(collection), name)
+        if not found:
+            raise NotFoundError(f"there is no document {name!r}")
+        if len(found) > 1:
+            names = ", ".join(document.source for document in found[:5])
+            raise UsageError(f"{name!r} names {len(found)} documents", hint=f"Write more of it: {names}")
+        return found[0]
+
+    async def parsed(self, document: Document) -> Parsed:
+        """What the parsers made of a document: blocks in reading order, and who read each page and why.
+
+        The bytes of its pictures are left out; see `asset`.
+        """
+        data = await asyncio.to_thread(self.blobs.get, parse_key(document.version))
+        return await asyncio.to_thread(lambda: load_parsed(unpacked(data), {}))
+
+    async def blocks(self, document: Document) -> tuple[Block, ...]:
+        """The blocks of a document, in reading order."""
+        return (await self.parsed(document)).blocks
+
+    async def chunks(self, document: Document, collection: str | None = None) -> list[Chunk]:
+        """The chunks of a document, in order."""
+        name = self.name_of(collection)
+        return await asyncio.to_thread(self.catalogue.document_chunks, name, document.id)
+
+    async def original(self, document: Document) -> bytes:
+        """The document's bytes as they were added."""
+        return await asyncio.to_thread(self.blobs.get, original_key(document.sha256))
+
+    async def asset(self, sha256: str) -> bytes:
+        """The bytes of a picture, or of the rows of a table; `sha256` as its block or hit names it."""
+        if not _ASSET.fullmatch(sha256):
+            raise NotFoundError(f"there is no asset {sha256[:80]!r}", hint="A hit names its asset.")
+        return await asyncio.to_thread(self.blobs.get, asset_key(sha256))
+
+    async def page_image(self, document: Document, number: int, password: str | None = None) -> bytes:
+        """A page of a PDF, counted from 1, as PNG: to show where a box is. Boxes are in points, so that
+        `width of the picture / width of the page` turns them into pixels.
+        """
+        if not 1 <= number <= document.pages:
+            raise NotFoundError(
+                f"{document.source} has no page {number} to be shown",
+                hint=f"It has {document.pages} pages." if document.pages else "Only PDFs have such pages.",
+            )
+        data = await self.original(document)
+        return await self.page_images.page_image(data, document.media_type, number, password)
+
+    async def usage(self, by: Account = "role") -> list[Spending]:
+        """What calls of models have used and cost, summed by role, model, document or day."""
+        if not isinstance(self.catalogue, Accountable):
+            return []
+        return await asyncio.to_thread(self.catalogue.ledger.spending, by)
+
+    async def last_citation(self, marker: int, collection: str | None = None) -> Citation:
+        """A citation of the last answer, by its number."""
+        kept = await asyncio.to_thread(self.catalogue.recall, f"{LAST_ANSWER}:{self.name_of(collection)}")
+        for citation in stored_citations().validate_json(kept or "[]"):
+            if citation.marker == marker:
+                await self._check_live(citation, self.name_of(collection))
+                return citation
+        raise NotFoundError(f"the last answer has no citation {marker}", hint="Ask first: `glede ask ...`.")
+
+    async def _check_live(self, citation: Citation, collection: str) -> None:
+        """What was deleted is not shown, though an answer has cited it."""
+        if await asyncio.to_thread(self.catalogue.document, collection, citation.document_id) is None:
+            raise NotFoundError(
+                f"the document that citation {citation.marker} stands in is not there any more"
+            )
+
+    def name_of(self, collection: str | None) -> str:
+        """The name of a collection, that of the settings where none is given."""
+        if collection is None:
+            return self.settings.collection
+        if not _COLLECTION.fullmatch(collection):
+            raise UsageError(
+                f"{collection[:80]!r} is no name of a collection",
+                hint="Use letters, digits, _ and -, at most 63 of them.",
+            )
+        return collection
+
+    async def filter_of(self, where: Mapping[str, MetadataValue], collection: str) -> Filter:
+        """The filter of metadata that must be equal; `source` and `document` name documents."""
+        chosen = Filter()
+        for key, value in where.items():
+            chosen = await self._narrowed(chosen, collection, key, value)
+        return await self._by_documents(chosen, collection) if chosen.labels else chosen
+
+    async def _by_documents(self, chosen: Filter, collection: str) -> Filter:
+        """Documents in the place of labels, where they are few: the index finds those faster."""
+        labelled = self.catalogue.labelled
+        ids = await asyncio.to_thread(labelled, collection, chosen.labels, MOST_DOCUMENTS)
+        if ids is None:
+            return chosen
+        return replace(
+            chosen, labels=(), documents=ids if chosen.documents is None else chosen.documents & ids
+        )
+
+    async def _narrowed(self, chosen: Filter, collection: str, key: str, value: MetadataValue) -> Filter:
+        """The filter with one more condition; `source` and `document` name documents, the rest metadata."""
+        if key not in ("source", "document"):
+            return replace(chosen, labels=(*chosen.labels, (key, metadata_text(value))))
+        found = await asyncio.to_thread(self.catalogue.find, collection, metadata_text(value))
+        ids = frozenset(document.id for document in found)
+        return replace(chosen, documents=ids if chosen.documents is None else chosen.documents & ids)
+
+
+@cache
+def stored_citations() -> TypeAdapter[list[Citation]]:
+    """How citations are written down."""
+    return TypeAdapter(list[Citation])

@@ -1,0 +1,1 @@
+"""Pictures compared, put in context, and shown to models."""

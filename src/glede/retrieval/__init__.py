@@ -1,0 +1,1 @@
+"""From a question to ranked chunks: channels fused, and the graph explored."""

@@ -1,0 +1,1 @@
+"""Languages, words, sentences, tokens and labels: pure logic over text."""
