@@ -19,7 +19,7 @@ __all__ = [
     "Report", "Settings", "Turn", "__version__",
 ]  # fmt: skip
 
-_HOMES = {"Content": "sources", "Engine": "engine", "GledeError": "errors", "Settings": "settings"}
+_HOMES = {"Content": "sources.items", "Engine": "engine", "GledeError": "errors", "Settings": "settings"}
 _HOMES |= dict.fromkeys(["Answer", "Citation", "Filter", "Hit", "Report", "Turn"], "results")
 
 

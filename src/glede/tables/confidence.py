@@ -91,7 +91,7 @@ PLAIN: Mapping[str, float] = {
     "plain sum of rows": 0.80,
     "plain total": 0.70,
 }
-"""Questions whose every word is accounted for, in any table; `tests/answering/plain_questions.py` counts, too."""
+"""Questions whose every word is accounted for, in any table: `tests/answering/plain_questions.py` counts."""
 
 
 def band_of(grounding: float) -> int:
