@@ -6,7 +6,6 @@ import asyncio
 import time
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
 import pytest
 
 from glede.errors import DocumentError
@@ -16,6 +15,7 @@ from glede.parsers.worker import ParseLimits, ParserPool
 from glede.parsing import ParseOptions
 from glede.registry import choose_parsers
 from glede.types import Parsed
+from tests.promises.reading import below, strays
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 LIMITS = ParseLimits(seconds=5, seconds_per_page=0.1, memory_bytes=2**30)
@@ -52,11 +52,12 @@ async def outcome(path: Path, password: str | None = None) -> Parsed | DocumentE
 @pytest.mark.skipif(not (CORPUS / "adversarial").is_dir(), reason="the shared corpus is not here")
 @pytest.mark.parametrize("name", sorted(CODES))
 def test_adversarial(name: str) -> None:
+    before = below()
     began = time.monotonic()
     result = asyncio.run(outcome(CORPUS / "adversarial" / name))
     assert time.monotonic() - began < 10
     assert (result.code if isinstance(result, DocumentError) else None) == CODES[name], result
-    assert not psutil.Process().children(recursive=True)
+    assert not strays(before)
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not here")

@@ -20,12 +20,15 @@ from glede.errors import GledeError, LimitError, MalformedError, PasswordError, 
 from glede.parsers.worker import RECYCLED_AFTER, ParseLimits, ParserPool
 from glede.parsing import ParseOptions
 from glede.types import Parsed
+from tests.promises.reading import below
 
 STUBS = "tests.parsers.stub_parsers"
 SECONDS = 1.0
 LIMITS = ParseLimits(seconds=SECONDS, seconds_per_page=0.5, memory_bytes=256 * 2**20, output_bytes=4 * 2**20)
 GRACE = 5.0
 """What R11 allows beyond the limit."""
+OTHERS: set[int] = set()
+"""What runs below this process as a test begins: no workers of these."""
 
 
 @pytest_asyncio.fixture
@@ -36,9 +39,15 @@ async def pool() -> AsyncIterator[ParserPool]:
     assert not workers()
 
 
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    OTHERS.clear()
+    OTHERS.update(below())
+
+
 def workers() -> list[psutil.Process]:
     mine = psutil.Process().children(recursive=True)
-    return [process for process in mine if process.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in mine if one.pid not in OTHERS and one.status() != psutil.STATUS_ZOMBIE]
 
 
 async def parse(pool: ParserPool, stub: str, text: str = "Hello.") -> Parsed:

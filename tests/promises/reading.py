@@ -56,10 +56,19 @@ def fault_of(outcome: Outcome) -> str:
     return "" if "\n" not in said and len(said) < 600 else f"a long error: {said[:200]}"
 
 
-def strays() -> list[str]:
-    """Processes below this one that are not yet over."""
+def below() -> set[int]:
+    """The processes below this one: what a test finds as it begins, tests before it may have left."""
+    return {process.pid for process in psutil.Process().children(recursive=True)}
+
+
+def strays(before: set[int]) -> list[str]:
+    """Processes below this one that were not there before, and are not yet over."""
     found = psutil.Process().children(recursive=True)
-    return [str(process) for process in found if process.status() != psutil.STATUS_ZOMBIE]
+    return [
+        str(process)
+        for process in found
+        if process.pid not in before and process.status() != psutil.STATUS_ZOMBIE
+    ]
 
 
 @dataclass

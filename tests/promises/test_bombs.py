@@ -10,7 +10,7 @@ from glede.parsers.worker import ParseLimits, ParserPool
 from glede.types import Parsed
 from tests.promises import bombs, office_bombs, pdf_bombs, text_bombs
 from tests.promises.bombs import Bomb
-from tests.promises.reading import Meter, fault_of, outcomes, strays
+from tests.promises.reading import Meter, below, fault_of, outcomes, strays
 
 EVERY = (*bombs.BOMBS, *pdf_bombs.BOMBS, *office_bombs.BOMBS, *text_bombs.BOMBS)
 USUAL = (
@@ -44,6 +44,7 @@ def test_there_are_enough_and_no_two_alike() -> None:
 
 @pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: bomb.name)
 async def test_bombs_do_nothing(bomb: Bomb) -> None:
+    before = below()
     data = bomb.make()
     assert len(data) < SMALL
     pool = ParserPool(ParseLimits())
@@ -63,11 +64,12 @@ async def test_bombs_do_nothing(bomb: Bomb) -> None:
     assert meter.processor < SECONDS
     assert meter.seconds < 2 * SECONDS
     assert meter.memory < MEMORY
-    assert not strays()
+    assert not strays(before)
 
 
 @pytest.mark.timeout(900)
 async def test_runs_of_signs_are_no_traps() -> None:
+    before = below()
     pool = ParserPool(ParseLimits())
     worked = 0.0
     for trap in TRAPS:
@@ -83,4 +85,4 @@ async def test_runs_of_signs_are_no_traps() -> None:
         assert meter.memory < MEMORY, trap.name
         worked = meter.processor
     await pool.close()
-    assert not strays()
+    assert not strays(before)

@@ -18,7 +18,7 @@ from glede.errors import DocumentError
 from glede.parsers.worker import ParseLimits, ParserPool
 from glede.types import Parsed
 from tests.promises.formats import docx, files, pdf
-from tests.promises.reading import fault_of, outcomes, strays
+from tests.promises.reading import below, fault_of, outcomes, strays
 
 SEED = 12
 FULL = bool(os.environ.get("GLEDE_FULL"))
@@ -177,10 +177,11 @@ async def test_wellformed_files_are_read() -> None:
 
 @pytest.mark.timeout(1200)
 async def test_damaged_files_are_read_or_one_clear_error() -> None:
+    before = below()
     print(f"seed {SEED}")
     wrong = await faults(cases(files(), 2000 if FULL else 500, random.Random(SEED)))
     assert not wrong, "\n".join(wrong)
-    assert not strays()
+    assert not strays(before)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +203,7 @@ async def test_encrypted_files_say_so(name: str, data: bytes) -> None:
 @pytest.mark.skipif(not (FULL and CORPUS.is_dir()), reason="only with GLEDE_FULL=1 and the shared corpus")
 @pytest.mark.timeout(7200)
 async def test_damaged_real_files_are_read_or_one_clear_error() -> None:
+    before = below()
     print(f"seed {SEED}")
     small = [path for path in sorted(CORPUS.iterdir()) if path.is_file() and path.stat().st_size < 3 * 2**20]
     real = {path.name: path.read_bytes() for path in small}
@@ -210,4 +212,4 @@ async def test_damaged_real_files_are_read_or_one_clear_error() -> None:
     for _ in range(10):
         wrong += await faults(cases(real, 500, seeded))
     assert not wrong, "\n".join(wrong)
-    assert not strays()
+    assert not strays(before)

@@ -19,6 +19,7 @@ from glede.parsing import ParseOptions
 from glede.testing.fakes import FakeEmbedder
 from glede.types import Parsed
 from tests.promises.pdf_files import Pdf, nested_forms, page_of
+from tests.promises.reading import below, strays
 
 SEED = 11
 GOOD = "tests.parsers.stub_parsers"
@@ -59,16 +60,15 @@ ENDS: Mapping[str, type[GledeError]] = {
 DOCUMENTS = 1000 if os.environ.get("GLEDE_FULL") else 50
 
 
-def left() -> list[str]:
+def left(before: set[int]) -> list[str]:
     """Processes that a parser started, or is: of ours, or strayed from us."""
-    found = psutil.Process().children(recursive=True)
-    found += [
-        process for process in psutil.process_iter(["cmdline"]) if SLEEP in (process.info["cmdline"] or ())
-    ]
-    return [str(process) for process in found if process.is_running() and process.status() != "zombie"]
+    asleep = (one for one in psutil.process_iter(["cmdline"]) if SLEEP in (one.info["cmdline"] or ()))
+    running = [str(one) for one in asleep if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return running + strays(before)
 
 
 async def test_bad_parses_end_and_good_ones_do_not_notice() -> None:
+    before = below()
     seeded = random.Random(SEED)
     stubs = [*ENDS, *(seeded.choice([f"{GOOD}:Stub", *ENDS]) for _ in range(DOCUMENTS // 2 - len(ENDS)))]
     stubs += [f"{GOOD}:Stub"] * (DOCUMENTS - len(stubs))
@@ -105,12 +105,13 @@ async def test_bad_parses_end_and_good_ones_do_not_notice() -> None:
         assert isinstance((await outcome(7, f"{GOOD}:Stub"))[1], Parsed)
     finally:
         await pool.close()
-    assert not left()
+    assert not left(before)
 
 
 @pytest.mark.timeout(120)
 async def test_one_bad_page_costs_no_other(tmp_path: Path) -> None:
     """The page that is a bomb is named with the reason; what stands on the others is found."""
+    before = below()
     words = [
         "Red kites nest in the quarry below the ridge.",
         "The summit mast measures wind at all hours.",
@@ -133,4 +134,4 @@ async def test_one_bad_page_costs_no_other(tmp_path: Path) -> None:
         assert document.pages == 5
         texts = [block.text for block in await engine.blocks(document)]
         assert [text for text in texts if text.strip()] == [words[0], words[1], words[3], words[4]]
-    assert not left()
+    assert not left(before)

@@ -50,7 +50,10 @@ def started_by(pid: int) -> set[int]:
     """All processes below one."""
     found: set[int] = set()
     for task in Path(f"/proc/{pid}/task").iterdir():
-        children = [int(one) for one in (task / "children").read_text().split()]
+        try:
+            children = [int(one) for one in (task / "children").read_text().split()]
+        except FileNotFoundError:  # the thread has ended since
+            continue
         found |= set(children).union(*map(started_by, children))
     return found
 
