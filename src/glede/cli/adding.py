@@ -83,9 +83,10 @@ def add(
 def end(options: Shared, report: Report) -> None:
     """Tell what became of each document, and end with the exit code that says whether all went well."""
     if options.as_json:
-        from glede.cli import shapes
+        from glede.cli.writing import write_json
+        from glede.shapes import results as shapes
 
-        shapes.write_json(shapes.report(report))
+        write_json(shapes.report(report))
     else:
         from glede.cli.pages import print_report
 
@@ -147,8 +148,9 @@ def key_values(pairs: tuple[str, ...], option: str) -> dict[str, MetadataValue]:
 @shared
 def rm(options: Shared, documents: tuple[str, ...]) -> None:
     """Remove documents, named by id, path, or the end of a path, from every store and every answer."""
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
     from glede.engine import Engine
+    from glede.shapes import results as shapes
 
     async def remove() -> list[Document]:
         async with Engine.open(options.resolved().settings) as engine:
@@ -156,7 +158,7 @@ def rm(options: Shared, documents: tuple[str, ...]) -> None:
 
     removed = run(remove())
     if options.as_json:
-        shapes.write_json({"documents": [shapes.document(document) for document in removed]})
+        write_json({"documents": [shapes.document(document) for document in removed]})
     elif not options.quiet:
         for document in removed:
             click.echo(f"removed {document.source} ({document.chunks} chunks)")

@@ -214,7 +214,7 @@ def _very_verbose() -> bool:
 
 def _report(error: GledeError, as_json: bool) -> int:
     if as_json:
-        from glede.cli.shapes import write_json
+        from glede.cli.writing import write_json
 
         write_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
     else:

@@ -58,7 +58,7 @@ def extras_of(image: Path | None, table: Path | None, equation: str, words: str)
         rows = table.read_bytes() if table else None
     except OSError as error:
         raise UnreadableError(f"{error.filename} cannot be read: {error.strerror}") from error
-    return Extras(picture, rows, table.name if table else "", equation)
+    return Extras(picture, rows, str(table) if table else "", equation)
 
 
 @click.command()
@@ -105,10 +105,11 @@ def search(
 
     hits = run(work())
     if options.as_json:
-        from glede.cli import shapes
+        from glede.cli.writing import write_json
+        from glede.shapes import results as shapes
 
         shown = [shapes.hit(hit) for hit in hits]
-        shapes.write_json({"query": text, "mode": mode, "hits": shown, "seconds": round(seconds, 3)})
+        write_json({"query": text, "mode": mode, "hits": shown, "seconds": round(seconds, 3)})
     else:
         from glede.cli.pages import print_hits
 
@@ -172,9 +173,10 @@ def ask(
     if history is not None:
         added(history, text, answer)
     if options.as_json:
-        from glede.cli import shapes
+        from glede.cli.writing import write_json
+        from glede.shapes import results as shapes
 
-        shapes.write_json(shapes.answer(answer))
+        write_json(shapes.answer(answer))
     else:
         pages.print_answer(answer, streamed=streamed)
     if not answer.complete:

@@ -24,11 +24,11 @@ def rebuild(options: Shared, embed: bool) -> None:
     No model is asked and nothing is parsed but for what is damaged. It may be stopped: the same command goes
     on. What cannot be made again is named, with exit code 1.
     """
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
 
     rebuilt = run(_rebuild(options, embed))
     if options.as_json:
-        shapes.write_json(
+        write_json(
             {
                 "documents": rebuilt.documents,
                 "rows": rebuilt.rows,
@@ -64,7 +64,7 @@ def export(options: Shared, file: Path) -> None:
 
     `glede import FILE` takes it in elsewhere and parses and embeds nothing. Disabled documents stay.
     """
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
     from glede.engine import Engine
 
     async def write() -> Exported:
@@ -73,7 +73,7 @@ def export(options: Shared, file: Path) -> None:
 
     made = run(write())
     if options.as_json:
-        shapes.write_json(
+        write_json(
             {"file": str(made.file), "documents": made.documents, "chunks": made.chunks, "size": made.size}
         )
     elif not options.quiet:
@@ -131,10 +131,11 @@ def enable(options: Shared, documents: tuple[str, ...]) -> None:
 
 
 def _tell(options: Shared, documents: list[Document], status: str) -> None:
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
+    from glede.shapes import results as shapes
 
     if options.as_json:
-        shapes.write_json({"documents": [shapes.document(one, status) for one in documents]})
+        write_json({"documents": [shapes.document(one, status) for one in documents]})
     elif not options.quiet:
         for one in documents:
             click.echo(f"{status} {one.source} ({one.chunks} chunks)")

@@ -21,7 +21,7 @@ def config() -> None:
 @shared
 def config_show(options: Shared) -> None:
     """All settings, their values, and where each value comes from."""
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
     from glede.settings import Settings as AllSettings
     from glede.settings import shown
 
@@ -33,7 +33,7 @@ def config_show(options: Shared) -> None:
     roles = _roles(resolved.settings)
     if options.as_json:
         shown_rows = {key: {"value": value, "origin": origin} for key, (value, origin) in rows.items()}
-        shapes.write_json({**shown_rows, "roles": roles})
+        write_json({**shown_rows, "roles": roles})
         return
     width = max(map(len, rows))
     for key, (value, origin) in rows.items():
@@ -69,12 +69,12 @@ def _roles(settings: Settings) -> dict[str, dict[str, str | None]]:
 @shared
 def config_explain(options: Shared, key: str) -> None:
     """What one setting means, its default, and every way to set it."""
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
     from glede.settings import explained
 
     facts = explained(key, options.resolved())
     if options.as_json:
-        shapes.write_json(dict(facts))
+        write_json(dict(facts))
         return
     for name, value in facts.items():
         click.echo(f"{name}: {value}")
@@ -88,11 +88,11 @@ def config_explain(options: Shared, key: str) -> None:
 def doctor(options: Shared, deep: bool) -> None:
     """Check every part, compare the stores with one another, and say how to mend what is wrong."""
     from glede.care.doctor import examined
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
 
     findings = run(examined(options.resolved().settings, deep=deep))
     if options.as_json:
-        shapes.write_json(
+        write_json(
             {
                 "checks": [
                     {

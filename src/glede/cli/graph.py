@@ -52,11 +52,13 @@ def graph() -> None:
 @shared
 def stats(options: Shared, most: int) -> None:
     """Show how much the graph holds, and what most documents name."""
-    from glede.cli import graph_pages, graph_shapes, shapes
+    from glede.cli import graph_pages
+    from glede.cli.writing import write_json
+    from glede.shapes import graph as graph_shapes
 
     found = _look(options, lambda view: view.stats(most))
     if options.as_json:
-        shapes.write_json(graph_shapes.stats(found))
+        write_json(graph_shapes.stats(found))
     else:
         graph_pages.print_stats(found)
 
@@ -124,7 +126,9 @@ def path(options: Shared, start: str, goal: str, svg: Path | None, filters: tupl
 @shared
 def themes(options: Shared, limit: int, summaries: bool, filters: tuple[str, ...]) -> None:
     """Show what the collection is about: entities that belong together, and where to read of them."""
-    from glede.cli import graph_pages, graph_shapes, shapes
+    from glede.cli import graph_pages
+    from glede.cli.writing import write_json
+    from glede.shapes import graph as graph_shapes
 
     where = key_values(filters, "--filter")
     if summaries:
@@ -132,7 +136,7 @@ def themes(options: Shared, limit: int, summaries: bool, filters: tuple[str, ...
     else:
         found = _look(options, lambda view: view.themes(limit, filter=where))
     if options.as_json:
-        shapes.write_json({"themes": [graph_shapes.theme(one) for one in found]})
+        write_json({"themes": [graph_shapes.theme(one) for one in found]})
     else:
         graph_pages.print_themes(found)
 
@@ -165,11 +169,13 @@ def resolve(options: Shared, dry_run: bool) -> None:
     Twenty pairs are judged in a call; without a model only slips of the pen are joined. `undo` takes a join
     back, and it is not made again.
     """
-    from glede.cli import graph_pages, graph_shapes, shapes
+    from glede.cli import graph_pages
+    from glede.cli.writing import write_json
+    from glede.shapes import graph as graph_shapes
 
     found = _work(options, lambda work: work.resolve(dry_run=dry_run))
     if options.as_json:
-        shapes.write_json(graph_shapes.resolution(found))
+        write_json(graph_shapes.resolution(found))
     elif not options.quiet:
         graph_pages.print_resolution(found, dry_run=dry_run)
 
@@ -186,11 +192,13 @@ def undo(options: Shared, edit: int | None) -> None:
 @shared
 def edits(options: Shared) -> None:
     """List merges and splits, with the numbers by which they are undone."""
-    from glede.cli import graph_pages, graph_shapes, shapes
+    from glede.cli import graph_pages
+    from glede.cli.writing import write_json
+    from glede.shapes import graph as graph_shapes
 
     found = _look(options, lambda view: view.edits())
     if options.as_json:
-        shapes.write_json({"edits": [graph_shapes.edit(one) for one in found]})
+        write_json({"edits": [graph_shapes.edit(one) for one in found]})
     else:
         graph_pages.print_edits(found)
 
@@ -200,11 +208,11 @@ def edits(options: Shared) -> None:
 @shared
 def export(options: Shared, file: Path) -> None:
     """Write the graph to FILE: .graphml, .json, .csv (two files), .zip (both CSV files), or .cypher."""
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
 
     written = _look(options, lambda view: view.export(file))
     if options.as_json:
-        shapes.write_json({"files": [str(one) for one in written]})
+        write_json({"files": [str(one) for one in written]})
     elif not options.quiet:
         for one in written:
             click.echo(f"wrote {one}")
@@ -223,12 +231,14 @@ def add(options: Shared, file: Path, metadata: tuple[str, ...]) -> None:
 
     CSV begins with a line `name,type,description` or `source,label,target,description`.
     """
-    from glede.cli import pages, shapes
+    from glede.cli import pages
+    from glede.cli.writing import write_json
+    from glede.shapes import results as shapes
 
     pairs = key_values(metadata, "--metadata")
     report: Report = _work(options, lambda work: work.add_file(file, metadata=pairs))
     if options.as_json:
-        shapes.write_json(shapes.report(report))
+        write_json(shapes.report(report))
     else:
         pages.print_report(report, quiet=options.quiet)
     if report.failed:
@@ -257,10 +267,12 @@ def _work(options: Shared, work: Callable[[GraphWork], Awaitable[T]]) -> T:
 
 
 def _print(options: Shared, view: View, svg: Path | None) -> None:
-    from glede.cli import graph_pages, graph_shapes, shapes
+    from glede.cli import graph_pages
+    from glede.cli.writing import write_json
+    from glede.shapes import graph as graph_shapes
 
     if options.as_json:
-        shapes.write_json(graph_shapes.view(view, svg))
+        write_json(graph_shapes.view(view, svg))
     else:
         graph_pages.print_view(view)
         if svg is not None and not options.quiet:
@@ -268,9 +280,11 @@ def _print(options: Shared, view: View, svg: Path | None) -> None:
 
 
 def _print_edit(options: Shared, edit: Identity) -> None:
-    from glede.cli import graph_pages, graph_shapes, shapes
+    from glede.cli import graph_pages
+    from glede.cli.writing import write_json
+    from glede.shapes import graph as graph_shapes
 
     if options.as_json:
-        shapes.write_json({"edit": graph_shapes.edit(edit)})
+        write_json({"edit": graph_shapes.edit(edit)})
     elif not options.quiet:
         graph_pages.print_edits([edit])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +16,6 @@ from glede.errors import UsageError
 from glede.results import Report
 
 if TYPE_CHECKING:
-    from glede.cli.shapes import Json
     from glede.doors.library import Library
     from glede.jobs import Job, JobItem
 
@@ -50,13 +48,14 @@ def jobs(
 
 
 def _show(options: Shared, numbers: Sequence[int], limit: int) -> None:
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
     from glede.doors.library import Library
+    from glede.shapes import jobs as shapes
 
     with Library.look(options.resolved().settings) as library:
         found, items = asyncio.run(_looked(library, numbers, limit))
     if options.as_json:
-        shapes.write_json({"jobs": [job_shape(job) for job in found], "items": [_item(one) for one in items]})
+        write_json({"jobs": [shapes.job(one) for one in found], "items": [shapes.item(one) for one in items]})
         return
     if not found:
         click.echo("Nothing has been added yet.", err=True)
@@ -103,45 +102,9 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def job_shape(job: Job) -> Json:
-    """One job, as JSON."""
-    counts = job.counts
-    return {
-        "id": job.id,
-        "kind": job.asked.kind,
-        "collection": job.asked.collection,
-        "state": job.state,
-        "resumable": job.resumable,
-        "sources": [*job.asked.things, *job.asked.contents],
-        "metadata": dict(job.asked.metadata),
-        "parser": job.asked.parser,
-        "started": _time(job.started),
-        "ended": None if job.ended is None else _time(job.ended),
-        "counts": {
-            "total": counts.total,
-            "searchable": counts.searchable,
-            "unchanged": counts.unchanged,
-            "failed": counts.failed,
-            "removed": counts.removed,
-        },
-        "error": None if job.error is None else {"code": job.error.code, "message": job.error.message},
-    }
-
-
-def _item(item: JobItem) -> Json:
-    return {
-        "source": item.source,
-        "collection": item.collection,
-        "job": item.job,
-        "state": item.state,
-        "tries": item.tries,
-        "error": {"code": item.error.code, "message": item.error.message, "hint": item.error.hint},
-        "first": _time(item.first),
-        "last": _time(item.last),
-    }
-
-
 def _line(job: Job) -> str:
+    from glede.shapes.jobs import time
+
     counts = job.counts
     told = [
         f"{number} {what}"
@@ -158,14 +121,10 @@ def _line(job: Job) -> str:
     why = f" [{job.error.code}]" if job.error else ""
     told_of = ", ".join(told) or "nothing yet"
     return (
-        f"{job.id}  {_time(job.started)}  {job.asked.kind}  {job.state}{why}  {told_of}  "
+        f"{job.id}  {time(job.started)}  {job.asked.kind}  {job.state}{why}  {told_of}  "
         f"{', '.join(names[:2])}{more}"
     )
 
 
 def _plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 @shared
 def docs(options: Shared) -> None:
     """List the documents."""
-    from glede.cli import pages, shapes
+    from glede.cli import pages
+    from glede.cli.writing import write_json
     from glede.doors.library import Library
+    from glede.shapes import results as shapes
 
     with Library.look(options.resolved().settings) as library:
         found = asyncio.run(library.documents())
@@ -27,7 +29,7 @@ def docs(options: Shared) -> None:
     if options.as_json:
         listed = [shapes.document(one) for one in found]
         listed += [shapes.document(one, "disabled") for one in aside]
-        shapes.write_json({"documents": listed})
+        write_json({"documents": listed})
     else:
         pages.print_documents(found)
         for one in aside:
@@ -39,8 +41,10 @@ def docs(options: Shared) -> None:
 @shared
 def show(options: Shared, document: str) -> None:
     """Show a document, named by id, path, or the end of a path: its pages, blocks and chunks."""
-    from glede.cli import pages, shapes
+    from glede.cli import pages
+    from glede.cli.writing import write_json
     from glede.doors.library import Library
+    from glede.shapes import results as shapes
 
     async def look(library: Library) -> tuple[Document, Parsed, list[Chunk]]:
         found = await library.document(document)
@@ -49,7 +53,7 @@ def show(options: Shared, document: str) -> None:
     with Library.look(options.resolved().settings) as library:
         found, parsed, chunks = asyncio.run(look(library))
     if options.as_json:
-        shapes.write_json(
+        write_json(
             {
                 "document": shapes.document(found),
                 "pages": [shapes.page(page) for page in parsed.pages],
@@ -74,9 +78,11 @@ def open_citation(options: Shared, marker: int, launch: bool, image: str | None)
     """Show where citation MARKER of the last answer stands: file, page, box, and the words."""
     from pathlib import Path
 
-    from glede.cli import pages, shapes
+    from glede.cli import pages
     from glede.cli.drawing import draw_citation
+    from glede.cli.writing import write_json
     from glede.doors.library import Library
+    from glede.shapes import results as shapes
 
     async def look(library: Library) -> Citation:
         found = await library.last_citation(marker)
@@ -88,7 +94,7 @@ def open_citation(options: Shared, marker: int, launch: bool, image: str | None)
         citation = asyncio.run(look(library))
     file = citation.source if Path(citation.source).is_file() else None
     if options.as_json:
-        shapes.write_json({"citation": shapes.citation(citation), "file": file, "image": image})
+        write_json({"citation": shapes.citation(citation), "file": file, "image": image})
     else:
         pages.print_citation(citation, file)
     if launch and file:
@@ -101,8 +107,8 @@ def open_citation(options: Shared, marker: int, launch: bool, image: str | None)
 def dump(options: Shared, canonical: bool) -> None:
     """Write out every document, chunk and stored vector of all collections as JSON."""
     from glede.care.dump import dumped
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
     from glede.doors.library import Library
 
     with Library.look(options.resolved().settings) as library:
-        shapes.write_json(dumped(library.catalogue, library.blobs, canonical=canonical))
+        write_json(dumped(library.catalogue, library.blobs, canonical=canonical))

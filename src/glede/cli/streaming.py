@@ -69,7 +69,8 @@ class Acknowledging:
             click.echo(f"{item.status} {item.source!a}")
 
     def _write(self, item: Added) -> None:
-        from glede.cli import shapes
+        from glede.cli.writing import write_line
+        from glede.shapes import results as shapes
 
         shape: shapes.Json = {
             "line": self.lines.pop(item.source, None),
@@ -79,7 +80,7 @@ class Acknowledging:
             "chunks": item.chunks,
             "error": shapes.failure(item.error),
         }
-        shapes.write_line(shape)
+        write_line(shape)
 
 
 async def contents(acknowledging: Acknowledging) -> AsyncIterator[Content]:

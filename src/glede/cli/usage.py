@@ -12,7 +12,6 @@ import click
 from glede.cli.app import Shared, shared
 
 if TYPE_CHECKING:
-    from glede.cli.shapes import Json
     from glede.doors.library import Library
     from glede.endpoints import Account, Spending
 
@@ -29,52 +28,26 @@ COLUMNS = ("calls", "prompt tokens", "completion tokens", "cost")
 @shared
 def usage(options: Shared, by: Account) -> None:
     """Show the calls of models, their tokens, and what they cost."""
-    from glede.cli import shapes
+    from glede.cli.writing import write_json
     from glede.doors.library import Library
+    from glede.shapes.usage import total
+    from glede.shapes.usage import usage as shape
 
     settings = options.resolved().settings
     with Library.look(settings) as library:
         found, sources = asyncio.run(_looked(library, by))
     if options.as_json:
-        rows = [_shape(one, sources) for one in found]
-        shapes.write_json(
-            {"by": by, "usage": rows, "total": _shape(_sum(found), {}), "budget": settings.budget or None}
-        )
+        write_json(shape(by, found, sources, settings.budget))
     elif not found:
         click.echo("No model has been called yet.", err=True)
     else:
-        _print(by, [*found, _sum(found)], sources)
+        _print(by, [*found, total(found)], sources)
 
 
 async def _looked(library: Library, by: Account) -> tuple[list[Spending], dict[str, str]]:
     """The sums, and the sources of documents that are still there."""
     documents = await library.documents() if by == "document" else []
     return await library.usage(by), {document.id: document.source for document in documents}
-
-
-def _sum(found: Sequence[Spending]) -> Spending:
-    from glede.endpoints import Spending
-
-    return Spending(
-        name="total",
-        calls=sum(one.calls for one in found),
-        prompt_tokens=sum(one.prompt_tokens for one in found),
-        completion_tokens=sum(one.completion_tokens for one in found),
-        cost=sum((one.cost for one in found), start=Spending("").cost),
-        unpriced=sum(one.unpriced for one in found),
-    )
-
-
-def _shape(one: Spending, sources: Mapping[str, str]) -> Json:
-    return {
-        "name": one.name,
-        "source": sources.get(one.name),
-        "calls": one.calls,
-        "prompt_tokens": one.prompt_tokens,
-        "completion_tokens": one.completion_tokens,
-        "cost": round(float(one.cost), 9),
-        "unpriced_calls": one.unpriced,
-    }
 
 
 def _print(by: str, found: Sequence[Spending], sources: Mapping[str, str]) -> None:

@@ -73,10 +73,11 @@ async def _synced(options: Shared, way: FolderSync) -> Report:
 
 def _tell(options: Shared, report: Report) -> None:
     if options.as_json:
-        from glede.cli import shapes
+        from glede.cli.writing import write_line
+        from glede.shapes import results as shapes
 
         if report.documents or report.removed:
-            shapes.write_line(shapes.report(report))
+            write_line(shapes.report(report))
     elif report.documents or report.removed:
         from glede.cli.pages import print_report
 

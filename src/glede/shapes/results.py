@@ -1,10 +1,7 @@
-"""The JSON of each command (docs/command-line.md); a change here is a change to the product."""
+"""Hits, answers, documents and reports as JSON (docs/command-line.md); a change here changes the product."""
 
 from __future__ import annotations
 
-import json
-import re
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -13,26 +10,12 @@ from glede.types import Block, Box, Chunk, Document, Page, Unfinished
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
-_STEERING = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-
-
-def write_json(value: Json) -> None:
-    """One JSON document on standard output; what could steer a terminal is escaped, and means the same."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    sys.stdout.write(_STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n")
-
-
-def write_line(value: Json) -> None:
-    """One JSON document on a line of its own, there at once."""
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
-
 
 def report(value: Report) -> Json:
     """What `add` did."""
     return {
         "documents": [_added(document) for document in value.documents],
-        "usage": _usage(value.usage),
+        "usage": usage(value.usage),
         "seconds": round(value.seconds, 3),
         "job": value.job,
         "removed": list(value.removed),
@@ -107,7 +90,8 @@ def failure(value: Failure | None) -> Json:
     }
 
 
-def _usage(value: Usage) -> Json:
+def usage(value: Usage) -> Json:
+    """What models were asked for it."""
     return {
         "model_calls": value.model_calls,
         "prompt_tokens": value.prompt_tokens,
@@ -132,6 +116,7 @@ def hit(value: Hit) -> Json:
         "source": value.source,
         "modality": chunk.modality,
         "text": chunk.text,
+        "described": chunk.derived_text or None,
         "heading_path": list(chunk.heading_path),
         "page": chunk.page,
         "box": box(chunk.box),
@@ -158,6 +143,9 @@ def citation(value: Citation) -> Json:
         "verified": value.verified,
         "modality": value.modality,
         "asset": value.asset,
+        "described": value.described or None,
+        "row": value.row,
+        "column": value.column,
     }
 
 
@@ -172,7 +160,7 @@ def answer(value: Answer) -> Json:
         "rewritten": value.rewritten or None,
         "citations": [citation(one) for one in value.citations],
         "computed": _computed(value.computed),
-        "usage": _usage(value.usage),
+        "usage": usage(value.usage),
         "seconds": round(value.seconds, 3),
     }
 

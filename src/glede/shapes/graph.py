@@ -1,14 +1,14 @@
-"""The JSON of `glede graph` (docs/command-line.md); a change here is a change to the product."""
+"""The graph as JSON (docs/command-line.md); a change here is a change to the product."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from glede.cli.shapes import Json, box
 from glede.doors.graph import Stats
 from glede.graph.exporting import entity_json, relation_json
 from glede.graph.resolving import Resolution
 from glede.graph.views import Entity, Evidence, Identity, Relation, ShownTheme, View
+from glede.shapes.results import Json, box
 
 
 def stats(value: Stats) -> Json:
