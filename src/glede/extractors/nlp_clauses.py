@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_verbs import AFTER_VERB, AUXILIARY, DETERMINERS, FINITE, PARTICIPLES, PRONOUNS
+from glede.extractors.nlp_words import NO_TERMS, words_of
 
 LONGEST_LABEL = 6
-LONGEST_PHRASE = 4
+LONGEST_PHRASE = 5
 """Words of a tie, and of what is no name or term."""
 MOST_TARGETS = 6
 """Things that one verb ties to its subject."""
@@ -33,6 +34,17 @@ _JOINING = frozenset(
 _BY = frozenset(("by", "in", "on", "as", "with", "from", "for", "at", "to", "of"))
 _PLURAL = frozenset(("people", "children", "men", "women", "police"))
 _EDGES = "'’-—–*_`"
+_EMPTY = (
+    PRONOUNS
+    | NO_TERMS
+    | words_of(
+        """others free long short similar open closed full empty true false same alone available possible
+        necessary needed ready able unable unknown famous popular successful complete incomplete present
+        absent common rare simple complex easy hard difficult fast slow young early late rich poor strong
+        weak safe dangerous more less most least best worst none nobody everywhere there away together"""
+    )
+)
+"""Words that by themselves name nothing that two documents could have in common."""
 
 
 class Tie(NamedTuple):
@@ -208,7 +220,7 @@ def _phrase(words: Sequence[str]) -> str:
         texts = texts[1:]
     while texts and (texts[-1] in AFTER_VERB or texts[-1] in DETERMINERS or texts[-1] in AUXILIARY):
         texts = texts[:-1]
-    alone = len(texts) == 1 and (texts[0].lower() in PRONOUNS or len(texts[0]) < 4)
+    alone = len(texts) == 1 and (len(texts[0]) < 4 or texts[0].lower() in _EMPTY)
     return "" if alone else " ".join(texts)
 
 

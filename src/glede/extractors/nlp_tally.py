@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from glede.extractors.nlp_noise import is_noise
 from glede.graph.names import key_of
 from glede.knowledge import Alias, Fact, Mention
 
@@ -48,9 +49,9 @@ class Tally:
     def add(
         self, name: str, kind: str, count: int = 1, *, subject: bool = False, description: str = ""
     ) -> None:
-        """One more mention of a name; nothing where it has no key."""
+        """One more mention of a name; nothing where it has no key, or is a name by its looks only."""
         key = key_of(name)
-        if not key:
+        if not key or (kind in _VAGUE and is_noise(name)):
             return
         found = self.seen.get(key)
         if found is None:
@@ -65,8 +66,13 @@ class Tally:
     def state(self, source: str, label: str, target: str, description: str = "") -> None:
         """A fact of two entities; nothing where one has no name or both have the same."""
         keys = (key_of(source), label, key_of(target))
-        if keys[0] and keys[2] and keys[0] != keys[2]:
+        if self._names(source) and self._names(target) and keys[0] != keys[2]:
             self.facts.setdefault(keys, Fact(source, label, target, self.chunk, description))
+
+    def _names(self, name: str) -> bool:
+        """Whether a name may be the end of a fact."""
+        key = key_of(name)
+        return bool(key) and (key in self.seen or not is_noise(name))
 
     def same(self, name: str, other: str) -> None:
         """Two names that mean the same."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from glede.extractors.nlp_noise import is_noise
 from glede.extractors.nlp_parts import CAPITAL
 from glede.extractors.nlp_tally import Tally
 from glede.extractors.nlp_types import type_of
@@ -60,7 +61,9 @@ def tell_titles(tally: Tally, title: str, path: tuple[str, ...]) -> None:
     name = heading_name(title)
     for place, one in enumerate([name, *headings]):
         if one:
-            tally.add(one, title_type(one, document=place == 0), 2 if place == 0 else 1, subject=True)
+            titled = place == 0 and is_noise(one)  # a film may be called "Seven"
+            kind = "document" if titled else title_type(one, document=place == 0)
+            tally.add(one, kind, 2 if place == 0 else 1, subject=True)
             short = short_title(one)
             if short:
                 tally.add(short, type_of(short), subject=True)
