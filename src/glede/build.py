@@ -139,7 +139,9 @@ async def opened(
             Computing(catalogue, blobs, runner, asset_key, models.chat),
         )
         try:
-            questions = Questions(pool, ingest.reading, choose_parsers, ingest.options, sees)
+            questions = Questions(
+                pool, ingest.reading, choose_parsers, ingest.options, sees, ingest.max_bytes
+            )
             lines = Lines(
                 store,
                 ingest,

@@ -14,7 +14,7 @@ from glede.adding.ingest import Ingest
 from glede.adding.runs import Request
 from glede.adding.storing import Store
 from glede.adding.tracking import Tracking
-from glede.answering.answer import Ask
+from glede.answering.answer import Ask, with_given
 from glede.answering.questions import NOTHING, Extras, Questions, Understood
 from glede.aside import aside_of
 from glede.care.work import Care
@@ -254,7 +254,7 @@ class Engine(Library):
         """
         understood = await self._understood(query, extras)
         asked = await self._query(understood, limit, mode, types, filter, collection)
-        return list((await self.lines.retrieve.search(asked)).hits)
+        return list((await self.lines.retrieve.search(with_given(asked, understood.given))).hits)
 
     async def ask(
         self,
@@ -275,7 +275,8 @@ class Engine(Library):
         """
         understood = await self._understood(question, extras)
         asked = await self._query(understood, limit, mode, types, filter, collection)
-        answer = replace(await self.lines.ask.ask(asked, history, own=understood.shown), question=question)
+        own, given = understood.shown, understood.given
+        answer = replace(await self.lines.ask.ask(asked, history, own=own, given=given), question=question)
         await self._remember(asked.collection, answer)
         return answer
 
@@ -297,7 +298,8 @@ class Engine(Library):
         """
         understood = await self._understood(question, extras)
         asked = await self._query(understood, limit, mode, types, filter, collection)
-        async with aclosing(self.lines.ask.pieces(asked, history, own=understood.shown)) as pieces:
+        own, given = understood.shown, understood.given
+        async with aclosing(self.lines.ask.pieces(asked, history, own=own, given=given)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Answer):
                     await self._remember(asked.collection, piece)

@@ -9,6 +9,9 @@ from typing import Literal
 
 from glede.types import Box, Chunk, Modality, Unfinished
 
+GIVEN = "given-"
+"""What the id of a document begins with that came along with a question and is stored nowhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -54,7 +57,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What a claim rests on; `verified` means that `quote` stands word for word in the cited chunk."""
+    """What a claim rests on; `verified` means that `quote` stands word for word in the cited chunk.
+
+    Of a table `row` is the first row that is quoted, counted from 1 below the header, and `column` the name
+    of the column where the claim rests on one.
+    """
 
     marker: int
     chunk_id: str
@@ -67,6 +74,13 @@ class Citation:
     page: int | None = None
     box: Box | None = None
     asset: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the source came along with the question and is stored nowhere."""
+        return self.document_id.startswith(GIVEN)
 
 
 @dataclass(frozen=True, slots=True)

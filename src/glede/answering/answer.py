@@ -10,12 +10,15 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from glede.answering import extractive
 from glede.answering.citing import cite
 from glede.answering.computing import Computing, Result
 from glede.answering.extractive import Question, Unit
 from glede.answering.fitting import compares
+from glede.answering.given import Given
+from glede.answering.quoted_rows import counted
 from glede.answering.writing import Draft, Note, Writing
 from glede.endpoints import Attachment
 from glede.ports import Catalogue, Embedder
@@ -52,10 +55,15 @@ class Ask:
     computing: Computing | None = None
 
     async def ask(
-        self, query: Query, history: Sequence[Turn] = (), *, own: Attachment | None = None
+        self,
+        query: Query,
+        history: Sequence[Turn] = (),
+        *,
+        own: Attachment | None = None,
+        given: Given | None = None,
     ) -> Answer:
         """The whole answer; see `pieces`."""
-        async with aclosing(self.pieces(query, history, stream=False, own=own)) as pieces:
+        async with aclosing(self.pieces(query, history, stream=False, own=own, given=given)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Answer):
                     return piece
@@ -68,19 +76,29 @@ class Ask:
         *,
         stream: bool = True,
         own: Attachment | None = None,
+        given: Given | None = None,
     ) -> AsyncGenerator[str | Answer, None]:
-        """The answer's text as it comes, and last of all the `Answer`, its citations checked."""
+        """The answer's text as it comes, and last of all the `Answer`, its citations checked.
+
+        `own` is a picture that belongs to the question, `given` a file of tables: what is asked in words is
+        computed from them and quoted of them as well, and alone they are what is searched for.
+        """
         began = time.perf_counter()
         alone = replace(query, text=await self._alone(query.text, history))
-        found = await self.retrieve.search(alone)
+        found = await self.retrieve.search(with_given(alone, given))
         answer: Answer | None = None
-        result = await self.computing.compute(alone.text, found.hits) if self.computing else None
+        computing = self.computing
+        if given is not None and not alone.text.strip():
+            alone, given = with_given(alone, given), None
+        result = await computing.compute(alone.text, found.hits, given) if computing else None
+        if given is not None:
+            found = replace(found, hits=given.hits(alone.text, found.hits))
         if not found.hits:
             answer = self._answer(query, found, await self._nothing(query))
         elif self.writing is None and result is not None:
             answer = await self._computed(query, found, result)
         elif self.writing is None:
-            answer = await self._quoted(alone, found)
+            answer = await self._quoted(alone, await self._heard(alone, found, given))
         else:
             hits, note = found.hits, None
             if result is not None:  # the table first, so that it is sure to be among the sources
@@ -95,11 +113,13 @@ class Ask:
                         yield piece
         if answer is None:
             raise AssertionError("writing always ends in a draft")
+        cited = await asyncio.to_thread(self._counted, query.collection, answer.citations)
         rewritten = alone.text if alone.text != query.text else ""
         yield replace(
             answer,
             question=query.text,
             rewritten=rewritten,
+            citations=tuple(cited),
             computed=result.shown if result is not None and answer.answered else None,
             seconds=time.perf_counter() - began,
         )
@@ -111,6 +131,15 @@ class Ask:
         if self.writing is not None:
             return await self.writing.alone(question, history)
         return f"{history[-1].question} {question}"
+
+    async def _heard(self, query: Query, found: Found, given: Given | None) -> Found:
+        """The hits with the vector of the words alone, where a table was searched for along with them."""
+        if given is None:
+            return found
+        return replace(found, vector=(await self.embedder.embed([query.text]))[0])
+
+    def _counted(self, collection: str, citations: Sequence[Citation]) -> list[Citation]:
+        return counted(citations, cache(partial(self.catalogue.document_chunks, collection)))
 
     def _written(self, query: Query, found: Found, draft: Draft) -> Answer:
         if draft.refused:
@@ -184,6 +213,11 @@ class Ask:
         terms = query_terms(query.text)
         statistics = self.catalogue.term_statistics(query.collection, terms.terms)
         return Question(query.text, terms.rarity(statistics))
+
+
+def with_given(query: Query, given: Given | None) -> Query:
+    """The query with what was given to be searched for along with its words."""
+    return query if given is None else replace(query, text=f"{query.text}\n\n{given.text}".strip())
 
 
 def refusal(question: str) -> str:

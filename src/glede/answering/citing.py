@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 from glede.results import Citation, Hit
-from glede.types import Box, Chunk, union_of
+from glede.tables.markdown import cells_of, header_of
+from glede.types import Box, Chunk, Span, union_of
 
 _SPACE = re.compile(r"\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`")
@@ -79,17 +80,49 @@ def cite(marker: int, hit: Hit, quote: str, chunk: Chunk | None = None) -> Citat
         page=page,
         box=box,
         asset=chunk.asset,
+        row=row_of(chunk, quote),
+        column=column_of(chunk, quote),
     )
 
 
 def place_of(chunk: Chunk, quote: str) -> tuple[int | None, Box | None]:
     """Page and box of the blocks that the quote touches; of the whole chunk where it is not found."""
-    found = _pattern(quote).search(chunk.text) if quote.strip() else None
-    if found is None:
-        return chunk.page, chunk.box
-    start, end = found.span()
-    touched = [span for span in chunk.spans if span.start < end and span.end > start]
+    touched = _touched(chunk, quote)
     if not touched:
         return chunk.page, chunk.box
     page = touched[0].page
     return page, union_of(span.box for span in touched if span.box is not None and span.page == page)
+
+
+def _touched(chunk: Chunk, quote: str) -> list[Span]:
+    """The spans of the chunk that a quote touches; none where it is not found."""
+    found = _pattern(quote).search(chunk.text) if quote.strip() else None
+    if found is None:
+        return []
+    start, end = found.span()
+    return [span for span in chunk.spans if span.start < end and span.end > start]
+
+
+def row_of(chunk: Chunk, quote: str, first: int | None = None) -> int | None:
+    """The first row of a table that a quote touches, counted from 1 below the header.
+
+    `first` is how many rows the table's header has. A chunk with the row after a single one tells it; the
+    later rows of a table that was split do not, and then there is no number.
+    """
+    rows = [span.row for span in _touched(chunk, quote) if span.row is not None]
+    if not rows:
+        return None
+    if first is None and 1 in (span.row for span in chunk.spans):
+        first = 1
+    return None if first is None else rows[0] - first + 1
+
+
+def column_of(chunk: Chunk, quote: str) -> str | None:
+    """The name of the column of a quote that is one cell of a table's row, and of no other."""
+    touched = _touched(chunk, quote)
+    if len(touched) != 1 or touched[0].row is None:
+        return None
+    header = header_of(chunk.text)
+    cells = cells_of(chunk.text[touched[0].start : touched[0].end])
+    held = [place for place, cell in enumerate(cells) if normalised(cell) == normalised(quote)]
+    return header[held[0]] or None if len(held) == 1 and len(header) == len(cells) else None

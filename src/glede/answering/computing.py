@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from glede.answering.citing import cite
 from glede.answering.fitting import fits
+from glede.answering.given import Given
+from glede.answering.quoted_rows import cited_rows
 from glede.endpoints import ChatModel
 from glede.errors import GledeError, ModelError, SqlError
 from glede.ports import Blobs, Catalogue
@@ -26,18 +27,31 @@ EACH_PLACE = 0.03
 """What a table's place among the hits takes from how sure its answer is."""
 FAR_ABOVE = 0.2
 """The score by which a table stands above all of other documents; counted on questions of two public sets."""
-QUOTED_ROWS = 3
-"""Rows that are cited, if the answer rests on more."""
 AFFIXED = frozenset({"%"})
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A table that is asked: its `place` among the hits; the `chunks` of one that came with the question."""
+
+    hit: Hit
+    rows: Rows
+    place: int = 0
+    chunks: tuple[Chunk, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """What was computed, from which hit."""
+    """What was computed, from which table."""
 
     computation: Computation
-    hit: Hit
+    asked: Asked
     rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def hit(self) -> Hit:
+        """Where the table was found."""
+        return self.asked.hit
 
     @property
     def said(self) -> str:
@@ -67,15 +81,26 @@ class Computing:
     asset_key: Callable[[str], str]
     chat: ChatModel | None = None
 
-    async def compute(self, question: str, hits: Sequence[Hit]) -> Result | None:
-        """The surest answer that a table among the hits gives; `None` where none is sure."""
+    async def compute(self, question: str, hits: Sequence[Hit], given: Given | None = None) -> Result | None:
+        """The surest answer that a table gives; `None` where none is sure.
+
+        Tables that were given with the question come before those among the hits.
+        """
+        own = _given(given)
         tables = _tables(hits)
-        if not tables:
-            return None
-        found = await asyncio.to_thread(self._sure, question, hits, tables)
+        found = await asyncio.to_thread(self._surest_given, question, own)
+        if found is None and tables:
+            found = await asyncio.to_thread(self._sure, question, hits, tables)
         if found is not None or self.chat is None:
             return found
-        return await self._written(self.chat, question, tables)
+        return await self._written(self.chat, question, own, tables)
+
+    def _surest_given(self, question: str, tables: Sequence[Asked]) -> Result | None:
+        """The surest answer of the given tables, if no other of them says otherwise."""
+        found = [result for one in tables if (result := self._computed(question, one)) is not None]
+        best = max(found, key=lambda result: result.computation.confidence, default=None)
+        alike = best is not None and all(one.computation.value == best.computation.value for one in found)
+        return best if alike else None
 
     def _sure(self, question: str, hits: Sequence[Hit], tables: Sequence[tuple[int, Hit]]) -> Result | None:
         """The surest answer, if the table that gives it is the one that is meant.
@@ -86,7 +111,8 @@ class Computing:
         found = [
             (result.computation.confidence - EACH_PLACE * place, result)
             for place, hit in tables
-            if (result := self._computed(question, hit)) is not None
+            if (asked := self._asked(place, hit)) is not None
+            and (result := self._computed(question, asked)) is not None
         ]
         if not found:
             return None
@@ -98,68 +124,81 @@ class Computing:
         alike = all(result.computation.value == best.computation.value for _, result in found)
         return best if alike and hits[0].chunk.document_id == chosen else None
 
-    def _computed(self, question: str, hit: Hit) -> Result | None:
+    def _computed(self, question: str, asked: Asked) -> Result | None:
         """What one table gives for sure."""
         from glede.tables.answers import computed
 
-        rows = self._rows(hit)
         try:
-            computation = computed(question, rows, self.run, _context(hit)) if rows else None
-            if computation is None or rows is None or not fits(question, computation.value):
+            computation = computed(question, asked.rows, self.run, _context(asked.hit))
+            if computation is None or not fits(question, computation.value):
                 return None
-            return Result(computation, hit, _printed(self.run(computation.sql, rows)))
+            return Result(computation, asked, _printed(self.run(computation.sql, asked.rows)))
         except SqlError:  # this table cannot tell: another may
             return None
 
     async def _written(
-        self, chat: ChatModel, question: str, tables: Sequence[tuple[int, Hit]]
+        self, chat: ChatModel, question: str, own: Sequence[Asked], tables: Sequence[tuple[int, Hit]]
     ) -> Result | None:
-        """The model's statement over the first table that the question can be about."""
-        from glede.tables.answers import planned
-        from glede.tables.written import asked
+        """The model's statement over the first table that the question can be about, a given one first."""
+        chosen = await asyncio.to_thread(_first_meant, question, own)
+        chosen = chosen or next(iter(own), None)
+        if chosen is not None and (found := await self._stated(chat, question, chosen)) is not None:
+            return found
+        meant = await self._meant(question, tables)
+        return None if meant is None else await self._stated(chat, question, meant)
 
-        for _, hit in tables:
-            rows = await asyncio.to_thread(self._rows, hit)
-            if rows is None or not await asyncio.to_thread(planned, question, rows, _context(hit)):
-                continue
-            try:
-                computation = await asked(chat, question, rows, self.run)
-            except ModelError:
-                return None  # the answer is then written without it
-            if computation is None or not fits(question, computation.value):
-                return None
-            given = await asyncio.to_thread(self.run, computation.sql, rows)
-            return Result(computation, hit, _printed(given))
+    async def _stated(self, chat: ChatModel, question: str, asked: Asked) -> Result | None:
+        """What the model's statement over one table gives; without it the answer is written all the same."""
+        from glede.tables.written import asked as written
+
+        try:
+            computation = await written(chat, question, asked.rows, self.run)
+        except ModelError:
+            return None
+        if computation is None or not fits(question, computation.value):
+            return None
+        given = await asyncio.to_thread(self.run, computation.sql, asked.rows)
+        return Result(computation, asked, _printed(given))
+
+    async def _meant(self, question: str, tables: Sequence[tuple[int, Hit]]) -> Asked | None:
+        """The first table among the hits that the question can be about."""
+        for place, hit in tables:
+            one = await asyncio.to_thread(self._asked, place, hit)
+            meant = None if one is None else await asyncio.to_thread(_first_meant, question, (one,))
+            if meant is not None:
+                return meant
         return None
 
-    def _rows(self, hit: Hit) -> Rows | None:
-        """The rows of a table; `None` where they are not kept, or damaged."""
+    def _asked(self, place: int, hit: Hit) -> Asked | None:
+        """A table among the hits; `None` where its rows are not kept, or damaged."""
         from glede.tables.parquet import unpacked
 
         if hit.chunk.asset is None:
             return None
         try:
-            return unpacked(self.blobs.get(self.asset_key(hit.chunk.asset)))
+            return Asked(hit, unpacked(self.blobs.get(self.asset_key(hit.chunk.asset))), place)
         except GledeError:
             return None
 
     def citations(self, collection: str, result: Result) -> list[Citation]:
         """The rows that the result rests on, as they stand in the table's chunks."""
-        wanted = result.computation.rows[:QUOTED_ROWS]
-        chunks = [result.hit.chunk]
-        if any(_line(chunks[0], place) is None for place in wanted):
-            own = self.catalogue.document_chunks(collection, chunks[0].document_id)
-            chunks += [chunk for chunk in own if chunk.asset == chunks[0].asset]
-        cited: list[Citation] = []
-        for place in wanted:
-            for chunk in chunks:
-                if line := _line(chunk, place):
-                    cited.append(cite(len(cited) + 1, result.hit, line, chunk))
-                    break
-        if not cited:
-            first = result.hit.chunk.text.strip().splitlines()[0]
-            cited.append(cite(1, result.hit, first))
-        return cited
+        asked, hit = result.asked, result.hit
+        return cited_rows(
+            hit, asked.chunks or self._chunks(collection, hit.chunk), asked.rows, result.computation
+        )
+
+    def _chunks(self, collection: str, chunk: Chunk) -> list[Chunk]:
+        """All chunks of a table, the one that was found first."""
+        own = self.catalogue.document_chunks(collection, chunk.document_id)
+        return [chunk, *(one for one in own if one.asset == chunk.asset and one.id != chunk.id)]
+
+
+def _given(given: Given | None) -> list[Asked]:
+    """The tables that came with the question, of those that can be computed with."""
+    if given is None:
+        return []
+    kept = [(table.chunks, table.rows) for table in given.tables]
+    return [Asked(given.hit(chunks[0]), rows, chunks=chunks) for chunks, rows in kept if rows is not None]
 
 
 def _tables(hits: Sequence[Hit]) -> list[tuple[int, Hit]]:
@@ -171,17 +210,16 @@ def _tables(hits: Sequence[Hit]) -> list[tuple[int, Hit]]:
     return list(seen.values())[:TABLES]
 
 
+def _first_meant(question: str, tables: Sequence[Asked]) -> Asked | None:
+    """The first table that the question can be about."""
+    from glede.tables.answers import planned
+
+    return next((one for one in tables if planned(question, one.rows, _context(one.hit))), None)
+
+
 def _context(hit: Hit) -> str:
     name = PurePath(hit.source).stem.replace("_", " ").replace("-", " ")
     return "\n".join((name, *hit.chunk.heading_path, hit.chunk.lead))
-
-
-def _line(chunk: Chunk, place: int) -> str | None:
-    """The row of the table as it stands in the chunk."""
-    for span in chunk.spans:
-        if span.row == place:
-            return chunk.text[span.start : span.end].strip()
-    return None
 
 
 def _printed(given: Sequence[tuple[object, ...]]) -> tuple[tuple[str, ...], ...]:

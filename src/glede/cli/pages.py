@@ -145,6 +145,10 @@ def print_answer(answer: Answer, *, streamed: bool = False) -> None:
 
 def _print_citation(citation: Citation) -> None:
     place = _place(citation.source, citation.page, citation.heading_path)
+    if citation.row is not None:
+        place += f" · row {citation.row}"
+    if citation.column:
+        place += _safe(f" · column {citation.column}")
     mark = citation.marker if citation.verified else f"{citation.marker}?"
     _console.print(f"[bold]\\[{mark}][/bold] {escape(place)}")
     if not citation.verified:

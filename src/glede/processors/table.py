@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from glede.processing import Tools
 from glede.tables.cards import card
 from glede.tables.parquet import packed
-from glede.tables.typing import typed
+from glede.tables.typing import typed_among
+from glede.tables.values import Rows
 from glede.types import Block, Parsed, sha256_of
-
-AROUND = 2
-"""How many blocks before a table may name the unit of its numbers."""
-AROUND_CHARACTERS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +41,11 @@ def with_data(parsed: Parsed) -> Parsed:
     blocks = list(parsed.blocks)
     assets = dict(parsed.assets)
     for place, block in enumerate(blocks):
-        blocks[place] = _with_rows(block, _context(parsed.blocks, place), assets)
+        blocks[place] = _with_rows(block, typed_among(parsed.blocks, place), assets)
     return replace(parsed, blocks=tuple(blocks), assets=assets) if assets != parsed.assets else parsed
 
 
-def _with_rows(block: Block, context: str, assets: dict[str, bytes]) -> Block:
-    rows = typed(block.table, block.caption, context) if block.table is not None else None
+def _with_rows(block: Block, rows: Rows | None, assets: dict[str, bytes]) -> Block:
     if rows is None:
         return block
     data = packed(rows)
@@ -58,15 +53,3 @@ def _with_rows(block: Block, context: str, assets: dict[str, bytes]) -> Block:
     assets[key] = data
     aid = "\n".join(part for part in (block.aid, card(rows)) if part)
     return replace(block, data=key, aid=aid)
-
-
-def _context(blocks: Sequence[Block], place: int) -> str:
-    """What stands before a table, up to its heading: "(in thousands)" is often said there."""
-    near: list[str] = []
-    for block in reversed(blocks[max(0, place - AROUND) : place]):
-        if block.type not in ("text", "heading"):
-            break
-        near.insert(0, block.text[-AROUND_CHARACTERS:])
-        if block.type == "heading":
-            break
-    return "\n".join(near)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from glede.types import Table
 
 _SPACES = re.compile(r"\s+")
+_BAR = re.compile(r"(?<!\\)\|")
 
 
 def one_line(text: str) -> str:
@@ -39,3 +40,17 @@ def _pipe_row(texts: Sequence[str], *, escape: bool = True) -> str:
     if escape:
         texts = [one_line(text).replace("|", "\\|") for text in texts]
     return "| " + " | ".join(texts) + " |"
+
+
+def cells_of(line: str) -> list[str]:
+    """The cells of a row of a pipe table, as they are printed."""
+    return [cell.strip().replace("\\|", "|") for cell in _BAR.split(line.strip())[1:-1]]
+
+
+def header_of(text: str) -> list[str]:
+    """The names of the columns of the first pipe table in a text; none where there is none."""
+    lines = text.splitlines()
+    for place, line in enumerate(lines):
+        if place and line.startswith("|") and not line.strip("|-: "):
+            return cells_of(lines[place - 1])
+    return []

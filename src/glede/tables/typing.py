@@ -14,12 +14,33 @@ from glede.tables.markdown import one_line
 from glede.tables.sections import Body, body_of, labelled, totals_of
 from glede.tables.values import Column, Rows, Value
 from glede.tables.words import NO_UNIT, Unit, cleaned, unit_said, unit_within
-from glede.types import Table
+from glede.types import Block, Table
 
 _NO_KEY = re.compile(r"[^\w]+")
 _LONGEST_KEY = 40
 _MOST_LABELS = 3
 _DISTINCT = 0.5
+AROUND = 2
+"""How many blocks before a table may name the unit of its numbers."""
+AROUND_CHARACTERS = 600
+
+
+def typed_among(blocks: Sequence[Block], place: int) -> Rows | None:
+    """The table of a block as data, read with what stands before it; `None` of a block without one."""
+    block = blocks[place]
+    return typed(block.table, block.caption, _before(blocks, place)) if block.table is not None else None
+
+
+def _before(blocks: Sequence[Block], place: int) -> str:
+    """What stands before a table, up to its heading: "(in thousands)" is often said there."""
+    near: list[str] = []
+    for block in reversed(blocks[max(0, place - AROUND) : place]):
+        if block.type not in ("text", "heading"):
+            break
+        near.insert(0, block.text[-AROUND_CHARACTERS:])
+        if block.type == "heading":
+            break
+    return "\n".join(near)
 
 
 def typed(table: Table, caption: str | None, context: str = "") -> Rows | None:
