@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from glede.adding.chunking import Chunking, Piece, drafts, joined, numbered
+from glede.adding.seams import NONE, Seams
 from glede.errors import ConfigurationError
 from glede.text.decoding import decode
 from glede.text.sentences import count_tokens, split_text
@@ -36,7 +37,7 @@ _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|\Z)")
 _SIGNS_LEFT = re.compile(r"(?:\A|(?<=\n))#+\Z")
 """What is left of the sign of a deeper heading at the end of the part before it."""
 
-Cut = Callable[[bytes, Parsed, Chunking], Iterable[Chunk]]
+Cut = Callable[[bytes, Parsed, Chunking, Seams], Iterable[Chunk]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,23 @@ def chunker_named(name: str) -> Chunker:
     return _CHUNKERS[name]
 
 
-def chunks_of(data: bytes, parsed: Parsed, document_id: str, version: str, how: Chunking) -> list[Chunk]:
-    """The chunks of a document in reading order, cut by the chunker that `how` names."""
-    return numbered(chunker_named(how.name).cut(data, parsed, how), document_id, version)
+def chunks_of(
+    data: bytes, parsed: Parsed, document_id: str, version: str, how: Chunking, before: Seams = NONE
+) -> list[Chunk]:
+    """The chunks of a document in reading order, cut by the chunker that `how` names.
+
+    `before` are the seams of the version that it replaces.
+    """
+    return numbered(chunker_named(how.name).cut(data, parsed, how, before), document_id, version)
 
 
-def _by_structure(_: bytes, parsed: Parsed, how: Chunking) -> Iterable[Chunk]:
-    return drafts(parsed.blocks, how)
+def _by_structure(_: bytes, parsed: Parsed, how: Chunking, before: Seams) -> Iterable[Chunk]:
+    return drafts(parsed.blocks, how, before)
 
 
-def _by_pieces(data: bytes, parsed: Parsed, how: Chunking) -> Iterable[Chunk]:
+def _by_pieces(data: bytes, parsed: Parsed, how: Chunking, before: Seams) -> Iterable[Chunk]:
     if not parsed.pieces:
-        return _by_structure(data, parsed, how)
+        return _by_structure(data, parsed, how, before)
     made = (_of_blocks(parsed.blocks, piece) for piece in parsed.pieces)
     return (chunk for chunk in made if chunk.text)
 
@@ -83,9 +89,9 @@ def _of_blocks(blocks: Sequence[Block], numbers: Sequence[int]) -> Chunk:
     return replace(joined(blocks, pieces, modality_of(block)), asset=asset, aid=block.aid)
 
 
-def _by_heading(data: bytes, parsed: Parsed, how: Chunking) -> Iterable[Chunk]:
+def _by_heading(data: bytes, parsed: Parsed, how: Chunking, before: Seams) -> Iterable[Chunk]:
     if parsed.media_type not in _SOURCE_TYPES:
-        return _by_structure(data, parsed, how)
+        return _by_structure(data, parsed, how, before)
     source, _ = decode(data)
     return _source_chunks(source, parsed.blocks)
 

@@ -2,6 +2,7 @@
 
 A chunk stays within one section; a table, a picture and an equation are chunks of their own; nothing is
 lost, and nothing stands twice but the header of a table that had to be split, and the labels of a wide one.
+Of a document that has changed, what is unchanged is cut as it was (`glede.adding.seams`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from glede.adding.seams import NONE, Seams
 from glede.tables.parts import Part, parts_of
 from glede.text.sentences import count_tokens, sentence_spans, split_text
 from glede.types import (
@@ -60,9 +62,11 @@ class Piece:
     where: Where | None = None
 
 
-def cut(blocks: Sequence[Block], document_id: str, version: str, how: Chunking) -> list[Chunk]:
+def cut(
+    blocks: Sequence[Block], document_id: str, version: str, how: Chunking, before: Seams = NONE
+) -> list[Chunk]:
     """The chunks of a document in reading order, cut along its structure."""
-    return numbered(drafts(blocks, how), document_id, version)
+    return numbered(drafts(blocks, how, before), document_id, version)
 
 
 def numbered(parts: Iterable[Chunk], document_id: str, version: str) -> list[Chunk]:
@@ -74,8 +78,8 @@ def numbered(parts: Iterable[Chunk], document_id: str, version: str) -> list[Chu
     return chunks
 
 
-def drafts(blocks: Sequence[Block], how: Chunking) -> Iterator[Chunk]:
-    """The chunks without place and id."""
+def drafts(blocks: Sequence[Block], how: Chunking, before: Seams = NONE) -> Iterator[Chunk]:
+    """The chunks without place and id; what stands between the same seams as `before` is cut there again."""
     pending: list[int] = []  # headings and text of one section, not yet cut
     lead = ""
     for number, block in enumerate(blocks):
@@ -83,17 +87,17 @@ def drafts(blocks: Sequence[Block], how: Chunking) -> Iterator[Chunk]:
             continue
         if modality_of(block) == "text":
             if block.type == "heading" and not _only_headings(blocks, pending):
-                yield from _text_chunks(blocks, pending, how)
+                yield from _text_chunks(blocks, pending, how, before)
                 pending = []
             pending.append(number)
             lead = _last_sentence(block.text) if block.type != "heading" else ""
             continue
         if not _only_headings(blocks, pending):
-            yield from _text_chunks(blocks, pending, how)
+            yield from _text_chunks(blocks, pending, how, before)
             pending = []
         yield from _special_chunks(blocks, pending, number, lead, how)
         pending = []
-    yield from _text_chunks(blocks, pending, how)
+    yield from _text_chunks(blocks, pending, how, before)
 
 
 def _only_headings(blocks: Sequence[Block], numbers: Sequence[int]) -> bool:
@@ -105,20 +109,63 @@ def _last_sentence(text: str) -> str:
     return text[spans[-1][0] : spans[-1][1]] if spans else ""
 
 
-def _text_chunks(blocks: Sequence[Block], numbers: Sequence[int], how: Chunking) -> Iterator[Chunk]:
+def _text_chunks(
+    blocks: Sequence[Block], numbers: Sequence[int], how: Chunking, before: Seams
+) -> Iterator[Chunk]:
     """Chunks of one section: whole blocks where they fit the budget, else their sentences."""
+    pieces = list(_text_pieces(blocks, numbers, how.tokens))
+    groups = _packed(blocks, pieces, how.tokens) if before == NONE else _mended(blocks, pieces, how, before)
+    for group in groups:
+        yield _text_chunk(blocks, group)
+
+
+def _packed(blocks: Sequence[Block], pieces: Iterable[Piece], budget: int) -> Iterator[list[Piece]]:
     group: list[Piece] = []
     size = 0
-    for piece in _text_pieces(blocks, numbers, how.tokens):
+    for piece in pieces:
         tokens = count_tokens(piece.text)
         # A heading never stands alone at the end of a chunk: it goes with what follows it.
-        if group and size + tokens > how.tokens and blocks[group[-1].block].type != "heading":
-            yield _text_chunk(blocks, group)
+        if group and size + tokens > budget and blocks[group[-1].block].type != "heading":
+            yield group
             group, size = [], 0
         group.append(piece)
         size += tokens
     if group:
-        yield _text_chunk(blocks, group)
+        yield group
+
+
+def _mended(
+    blocks: Sequence[Block], pieces: Sequence[Piece], how: Chunking, before: Seams
+) -> list[list[Piece]]:
+    """What was a chunk is one again; what is new between is packed, and neighbours that fit are joined.
+
+    Packed neighbours never fit together, so that only those at a change are joined, and chunks do not become
+    smaller with each change.
+    """
+    texts = [piece.text for piece in pieces]
+    groups: list[list[Piece]] = []
+    new: list[Piece] = []
+    place = 0
+    while place < len(pieces):
+        after_heading = bool(new) and blocks[new[-1].block].type == "heading"
+        length = 0 if after_heading else before.kept(texts, place)
+        if length:
+            groups += [*_packed(blocks, new, how.tokens), list(pieces[place : place + length])]
+            new = []
+        else:
+            new.append(pieces[place])
+        place += length or 1
+    return _joined_up([*groups, *_packed(blocks, new, how.tokens)], how.tokens)
+
+
+def _joined_up(groups: Iterable[list[Piece]], budget: int) -> list[list[Piece]]:
+    made: list[list[Piece]] = []
+    for group in groups:
+        if made and sum(count_tokens(piece.text) for piece in (*made[-1], *group)) <= budget:
+            made[-1] = made[-1] + group
+        else:
+            made.append(group)
+    return made
 
 
 def _text_chunk(blocks: Sequence[Block], group: Sequence[Piece]) -> Chunk:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from glede.adding.batches import BATCH_DOCUMENTS, Batches
+from glede.adding.changes import Former, carried, former_of
 from glede.adding.chunkers import chunker_named, chunks_of
 from glede.adding.chunking import Chunking
 from glede.adding.rehearsal import rehearsal
@@ -31,6 +32,7 @@ from glede.adding.runs import (
     unfinished_items,
     version_of,
 )
+from glede.adding.seams import NONE, Seams
 from glede.adding.storing import Embedded, Prepared, Store
 from glede.adding.trouble import describing
 from glede.aside import aside_of
@@ -245,8 +247,12 @@ class Ingest:
         if self.processors() and (not run.request.dry_run or rehearsal.get() is not None):
             parsed = await self._processed(raw, what.document_id, run)
         version = version_of(what.version, parsed.unfinished)
-        chunks = tuple(chunks_of(what.data, parsed, what.document_id, version, self.how))
+        former = await asyncio.to_thread(former_of, self.catalogue, run.request.collection, source)
+        seams = NONE if former is None else self._seams(former)
+        chunks = tuple(chunks_of(what.data, parsed, what.document_id, version, self.how, seams))
         graph = await self._extracted(parsed, chunks, run)
+        if former is not None and graph is not None:
+            graph = carried(former, graph, chunks)
         document = Document(
             id=what.document_id,
             version=version,
@@ -268,6 +274,12 @@ class Ingest:
         )
         kept = raw if parsed.unfinished else None
         return Prepared(place, source, what.modified, what.data, document, parsed, chunks, graph, kept)
+
+    def _seams(self, former: Former) -> Seams:
+        """Those of a version that was read, and cut, as this one is."""
+        live = former.document
+        same = version_of(self._version(live.id, live.plan), live.unfinished) == live.version
+        return former.seams if same else NONE
 
     async def _fetched(self, item: Item, url: str) -> Item:
         if self.fetch is None:
