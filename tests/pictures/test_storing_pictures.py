@@ -12,7 +12,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from glede.adding.chunking import Chunking, cut
-from glede.adding.storing import Prepared, Store
+from glede.adding.ready import Prepared
+from glede.adding.storing import Store
 from glede.endpoints import Attachment
 from glede.errors import ModelMismatchError, RefusedRequestError, UnavailableError
 from glede.parsers.look import GlanceParser

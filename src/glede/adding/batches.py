@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from glede.adding.ready import Prepared
 from glede.adding.rehearsal import rehearsal
 from glede.adding.runs import Run, failed, outcome_of
-from glede.adding.storing import Embedded, Prepared, Store
+from glede.adding.storing import Embedded, Store
 from glede.adding.trouble import ITS_OWN
 from glede.errors import BudgetError, ConfigurationError, ModelError
 

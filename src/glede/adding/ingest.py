@@ -19,6 +19,7 @@ from glede.adding.batches import BATCH_DOCUMENTS, Batches
 from glede.adding.changes import Former, carried, former_of
 from glede.adding.chunkers import chunker_named, chunks_of
 from glede.adding.chunking import Chunking
+from glede.adding.ready import Prepared
 from glede.adding.rehearsal import rehearsal
 from glede.adding.runs import (
     Copy,
@@ -33,7 +34,7 @@ from glede.adding.runs import (
     version_of,
 )
 from glede.adding.seams import NONE, Seams
-from glede.adding.storing import Embedded, Prepared, Store
+from glede.adding.storing import Embedded, Store
 from glede.adding.trouble import describing
 from glede.aside import aside_of
 from glede.completing import completed

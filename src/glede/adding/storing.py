@@ -14,10 +14,10 @@ or vectors of a model that sees pictures in the space of its texts.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from glede.adding.blob_keys import (
     vectors_of,
 )
 from glede.adding.parsed_json import dump_parsed, load_parsed
+from glede.adding.ready import Prepared, Ready
 from glede.adding.rehearsal import Rehearsal
 from glede.completing import completed
 from glede.endpoints import Attachment, PictureEmbedder
@@ -45,13 +46,10 @@ from glede.errors import (
     RefusedRequestError,
     UnavailableError,
 )
-from glede.formulas.structure import structure_of
-from glede.knowledge import DocumentGraph
 from glede.pictures import features as visual
 from glede.ports import (
     Blobs,
     Catalogue,
-    Commit,
     Embedder,
     EmbeddingPack,
     Index,
@@ -59,32 +57,15 @@ from glede.ports import (
     Vectors,
     fingerprint_of,
 )
-from glede.text.keywords import Weights, weigh
 from glede.text.labels import labels_of
 from glede.types import Chunk, Document, Parsed, Picture, content_hash
 
 PURGE_BATCH = 100
 BLOB_WRITERS = 8
+ROWS_AT_ONCE = 512
+"""Rows whose keywords are there at once."""
 _ITS_OWN = (ContentFilterError, ContextLengthError, RefusedRequestError)
 """What a model refuses because of one picture, which is then found by its words only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document that is parsed and cut, on its way into the stores; `place` is its place in the `add`.
-
-    `raw` is what the parser made of it, before the processors; only of a document with unfinished items.
-    """
-
-    place: int
-    source: str
-    modified: float
-    data: bytes
-    document: Document
-    parsed: Parsed
-    chunks: tuple[Chunk, ...]
-    graph: DocumentGraph | None = None
-    raw: Parsed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +75,6 @@ class Embedded:
     batch: Sequence[Prepared]
     stored: Mapping[str, tuple[Vectors, str]]
     fresh: Mapping[str, Vectors]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A prepared document with everything that is to be written for it."""
-
-    prepared: Prepared
-    rows: tuple[IndexRow, ...]
-    pictures: tuple[IndexRow, ...]
-    commit: Commit
-    blobs: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,16 +243,18 @@ class Store:
         homes = {key: blob for key, (_, blob) in embedded.stored.items()}
         vectors = {key: vector for key, (vector, _) in embedded.stored.items()} | dict(embedded.fresh)
         ready = [self._ready(prepared, vectors, homes) for prepared in embedded.batch]
-        rows = [row for one in ready for row in one.rows]
+        ids = [chunk.id for prepared in embedded.batch for chunk in prepared.chunks]
         blobs = {key: data for one in ready for key, data in one.blobs.items()}
-        announced = self.catalogue.announce(collection, [row.id for row in rows], list(blobs))
+        announced = self.catalogue.announce(collection, ids, list(blobs))
         # Side by side, since a durable write waits for the disk, or for a network.
         with ThreadPoolExecutor(BLOB_WRITERS) as writers:
             for _ in writers.map(self.blobs.put, blobs.keys(), blobs.values()):
                 pass
-        self.index.upsert(collection, rows)
+        rows = (row for one in ready for row in one.rows(vectors))
+        while part := list(islice(rows, ROWS_AT_ONCE)):
+            self.index.upsert(collection, part)
         self._write_pictures(collection, [row for one in ready for row in one.pictures])
-        self.catalogue.commit(collection, [one.commit for one in ready], announced)
+        self.catalogue.commit(collection, [one.commit() for one in ready], announced)
 
     def _write_pictures(self, collection: str, rows: Sequence[IndexRow]) -> None:
         """Their collection is made with the first of them."""
@@ -291,16 +263,12 @@ class Store:
             self.index.create(name, self.picture_fingerprint, len(rows[0].vector))
             self.index.upsert(name, rows)
 
-    def _ready(self, prepared: Prepared, vectors: Mapping[str, Vectors], homes: dict[str, str]) -> _Ready:
+    def _ready(self, prepared: Prepared, vectors: Mapping[str, Vectors], homes: dict[str, str]) -> Ready:
         """What to write for a document; `homes` tells where each vector lies, and learns of new ones."""
         document = prepared.document
         labels = labels_of(document)
-        keys = [content_hash("text", chunk.vector_text()) for chunk in prepared.chunks]
-        weights = [weighed(chunk) for chunk in prepared.chunks]
-        rows = tuple(
-            IndexRow(chunk.id, document.id, chunk.modality, labels, vectors[key], weight.weights)
-            for chunk, key, weight in zip(prepared.chunks, keys, weights, strict=True)
-        )
+        own = [content_hash("text", chunk.vector_text()) for chunk in prepared.chunks]
+        keys = list(own)
         pictures = self.picture_rows(prepared, labels, vectors)
         if self.sees is not None:
             keys += [key for _, one in pictures_in(prepared) if (key := picture_key(one)) in vectors]
@@ -313,7 +281,7 @@ class Store:
             homes.update(dict.fromkeys(new, pack.key))
         # Every pack that a chunk of the document lies in is kept as long as the document.
         kept = tuple(dict.fromkeys((*blobs, *(homes[key] for key in keys))))
-        return _Ready(prepared, rows, pictures, _commit(prepared, weights, kept, pack), blobs)
+        return Ready(prepared, own, pictures, blobs, kept, pack)
 
     def picture_rows(
         self, prepared: Prepared, labels: tuple[str, ...], vectors: Mapping[str, Vectors]
@@ -351,34 +319,6 @@ def pictures_in(prepared: Prepared) -> list[tuple[Chunk, Picture]]:
 def picture_key(picture: Picture) -> str:
     """What the vector of a picture is found by."""
     return content_hash("picture", picture.asset)
-
-
-def weighed(chunk: Chunk) -> Weights:
-    """The chunk's sparse vector: its words, and the structure of its formulas."""
-    weight = weigh(chunk.embedding_text())
-    structure = structure_of(chunk.text, equation=chunk.modality == "equation")
-    if not structure:
-        return weight
-    return replace(weight, weights={**weight.weights, **structure}, terms=weight.terms | structure.keys())
-
-
-def _commit(
-    prepared: Prepared, weights: Sequence[Weights], blobs: tuple[str, ...], pack: EmbeddingPack | None
-) -> Commit:
-    terms: Counter[int] = Counter()
-    for weight in weights:
-        terms.update(weight.terms)
-    return Commit(
-        document=prepared.document,
-        source=prepared.source,
-        modified=prepared.modified,
-        chunks=prepared.chunks,
-        terms=terms,
-        lengths=sum(weight.length for weight in weights),
-        blobs=blobs,
-        pack=pack,
-        graph=prepared.graph,
-    )
 
 
 def _document_blobs(prepared: Prepared) -> dict[str, bytes]:

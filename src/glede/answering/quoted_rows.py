@@ -67,7 +67,7 @@ def _holding(chunks: Sequence[Chunk], place: int, cells: Sequence[tuple[str, str
 
 
 def _held(chunk: Chunk, place: int, cells: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Which of the cells stand in the chunk; where it calls a column otherwise, its cell may stand anywhere."""
+    """Which of the cells stand in the chunk; of a column called otherwise there, its cell anywhere."""
     header, line = header_of(chunk.text), cells_of(line_of(chunk, place) or "")
     named = set(zip(header, line, strict=False))
     return [cell for cell in cells if cell in named or (cell[0] not in header and cell[1] in line)]

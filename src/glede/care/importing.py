@@ -16,8 +16,9 @@ import numpy as np
 
 from glede.adding.blob_keys import vectors_of
 from glede.adding.parsed_json import load_parsed
+from glede.adding.ready import Prepared
 from glede.adding.runs import failed, outcome_of
-from glede.adding.storing import Embedded, Prepared, Store, picture_key, pictures_in
+from glede.adding.storing import Embedded, Store, picture_key, pictures_in
 from glede.care.package import Manifest, Packed, Reader, opened, unpacked_within
 from glede.completing import completed
 from glede.errors import DocumentError, GledeError, MalformedError, ModelMismatchError, UsageError

@@ -11,8 +11,9 @@ import numpy as np
 
 from glede.adding.blob_keys import original_key, packed_vectors
 from glede.adding.ingest import Ingest
+from glede.adding.ready import Prepared
 from glede.adding.runs import Request, identity_of
-from glede.adding.storing import Prepared, Store
+from glede.adding.storing import Store
 from glede.aside import is_aside
 from glede.care.books import Books
 from glede.care.checking import Kept, Problem

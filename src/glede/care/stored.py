@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from glede.adding.blob_keys import asset_key, parse_key, unpacked
 from glede.adding.parsed_json import load_parsed
-from glede.adding.storing import Prepared, Store, picture_key, pictures_in, weighed
+from glede.adding.ready import Prepared, weighed
+from glede.adding.storing import Store, picture_key, pictures_in
 from glede.errors import DamagedError, NotFoundError
 from glede.ports import Blobs, IndexRow, Vectors
 from glede.text.labels import labels_of
