@@ -1,7 +1,8 @@
 """Glede in the peers' harness: the same documents, the same stub model, the same phases.
 
 The harness runs this file inside a virtual environment of ours (see docs/benchmarks.md) and hands it the
-address of its stub, whose embeddings take the place of the local model's.
+address of its stub, whose embeddings take the place of the local model's. With `--variant llm` the stub reads
+each document for the graph too, one call for each, through our own clients.
 """
 
 from __future__ import annotations
@@ -51,10 +52,19 @@ class GledeAdapter(Adapter):  # type: ignore[misc] # the harness is not installe
     modes = ("naive", "mix")
 
     async def open(self) -> None:
-        embedder = StubEmbedder(self.config)
-        settings = Settings(home=self.config.workdir / "glede")
-        self._opening: AbstractAsyncContextManager[Engine] = Engine.open(settings, embedder=embedder)
+        self._opening: AbstractAsyncContextManager[Engine] = self._opened()
         self._engine = await self._opening.__aenter__()
+
+    def _opened(self) -> AbstractAsyncContextManager[Engine]:
+        home = self.config.workdir / "glede"
+        if self.config.variant != "llm":
+            return Engine.open(Settings(home=home), embedder=StubEmbedder(self.config))
+        values = {
+            "home": home, "extractor": "llm", "extract": "openai:stub", "embed": "openai:stub",
+            "embed_dimension": self.config.dim, "openai_url": self.config.base_url, "openai_key": "stub",
+            "model_concurrency": self.config.concurrency,
+        }  # fmt: skip
+        return Engine.open(Settings.model_validate(values))
 
     async def ingest(self, docs: list[Doc]) -> None:
         report = await self._engine.add(*(Content(doc.text, f"{doc.id}.md") for doc in docs))
