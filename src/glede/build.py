@@ -76,6 +76,7 @@ async def opened(
         home = _home(settings.home)
         stack.enter_context(hold(home))
         catalogue, blobs = _kept(settings, home, stack)
+        await asyncio.to_thread(catalogue.hold)
         ledger, responses = catalogue.ledger, RehearsedResponses(catalogue.responses)
         models = await stack.enter_async_context(opened_models(settings, responses, ledger, embedder))
         index = await asyncio.to_thread(_emptied if afresh else _whole, settings, home, catalogue)

@@ -119,6 +119,10 @@ class JobKeeping(Protocol):
         """Note how a job has ended, and what became of the last of its items, in one transaction."""
         ...
 
+    def watched(self) -> bool | None:
+        """Whether an engine is at work on them; `None` where only the data folder tells."""
+        ...
+
     def interrupt(self, ended: float) -> int:
         """Of jobs that run note that they were interrupted, where nothing can run; how many there were."""
         ...

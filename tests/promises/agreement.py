@@ -47,7 +47,8 @@ def _of_catalogue(catalogue: SqlCatalogue, collection: str) -> Iterator[str]:
         yield "something retired is not purged"
     live = {document.id for document in documents}
     with catalogue._database.read() as connection:
-        if connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok":
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite and connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok":
             yield "the catalogue's file is damaged"
         chunks = connection.execute(select(t.chunks.c.document_id).where(t.chunks.c.collection == collection))
         counted = Counter(chunks.scalars())

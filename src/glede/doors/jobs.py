@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from glede.adding.runs import Request
 from glede.adding.tracking import Tracked, Way, Work, thing_to_add
 from glede.errors import NotFoundError, UsageError
-from glede.jobs import Asked, Employing, Job, JobItem, JobKind
+from glede.jobs import Asked, Employing, Job, JobItem, JobKeeping, JobKind
 from glede.lock import owner
 from glede.ports import Progress
 from glede.results import Report, Usage
@@ -45,7 +45,7 @@ class JobView:
         catalogue = self._library.catalogue
         if not isinstance(catalogue, Employing):
             return []
-        return [self._true(job) for job in await asyncio.to_thread(catalogue.jobs.jobs, limit)]
+        return await asyncio.to_thread(lambda: self._true(catalogue.jobs, catalogue.jobs.jobs(limit)))
 
     async def show(self, job_id: int) -> Job:
         """The job of that number; raises `NotFoundError`."""
@@ -53,9 +53,11 @@ class JobView:
         job = None
         if isinstance(catalogue, Employing):
             job = await asyncio.to_thread(catalogue.jobs.job, job_id)
+            if job is not None:
+                (job,) = await asyncio.to_thread(self._true, catalogue.jobs, [job])
         if job is None:
             raise NotFoundError(f"there is no job {job_id}", hint="`glede jobs` lists them.")
-        return self._true(job)
+        return job
 
     async def items(self, job_id: int | None = None, collection: str | None = None) -> Sequence[JobItem]:
         """Sources that have failed or are in doubt: of a job, or of all of a collection."""
@@ -65,11 +67,14 @@ class JobView:
         scope = self._library.name_of(collection) if job_id is None else None
         return await asyncio.to_thread(catalogue.jobs.items, scope, job_id)
 
-    def _true(self, job: Job) -> Job:
-        """The job; one that was running when its process was killed is interrupted."""
-        if job.state != "running" or _alive(owner(self._library.settings.home)):
-            return job
-        return replace(job, state="interrupted")
+    def _true(self, keeping: JobKeeping, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs; one that was running when its process was killed is interrupted."""
+        if all(job.state != "running" for job in jobs):
+            return list(jobs)
+        watched = keeping.watched()
+        if watched if watched is not None else _alive(owner(self._library.settings.home)):
+            return list(jobs)
+        return [replace(job, state="interrupted") if job.state == "running" else job for job in jobs]
 
 
 def _alive(pid: int | None) -> bool:

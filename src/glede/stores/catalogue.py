@@ -65,6 +65,10 @@ class SqlCatalogue:
                     hint="pip install --upgrade glede",
                 )
 
+    def hold(self) -> None:
+        """Be the only engine that writes to it; raises `LockedError` where another does."""
+        self._database.hold()
+
     def close(self) -> None:
         """Release the connections."""
         self._database.close()

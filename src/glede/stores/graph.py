@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, literal_column, select
 
 from glede.graph.reading import MOST_DOCUMENTS, NODE_BITS
 from glede.knowledge import (
@@ -250,7 +250,7 @@ class SqlGraph:
         """All facts by chunk, source, target and label, those behind `after`; before any merge."""
         found: list[Stated] = []
         d, c = g.documents.c, g.chunks.c
-        joined = g.chunks.join(g.documents, d.number == c.node.op(">>")(NODE_BITS))
+        joined = g.chunks.join(g.documents, d.number == c.node.op(">>")(literal_column(str(NODE_BITS))))
         start = after.chunk if after else 0
         while len(found) < limit:
             where = and_(d.collection == collection, c.node >= start, c.facts != b"")

@@ -104,6 +104,10 @@ class SqlJobs:
             _write(connection, job.id, changed)
             connection.execute(update(jobs).where(jobs.c.id == job.id).values(row))
 
+    def watched(self) -> bool | None:
+        """Whether an engine is at work on them; `None` where only the data folder tells."""
+        return self._database.held()
+
     def interrupt(self, ended: float) -> int:
         """Of jobs that run note that they were interrupted, where nothing can run; how many there were."""
         running = jobs.c.state == "running"

@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from glede import failpoints
 from glede.errors import ConfigurationError, UnavailableError, UsageError, unavailable
 from glede.failpoints import Transaction
+from glede.stores.sole import Sole
 
 T = TypeVar("T")
 MOST_PARAMETERS = 500
@@ -32,6 +33,23 @@ class Database:
         self._writing = threading.Lock()
         with translated():
             self._engine = connected(url)
+        self._sole = Sole(self._engine) if self._engine.dialect.name == "postgresql" else None
+
+    def hold(self) -> None:
+        """Be the only one who writes; raises `LockedError` where another does.
+
+        A file is bound by the lock of its data folder already.
+        """
+        if self._sole is not None:
+            with translated():
+                self._sole.take()
+
+    def held(self) -> bool | None:
+        """Whether somebody holds it; `None` where only the data folder tells."""
+        if self._sole is None:
+            return None
+        with translated():
+            return self._sole.taken()
 
     @contextmanager
     def write(self, name: Transaction) -> Iterator[Connection]:
@@ -39,6 +57,8 @@ class Database:
         with self._writing, translated():
             failpoints.transaction(name, "before")
             with self._engine.begin() as connection:
+                if self._sole is not None:
+                    self._sole.check(connection)
                 yield connection
                 failpoints.transaction(name, "inside")
             failpoints.transaction(name, "after")
@@ -52,6 +72,8 @@ class Database:
 
     def close(self) -> None:
         """Release the connections."""
+        if self._sole is not None:
+            self._sole.release()
         self._engine.dispose()
 
 
@@ -62,13 +84,26 @@ def connected(url: str) -> Engine:
     except SQLAlchemyError as error:
         raise ConfigurationError("the catalogue's address is no SQLAlchemy URL") from error
     if target.get_backend_name() != "sqlite":
-        return create_engine(target, pool_pre_ping=True)
+        return _server(target)
     if target.database and target.database != ":memory:":
         Path(target.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(target.database, os.O_CREAT | os.O_RDWR, 0o600))
     engine = create_engine(target, connect_args={"timeout": LOCK_SECONDS})
     event.listen(engine, "connect", _durable)
     return engine
+
+
+def _server(target: URL) -> Engine:
+    """An engine for a database server; where no driver is named, PostgreSQL's is psycopg."""
+    if target.drivername in ("postgresql", "postgres"):
+        target = target.set(drivername="postgresql+psycopg")
+    try:
+        return create_engine(target, pool_pre_ping=True)
+    except (ImportError, NoSuchModuleError) as error:
+        raise ConfigurationError(
+            f"no driver for the catalogue's address is installed: {error}",
+            hint="For PostgreSQL: pip install 'glede[postgresql]'",
+        ) from error
 
 
 def _durable(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

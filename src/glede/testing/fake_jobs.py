@@ -36,6 +36,10 @@ class MemoryJobs:
         self.note(job.id, changed)
         self._jobs[job.id] = replace(job, asked=self._jobs[job.id].asked)
 
+    def watched(self) -> bool | None:
+        """Whether an engine is at work on them; nothing here can tell."""
+        return None
+
     def interrupt(self, ended: float) -> int:
         """Of jobs that run note that they were interrupted; how many there were."""
         running = [job for job in self._jobs.values() if job.state == "running"]

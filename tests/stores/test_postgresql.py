@@ -1,0 +1,197 @@
+"""The catalogue in PostgreSQL keeps the contracts: of documents, the graph, jobs and answers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from glede import Engine, Settings
+from glede.doors.library import Library
+from glede.endpoints import Ledger, Responses
+from glede.errors import LockedError, UnavailableError
+from glede.jobs import JobKeeping
+from glede.ports import Catalogue
+from glede.stores.catalogue import SqlCatalogue
+from glede.stores.schema import metadata
+from glede.testing.catalogue_contract import CatalogueContract
+from glede.testing.fakes import FakeEmbedder
+from glede.testing.graph_contract import GraphContract
+from glede.testing.graph_identity_contract import GraphIdentityContract
+from glede.testing.graph_samples import GraphCatalogue
+from glede.testing.jobs_contract import JobsContract
+from glede.testing.responses_contract import LedgerContract, ResponsesContract
+from tests.postgresql import Server, running
+from tests.promises.agreement import disagreements
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def shared(server: Server) -> Iterator[SqlCatalogue]:
+    catalogue = SqlCatalogue(server.fresh())
+    yield catalogue
+    catalogue.close()
+
+
+@pytest.fixture
+def stored(shared: SqlCatalogue) -> SqlCatalogue:
+    """The catalogue without what tests before have written, which takes less time than a new one."""
+    names = ", ".join(name for name in metadata.tables if name != "settings")
+    with shared._database.write("books") as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+    return shared
+
+
+class TestCatalogue(CatalogueContract):
+    @pytest.fixture
+    def catalogue(self, stored: SqlCatalogue) -> Catalogue:
+        return stored
+
+
+class TestGraph(GraphContract, GraphIdentityContract):
+    @pytest.fixture
+    def catalogue(self, stored: SqlCatalogue) -> GraphCatalogue:
+        return stored
+
+
+class TestJobs(JobsContract):
+    @pytest.fixture
+    def keeping(self, stored: SqlCatalogue) -> JobKeeping:
+        return stored.jobs
+
+
+class TestResponses(ResponsesContract):
+    @pytest.fixture
+    def responses(self, stored: SqlCatalogue) -> Responses:
+        return stored.responses
+
+
+class TestLedger(LedgerContract):
+    @pytest.fixture
+    def ledger(self, stored: SqlCatalogue) -> Ledger:
+        return stored.ledger
+
+
+@pytest.fixture
+def settings(server: Server, tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "data", catalogue_url=server.fresh())
+
+
+FOLDER = {
+    "kite.md": "# Kite\n\nThe Red Kite met Paul Klee in Bern.",
+    "owl.md": "# Owl\n\nAn owl hunts at night.",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "docs").mkdir()
+    for name, text in FOLDER.items():
+        (tmp_path / "docs" / name).write_text(text)
+    return tmp_path / "docs"
+
+
+async def test_an_engine_adds_asks_and_deletes(settings: Settings, folder: Path) -> None:
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        report = await engine.add(folder, metadata={"year": 2026})
+        assert [one.status for one in report.documents] == ["searchable"] * 2
+        assert (await engine.jobs.show(report.job or 0)).state == "done"
+        answer = await engine.ask("Whom did the Red Kite meet in Bern?")
+        assert answer.citations[0].source.endswith("kite.md")
+        assert await engine.search("owl", filter={"year": 2025}) == []
+        assert (await engine.graph.stats()).counts.chunks == 2
+        await engine.care.disable("owl.md")
+        assert all(hit.source.endswith("kite.md") for hit in await engine.search("owl"))
+        await engine.care.enable("owl.md")
+        assert (await engine.care.check(deep=True)).problems == []
+        await engine.delete("kite.md")
+        assert all(hit.source.endswith("owl.md") for hit in await engine.search("kite"))
+        assert disagreements(engine) == []
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        assert [Path(one.source).name for one in await engine.documents()] == ["owl.md"]
+
+
+KILLED = """
+import asyncio, sys
+from glede import Engine, Settings
+from glede.testing.fakes import FakeEmbedder
+
+async def add() -> None:
+    settings = Settings(home=sys.argv[1], catalogue_url=sys.argv[2])
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        await engine.add(sys.argv[3])
+
+asyncio.run(add())
+"""
+
+
+@pytest.mark.parametrize("place", ["announce.after", "commit.inside", "commit.after"])
+async def test_a_kill_loses_nothing_and_the_job_goes_on(settings: Settings, folder: Path, place: str) -> None:
+    command = [sys.executable, "-c", KILLED, str(settings.home), settings.catalogue_url, str(folder)]
+    killed = subprocess.run(command, env={**os.environ, "GLEDE_FAILPOINTS": f"{place}=kill@1"}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        assert disagreements(engine) == []
+        there = len(await engine.documents())
+        assert there == (2 if place == "commit.after" else 0)
+        jobs = await engine.jobs.latest()
+        assert [one.state for one in jobs] == ["interrupted"]
+        report = await engine.jobs.resume(jobs[0].id)
+        assert len(await engine.documents()) == 2
+        assert {one.status for one in report.documents} == ({"unchanged"} if there else {"searchable"})
+        assert disagreements(engine) == []
+
+
+async def test_a_server_that_goes_away_is_one_clear_error(
+    server: Server, settings: Settings, folder: Path
+) -> None:
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        await engine.add(folder / "kite.md")
+        server.crash(settings.catalogue_url)
+        report = await engine.add(folder)
+        assert {one.status for one in report.documents} == {"searchable", "unchanged"}
+    nowhere = settings.model_copy(update={"catalogue_url": "postgresql://glede@/none?host=/nowhere"})
+    with pytest.raises(UnavailableError):
+        async with Engine.open(nowhere, embedder=FakeEmbedder()):
+            pass
+
+
+async def test_one_engine_at_a_time_writes(settings: Settings, folder: Path, tmp_path: Path) -> None:
+    other = settings.model_copy(update={"home": tmp_path / "elsewhere"})
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        await engine.add(folder)
+        with pytest.raises(LockedError, match=rf"process {os.getpid()} on .* is using this catalogue"):
+            async with Engine.open(other, embedder=FakeEmbedder()):
+                pass
+        engine.lines.tracking.keeping.go_on(1, 0.0)
+        with Library.look(other) as library:  # from another machine, with no lock of a folder to look at
+            assert len(await library.documents()) == 2
+            assert (await library.jobs.show(1)).state == "running"
+    with Library.look(other) as library:
+        assert (await library.jobs.show(1)).state == "interrupted"
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        assert (await engine.jobs.resume(1)).failed == ()
+
+
+def test_who_has_lost_the_catalogue_writes_no_more(server: Server, settings: Settings) -> None:
+    lost, taker = SqlCatalogue(settings.catalogue_url), SqlCatalogue(settings.catalogue_url)
+    lost.hold()
+    server.crash(settings.catalogue_url)
+    lost.remember("key", "its own still")
+    taker.hold()
+    with pytest.raises(LockedError, match="taken it over"):
+        lost.remember("key", "too late")
+    taker.remember("other", "taken")
+    assert (taker.recall("key"), taker.recall("other")) == ("its own still", "taken")
+    lost.close()
+    taker.close()
