@@ -34,8 +34,11 @@ COMMANDS = {
     "graph": ("graph:graph", "Look at the knowledge graph, mend it, add to it, take it elsewhere."),
     "rm": ("adding:rm", "Remove documents from every store and every answer."),
     "retry": ("retrying:retry", "Complete what a model has failed, or add again what has failed."),
+    "mcp": ("assistants:mcp", "Offer search, open and ask to assistants (Model Context Protocol)."),
     "jobs": ("jobs:jobs", "List what was added and what has failed; resume what was stopped."),
     "usage": ("usage:usage", "Show what calls of models have used and cost."),
+    "serve": ("serving:serve", "Serve the data folder over HTTP, as OpenAI and Ollama do too."),
+    "keys": ("serving:keys", "Make, list and revoke the keys of the server."),
     "config": ("configuring:config", "Show the settings and where each one comes from."),
     "doctor": ("configuring:doctor", "Check every part, and say how to mend it."),
     "rebuild": ("caring:rebuild", "Make the index again, and what is damaged beside it."),
@@ -68,7 +71,7 @@ def shared(function: Function) -> Function:
     """Give a command the options that every command has, as one argument `shared`."""
 
     def gathered(**values: object) -> object:
-        before = click.get_current_context().find_root().params  # `glede --home DIR docs`
+        before = _before()
         given = {name: values.pop(name) or before.get(name) for name in _NAMES}
         options = Shared(
             home=given["home"],  # type: ignore[arg-type]
@@ -84,6 +87,16 @@ def shared(function: Function) -> Function:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command  # type: ignore[return-value]
+
+
+def _before() -> dict[str, object]:
+    """What stands before the command's name, as in `glede --home DIR docs`; the nearest counts."""
+    found: dict[str, object] = {}
+    context = click.get_current_context().parent
+    while context is not None:
+        found = {name: value for name, value in context.params.items() if value} | found
+        context = context.parent
+    return found
 
 
 _NAMES = ("home", "collection", "as_json", "quiet")

@@ -1,0 +1,5 @@
+"""`python -m glede` is `glede`."""
+
+from glede.cli import main
+
+main()

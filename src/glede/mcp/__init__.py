@@ -1,0 +1,1 @@
+"""The door for assistants: tools by the Model Context Protocol (modelcontextprotocol.io)."""
