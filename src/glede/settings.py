@@ -168,6 +168,25 @@ class Settings(BaseModel):
     )
     archive_mb: float = Field(default=2048.0, gt=0, description="The most that an archive may hold, in MiB.")
     max_question: int = Field(default=8192, ge=16, description="The longest question, in characters.")
+    server_host: str = Field(default="127.0.0.1", description="Where `glede serve` listens.")
+    server_port: int = Field(default=8787, ge=0, le=65535, description="Its port; 0 is any that is free.")
+    server_hosts: str = Field(
+        default="", description="Names that the server is called by beside localhost: `glede.example.org`."
+    )
+    server_origins: str = Field(
+        default="", description="Sites whose pages may call the server: `https://chat.example.org`."
+    )
+    server_body_mb: float = Field(
+        default=16.0, gt=0, description="The largest body of a call that is no upload, in MiB."
+    )
+    server_answers: int = Field(
+        default=64, ge=1, description="Questions and searches under way at a time, in all."
+    )
+    server_answers_per_key: int = Field(default=4, ge=1, description="The same, with one key.")
+    server_answer_seconds: float = Field(
+        default=120.0, gt=0, description="The longest that an answer may take."
+    )
+    server_jobs: int = Field(default=100, ge=1, description="Jobs of the server that run or wait, in all.")
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:
         """As they may be printed: addresses can hold passwords."""

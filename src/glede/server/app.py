@@ -1,0 +1,41 @@
+"""The application: all routes, the guard before them, and errors as problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from glede import __version__
+from glede.server.guarding import Guard, Guarding
+from glede.server.problems import handle
+from glede.server.routes import collections, documents, graph, jobs, operations, questions, tables
+from glede.server.service import Service
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+ROUTERS = (operations, collections, documents, questions, graph, tables, jobs)
+
+
+def application(service: Service) -> FastAPI:
+    """The routes of a server; `guarded` puts the guard before them."""
+    made = FastAPI(
+        title="Glede",
+        version=__version__,
+        description="Multimodal RAG: documents of any kind in, answers with checked citations out.",
+        docs_url=None,  # those pages fetch their scripts from a CDN
+        redoc_url=None,
+        openapi_url=None,  # our own route asks who calls
+    )
+    made.state.service = service
+    handle(made)
+    for module in ROUTERS:
+        made.include_router(module.router)
+    return made
+
+
+def guarded(made: FastAPI, guard: Guard) -> ASGIApp:
+    """The application as it is served."""
+    service: Service = made.state.service
+    return Guarding(made, guard, service.metrics)

@@ -1,0 +1,127 @@
+"""What calls may say: the bodies of requests, checked before anything of them is used."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from glede.answering.questions import Extras
+from glede.results import Turn
+from glede.server.refusals import InvalidError
+from glede.settings import COLLECTION_NAME
+from glede.types import Modality, Mode
+
+MetadataField: TypeAlias = StrictBool | StrictInt | StrictFloat | StrictStr
+Metadata: TypeAlias = Annotated[dict[str, MetadataField], Field(max_length=100)]
+Text: TypeAlias = Annotated[str, Field(max_length=100_000)]
+MOST_AT_ONCE = 1000
+
+
+class Body(BaseModel):
+    """A body; a field that nobody knows is an error, since it would be ignored in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewCollection(Body):
+    """A collection to be made."""
+
+    name: Annotated[str, Field(pattern=COLLECTION_NAME)]
+
+
+class Written(Body):
+    """A document in words."""
+
+    source: Annotated[str, Field(min_length=1, max_length=1000)]
+    text: str
+    metadata: Metadata = {}
+
+
+class Additions(Body):
+    """Documents in words, addresses to be fetched, and paths on the server's own machine."""
+
+    documents: Annotated[list[Written], Field(max_length=MOST_AT_ONCE)] = []
+    urls: Annotated[list[str], Field(max_length=MOST_AT_ONCE)] = []
+    paths: Annotated[list[str], Field(max_length=MOST_AT_ONCE)] = []
+    metadata: Metadata = {}
+    parser: str | None = None
+    password: str | None = None
+
+
+class Searching(Body):
+    """What to search for: words, a picture, a table or an equation; the first two bytes in base64."""
+
+    limit: Annotated[int | None, Field(ge=1, le=1000)] = None
+    mode: Mode = "mix"
+    types: list[Modality] = []
+    filter: Metadata = {}
+    image: str | None = None
+    table: str | None = None
+    table_name: Annotated[str, Field(max_length=300)] = ""
+    equation: Text = ""
+
+    def extras(self) -> Extras:
+        """What comes with the words; raises `InvalidError`."""
+        return Extras(_bytes(self.image), _bytes(self.table), self.table_name, self.equation)
+
+
+class SearchBody(Searching):
+    """A search."""
+
+    query: Text = ""
+
+
+class PastTurn(Body):
+    """A question of a conversation, and its answer."""
+
+    question: Text
+    answer: Text
+
+
+class AskBody(Searching):
+    """A question; with `stream` the answer comes piece by piece as server-sent events."""
+
+    question: Text = ""
+    history: Annotated[list[PastTurn], Field(max_length=100)] = []
+    stream: bool = False
+
+    def turns(self) -> list[Turn]:
+        """The conversation so far."""
+        return [Turn(one.question, one.answer) for one in self.history]
+
+
+class Merging(Body):
+    """Entities that are one: from now on the others mean the first."""
+
+    name: Text
+    others: Annotated[list[Text], Field(min_length=1, max_length=100)]
+
+
+class Undoing(Body):
+    """The merge or split to be taken back; the last one where none is named."""
+
+    edit: Annotated[int | None, Field(ge=1, le=2**53)] = None
+
+
+class Query(Body):
+    """One SELECT over `rows`."""
+
+    sql: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class TableQuestion(Body):
+    """A question to one table."""
+
+    question: Annotated[str, Field(min_length=1, max_length=8192)]
+
+
+def _bytes(text: str | None) -> bytes | None:
+    if text is None:
+        return None
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidError("image and table are bytes in base64") from error

@@ -1,0 +1,296 @@
+"""Documents: added by uploads, in words, by address or path; looked at; removed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from glede.errors import NotFoundError
+from glede.events import Telling
+from glede.results import Report
+from glede.server.access import Caller, Named, Reader, Serving, Writer
+from glede.server.bodies import MOST_AT_ONCE, Additions, Metadata
+from glede.server.refusals import ForbiddenError, InvalidError, TooLargeError
+from glede.server.replies import replied
+from glede.server.service import Service
+from glede.server.work import Begin
+from glede.shapes import results as shapes
+from glede.sources.items import Content
+from glede.types import Document, MetadataValue
+
+router = APIRouter(prefix="/v1/collections/{collection}/documents", tags=["documents"])
+DocumentId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="The id of a document.")]
+_METADATA: TypeAdapter[dict[str, MetadataValue]] = TypeAdapter(Metadata)
+_BODY = {
+    "content": {
+        "application/json": {"schema": {"$ref": "#/components/schemas/Additions"}},
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["files"],
+                "properties": {
+                    "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                    "metadata": {"type": "string", "description": "A JSON object."},
+                    "parser": {"type": "string"},
+                    "password": {"type": "string"},
+                },
+            }
+        },
+    },
+    "required": True,
+}
+
+
+@router.post("", status_code=202, openapi_extra={"requestBody": _BODY})
+async def add(request: Request, collection: Named, service: Serving, caller: Writer) -> Response:
+    """Add documents as a job: files as multipart/form-data (`files`, `metadata`, `parser`, `password`), or
+    JSON with `documents` in words, `urls` and `paths`.
+
+    `202` with the job, whose `events` tell how far it is. Addresses take `admin:*`; paths only the owner of
+    the data folder may name.
+    """
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        asked, contents = await _uploaded(request, service)
+    else:
+        asked, contents = await _said(request), []
+    _check_means(asked, caller)
+    contents += [Content(one.text, name_of(one.source), one.metadata) for one in asked.documents]
+    things: list[str | FilePath | Content] = [
+        *contents,
+        *asked.urls,
+        *(FilePath(path) for path in asked.paths),
+    ]
+    if not things:
+        raise InvalidError("there is nothing to add", hint="Give files, documents or urls.")
+    await service.note(collection, there=True)
+    number, following = await service.work.begin(_adding(service, things, asked, collection))
+    job = None if number is None else await service.engine.jobs.show(number)
+    from glede.shapes.jobs import job as job_shape
+
+    shown = None if job is None else job_shape(job)
+    report = None if following.report is None or number else shapes.report(following.report)
+    return replied({"job": shown, "report": report}, 202, {"Location": f"/v1/jobs/{number}"})
+
+
+def _adding(
+    service: Service, things: Sequence[str | FilePath | Content], asked: Additions, collection: str
+) -> Begin:
+    async def adding(progress: Telling) -> Report:
+        return await service.engine.add(
+            *things,
+            collection=collection,
+            metadata=asked.metadata,
+            parser=asked.parser,
+            password=asked.password,
+            progress=progress,
+        )
+
+    return adding
+
+
+def _check_means(asked: Additions, caller: Caller) -> None:
+    """Raises `ForbiddenError`: whoever names an address or a path has our machine read it."""
+    if asked.paths and not caller.local:
+        raise ForbiddenError(
+            "only the command line of this machine may name paths", hint="Upload the files instead."
+        )
+    if asked.urls and not caller.may("admin", "*"):
+        raise ForbiddenError("addresses are fetched with the scope admin:* only", hint="Upload the pages.")
+
+
+async def _said(request: Request) -> Additions:
+    try:
+        return Additions.model_validate_json(await request.body())
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InvalidError(f"body.{place[:200]}: {first['msg'][:500]}") from error
+
+
+async def _uploaded(request: Request, service: Service) -> tuple[Additions, list[Content]]:
+    """What a form asks, and its files, none of them larger than a document may be."""
+    most = int(service.engine.settings.max_file_mb * 2**20)
+    async with request.form(max_files=MOST_AT_ONCE, max_fields=20) as form:
+        files = form.getlist("files") + form.getlist("file")
+        metadata = _metadata(form.get("metadata"))
+        contents = []
+        for file in files:
+            if not isinstance(file, UploadFile):
+                raise InvalidError("files are uploaded as files, with a name each")
+            if (file.size or 0) > most:
+                raise TooLargeError(f"{name_of(file.filename)} is larger than {most // 2**20} MiB")
+            contents.append(Content(await file.read(), name_of(file.filename)))
+        parser, password = _text(form.get("parser")), _text(form.get("password"))
+        return Additions(metadata=metadata, parser=parser, password=password), contents
+
+
+def _text(given: object) -> str | None:
+    return given if isinstance(given, str) and given else None
+
+
+def _metadata(given: object) -> dict[str, MetadataValue]:
+    try:
+        return _METADATA.validate_python(json.loads(given) if isinstance(given, str) and given else {})
+    except (ValueError, RecursionError) as error:
+        raise InvalidError("metadata is a JSON object of texts, numbers and truth values") from error
+
+
+def name_of(given: str | None) -> str:
+    """A name to cite by, and never the path of a file here: what was uploaded is tried again by its name."""
+    text = (given or "").encode("utf-8", "replace").decode()
+    text = "".join(letter for letter in text if letter.isprintable())
+    if text.startswith(("https://", "http://")):
+        return text[:1000]
+    parts = [part for part in text.replace("\\", "/").split("/") if part.strip(" .~")]
+    return "/".join(parts)[-1000:].lstrip("/~") or "upload"
+
+
+@router.get("")
+async def listed(
+    collection: Named,
+    service: Serving,
+    caller: Reader,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: Annotated[str, Query(max_length=3000)] = "",
+    name: Annotated[str, Query(max_length=1000)] = "",
+) -> Response:
+    """Documents in the order of their first source, the disabled ones last; `next` is the cursor of the rest.
+
+    With a `name` those of that id, source or end of a source.
+    """
+    engine = service.engine
+    shown: list[tuple[tuple[str, str, str], Document]] = []
+    for status, documents in (
+        ("disabled", await engine.disabled(collection)),
+        ("searchable", await engine.documents(collection)),
+    ):
+        place = "1" if status == "disabled" else "0"
+        shown += [((place, one.sources[0] if one.sources else "", one.id), one) for one in documents]
+    shown.sort(key=lambda one: one[0])
+    if name:
+        shown = [(place, one) for place, one in shown if _is_named(one, name)]
+    if cursor:
+        after = _place_of(cursor)
+        shown = [one for one in shown if one[0] > after]
+    page, rest = shown[:limit], shown[limit:]
+    following = _cursor_of(page[-1][0]) if rest else None
+    listed_ = [shapes.document(one, "disabled" if place[0] == "1" else "searchable") for place, one in page]
+    return replied({"documents": listed_, "next": following})
+
+
+def _is_named(document: Document, name: str) -> bool:
+    ends = any(source == name or source.endswith(f"/{name}") for source in document.sources)
+    return ends or (len(name) >= 4 and document.id.startswith(name))
+
+
+def _cursor_of(place: tuple[str, str, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _place_of(cursor: str) -> tuple[str, str, str]:
+    try:
+        first, second, third = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return str(first), str(second), str(third)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise InvalidError("that is no cursor", hint="Take the `next` of the page before.") from error
+
+
+@router.get("/{document}")
+async def show(collection: Named, document: DocumentId, service: Serving, caller: Reader) -> Response:
+    """One document: its pages and chunks."""
+    found = await found_in(service, collection, document)
+    parsed = await service.engine.parsed(found)
+    chunks = await service.engine.chunks(found, collection)
+    return replied(
+        {
+            "document": shapes.document(found),
+            "pages": [shapes.page(page) for page in parsed.pages],
+            "chunks": [shapes.chunk(chunk) for chunk in chunks],
+        }
+    )
+
+
+@router.get("/{document}/blocks")
+async def blocks(
+    collection: Named,
+    document: DocumentId,
+    service: Serving,
+    caller: Reader,
+    page: Annotated[int | None, Query(ge=1, le=10**9)] = None,
+) -> Response:
+    """The blocks of a document in reading order, those of one page or all."""
+    found = await service.engine.blocks(await found_in(service, collection, document))
+    shown = [
+        {"number": number, **_fields(shapes.block(block))}
+        for number, block in enumerate(found)
+        if page is None or block.page == page
+    ]
+    return replied({"blocks": shown})
+
+
+def _fields(shape: shapes.Json) -> Mapping[str, shapes.Json]:
+    return shape if isinstance(shape, Mapping) else {}
+
+
+@router.get("/{document}/pages/{number}/image")
+async def page_image(
+    collection: Named,
+    document: DocumentId,
+    number: Annotated[int, Path(ge=1, le=10**9)],
+    service: Serving,
+    caller: Reader,
+) -> Response:
+    """A page as PNG. Boxes are in points: the picture's width by the page's turns them into pixels."""
+    found = await found_in(service, collection, document)
+    drawn = await service.engine.page_image(found, number)
+    return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@router.get("/{document}/assets/{asset}")
+async def asset(
+    collection: Named,
+    document: DocumentId,
+    asset: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")],
+    service: Serving,
+    caller: Reader,
+) -> Response:
+    """A picture of a document, or the rows of one of its tables as Parquet."""
+    found = await found_in(service, collection, document)
+    kinds: dict[str, str] = {}
+    for block in await service.engine.blocks(found):
+        if block.picture is not None:
+            kinds[block.picture.asset] = block.picture.media_type
+        if block.data is not None:
+            kinds[block.data] = "application/vnd.apache.parquet"
+    if asset not in kinds:
+        raise NotFoundError("the document has no such asset", hint="Its blocks name their assets.")
+    data = await service.engine.asset(asset)
+    kind = kinds[asset] if kinds[asset] in _SHOWN else "application/octet-stream"
+    headers = {"Content-Disposition": f'attachment; filename="{asset[:16]}"'}
+    return Response(data, media_type=kind, headers=headers)
+
+
+_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/vnd.apache.parquet"})
+"""What a browser may be told to show; SVG and what we do not know are bytes."""
+
+
+@router.delete("/{document}")
+async def delete(collection: Named, document: DocumentId, service: Serving, caller: Writer) -> Response:
+    """Take a document out of every store and every answer; disabled ones too."""
+    removed = await service.engine.delete(document, collection=collection)
+    return replied({"documents": [shapes.document(one) for one in removed]})
+
+
+async def found_in(service: Service, collection: str, document: str) -> Document:
+    """The document of that id."""
+    return await service.engine.document(document, collection)

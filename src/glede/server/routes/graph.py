@@ -1,0 +1,83 @@
+"""The knowledge graph: looked at, and mended."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from glede.server.access import Named, Reader, Serving, Writer
+from glede.server.bodies import Merging, Undoing
+from glede.server.replies import replied
+from glede.shapes import graph as shapes
+
+router = APIRouter(prefix="/v1/collections/{collection}/graph", tags=["graph"])
+Name = Annotated[str, Query(min_length=1, max_length=1000)]
+
+
+@router.get("")
+async def stats(
+    collection: Named, service: Serving, caller: Reader, most: Annotated[int, Query(ge=0, le=100)] = 10
+) -> Response:
+    """How much the graph holds, and the entities that most documents name."""
+    return replied(shapes.stats(await service.engine.graph.stats(most, collection)))
+
+
+@router.get("/neighbourhood")
+async def neighbourhood(
+    collection: Named,
+    service: Serving,
+    caller: Reader,
+    name: Name,
+    depth: Annotated[int, Query(ge=1, le=4)] = 1,
+    limit: Annotated[int, Query(ge=1, le=2000)] = 30,
+) -> Response:
+    """An entity and what stands around it, with the evidence of each relation."""
+    view = await service.engine.graph.show(name, depth=depth, limit=limit, collection=collection)
+    return replied(shapes.view(view))
+
+
+@router.get("/entity")
+async def entity(collection: Named, service: Serving, caller: Reader, name: Name) -> Response:
+    """The entities of a name: several, where documents mean different things by it."""
+    view = await service.engine.graph.show(name, limit=1, collection=collection)
+    asked = set(view.asked)
+    found = [one for one in view.entities if one.id in asked]
+    return replied({"entities": [shapes.entity(one) for one in found]})
+
+
+@router.get("/path")
+async def path(collection: Named, service: Serving, caller: Reader, start: Name, goal: Name) -> Response:
+    """The shortest chains from one entity to another: facts, and passages that name both."""
+    return replied(shapes.view(await service.engine.graph.path(start, goal, collection=collection)))
+
+
+@router.get("/themes")
+async def themes(
+    collection: Named, service: Serving, caller: Reader, limit: Annotated[int, Query(ge=1, le=100)] = 10
+) -> Response:
+    """What the collection is about: entities that belong together."""
+    found = await service.engine.graph.themes(limit, collection=collection)
+    return replied({"themes": [shapes.theme(one) for one in found]})
+
+
+@router.get("/edits")
+async def edits(collection: Named, service: Serving, caller: Reader) -> Response:
+    """All merges and splits, with the numbers by which they are undone."""
+    found = await service.engine.graph.edits(collection)
+    return replied({"edits": [shapes.edit(one) for one in found]})
+
+
+@router.post("/merge")
+async def merge(collection: Named, body: Merging, service: Serving, caller: Writer) -> Response:
+    """Let other names mean an entity from now on; `undo` takes it back."""
+    made = await service.engine.graph.merge(body.name, *body.others, collection=collection)
+    return replied({"edit": shapes.edit(made)})
+
+
+@router.post("/undo")
+async def undo(collection: Named, body: Undoing, service: Serving, caller: Writer) -> Response:
+    """Take a merge or split back, the last one where none is named."""
+    undone = await service.engine.graph.undo(body.edit, collection)
+    return replied({"edit": shapes.edit(undone)})
