@@ -59,7 +59,7 @@ def _of_catalogue(catalogue: SqlCatalogue, collection: str) -> Iterator[str]:
         )
         nodes = set(connection.scalars(select(g.chunks.c.node)))
         numbers = set(connection.scalars(select(g.documents.c.number)))
-        mentioned = set(connection.scalars(select(g.places.c.number)))
+        mentioned = set(connection.scalars(select(g.told.c.number)))
     yield from _lines("chunks of no document", set(counted) - live)
     yield from _lines("the graph of no document", read - live)
     yield from _lines("chunks of the graph of no document", {node >> NODE_BITS for node in nodes} - numbers)

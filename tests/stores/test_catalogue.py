@@ -261,7 +261,7 @@ def test_removal_leaves_no_row_in_any_table(tmp_path: Path) -> None:
     catalogue.close()
     with sqlite3.connect(tmp_path / "catalogue.db") as connection:
         left = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in metadata.tables}
-    assert left.pop("settings") == [("version", "1")]
+    assert left.pop("settings") == [("version", "2")]
     assert left.pop("totals") == [(HERE, 0, 0)]
     assert not any(left.values()), left
 

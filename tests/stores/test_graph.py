@@ -259,11 +259,10 @@ def test_a_hub_answers_in_bounds(tmp_path: Path) -> None:
     (hub,) = numbers_of(["Hub"])
     with sqlite3.connect(tmp_path / "catalogue.db") as connection:
         plan = connection.execute(
-            "EXPLAIN QUERY PLAN SELECT * FROM (SELECT p.entity, p.number, p.spots FROM graph_places p"
-            f" WHERE p.scope = 1 AND p.entity = {hub} ORDER BY p.aside, p.number LIMIT 9)"
+            f"EXPLAIN QUERY PLAN SELECT entity, part, codes FROM graph_spots WHERE run IN (1, 2)"
+            f" AND entity IN ({hub}, 1) AND part >= 0 AND part < 1"
         ).fetchall()
-    assert "USING PRIMARY KEY" in str(plan)
-    assert "TEMP B-TREE" not in str(plan)
+    assert "USING PRIMARY KEY (run=? AND entity=? AND part>? AND part<?)" in str(plan)
     assert len(catalogue.graph.places(HERE, [hub], 64, ALL)[hub]) == 65
     assert catalogue.graph.named(HERE, [hub], ALL)[hub].documents == 100
     assert len(catalogue.graph.facts(HERE, [hub], 64, ALL)[hub]) == 64

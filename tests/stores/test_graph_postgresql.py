@@ -23,9 +23,12 @@ from glede.knowledge import Alias, Fact
 from glede.results import Filter
 from glede.stores import graph_rows
 from glede.stores import schema as t
+from glede.stores import schema_graph as g
 from glede.stores.catalogue import SqlCatalogue
+from glede.stores.graph_listing import entities_after
 from glede.stores.graph_meaning import Meanings
 from glede.stores.graph_rows import Row, Seen
+from glede.stores.graph_spots import Spots, documents_in, told_of
 from glede.testing.catalogue_contract import HERE
 from glede.testing.graph_samples import telling
 from glede.text.labels import label_of
@@ -33,6 +36,8 @@ from glede.text.labels import label_of
 NUMBERS = range(1, 9)
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 LABELLED = Seen(None, (label_of("a", "b"), label_of("c", "d")))
+SPOTS = g.packed_spots([(3 << 2 | g.STATES, 2)])
+CODES = g.codes_of(1, g.spots_of(SPOTS))
 FILTERS = (Seen(None, ()), Seen((1, 2), ()), Seen((), ()), Seen(tuple(range(1, 99)), ()), LABELLED)
 
 
@@ -65,8 +70,10 @@ def connection() -> Iterator[Connection]:
         for statement in _tables():
             plain = statement.replace("SERIAL", "INTEGER").replace("BYTEA", "BLOB")  # no others are known
             database.execute(plain)
-        database.execute("INSERT INTO graph_documents VALUES (1, 1, 'c', 'd', 'e', '', '', 1, 1, 1, '', '')")
-        database.execute("INSERT INTO graph_places VALUES (1, 5, 0, 1, 'Kite', 'name', '', 1, 1, 'spots')")
+        database.execute("INSERT INTO graph_documents VALUES (1, 1, 'c', 'd', 'e', '', '', 1, 1, 1, '')")
+        database.execute("INSERT INTO graph_told VALUES (1, 5, 'Kite', 'name', '', 1, ?)", [SPOTS])
+        database.execute("INSERT INTO graph_runs VALUES (1, 1, 0, 0, 1, 1)")
+        database.execute("INSERT INTO graph_spots VALUES (1, 5, 0, ?)", [g.packed_codes(CODES)])
         database.execute("INSERT INTO graph_aliases VALUES (1, 6, 5, 1, 1)")
         database.execute("INSERT INTO graph_identities VALUES (1, 7, 6), (1, 6, 6)")
         database.execute("INSERT INTO graph_splits VALUES (1, 'd', 5, 8)")
@@ -80,8 +87,18 @@ def connection() -> Iterator[Connection]:
 @pytest.mark.parametrize("seen", FILTERS)
 @pytest.mark.parametrize("stated", [False, True])
 def test_places_are_read(connection: Connection, seen: Seen, stated: bool) -> None:
-    found = graph_rows.limited(connection, 1, list(NUMBERS), "p.name, p.spots", 9, seen, stated=stated)
-    assert dict(found) == ({} if seen.numbers == () else {5: [(5, 0, 1, "Kite", b"spots")]})
+    found = Spots(connection, [1, 2], seen).first(list(NUMBERS), 9, stated=stated)
+    assert found == ({} if seen.numbers == () else {5: CODES})
+
+
+def test_names_are_read(connection: Connection) -> None:
+    (said,) = documents_in(5, CODES)
+    assert told_of(connection, [said]) == {(1, 5): (1, 5, "Kite", "name", "", 1)}
+
+
+def test_entities_are_read(connection: Connection) -> None:
+    assert entities_after(connection, [1, 2], 4, 9) == [5]
+    assert entities_after(connection, [1, 2], 5, 9) == entities_after(connection, [], 0, 9) == []
 
 
 @pytest.mark.parametrize("seen", FILTERS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
-from sqlalchemy import and_, delete, insert, intersect, select, update
+from sqlalchemy import Connection, and_, delete, intersect, select, update
 
 from glede.aside import is_aside
 from glede.errors import ConfigurationError
@@ -17,6 +17,7 @@ from glede.stores import schema as t
 from glede.stores import sql, statements
 from glede.stores.books import SqlBooks
 from glede.stores.graph import SqlGraph
+from glede.stores.graph_older import renew
 from glede.stores.jobs import SqlJobs
 from glede.stores.responses import SqlLedger, SqlResponses, forget_answers
 from glede.stores.sql import parts
@@ -36,8 +37,7 @@ class SqlCatalogue:
     def __init__(self, url: str) -> None:
         self._database = sql.Database(url)
         with self._database.write("schema") as connection:
-            t.metadata.create_all(connection)
-        self._check_version()
+            _open(connection)
         self.responses = SqlResponses(self._database)
         self._ledger = SqlLedger(self._database)
         self._jobs = SqlJobs(self._database)
@@ -53,17 +53,6 @@ class SqlCatalogue:
     def ledger(self) -> SqlLedger:
         """What calls of models have cost."""
         return self._ledger
-
-    def _check_version(self) -> None:
-        with self._database.write("schema") as connection:
-            found = connection.scalar(select(t.settings.c.value).where(t.settings.c.key == "version"))
-            if found is None:
-                connection.execute(insert(t.settings).values(key="version", value=str(t.VERSION)))
-            elif int(found) > t.VERSION:
-                raise ConfigurationError(
-                    f"a newer Glede wrote this catalogue (format {found}; this one knows {t.VERSION})",
-                    hint="pip install --upgrade glede",
-                )
 
     def hold(self) -> None:
         """Be the only engine that writes to it; raises `LockedError` where another does."""
@@ -305,3 +294,18 @@ class SqlCatalogue:
 
 def _nearest_first(near: Sequence[Chunk], chunk: Chunk) -> list[Chunk]:
     return sorted(near, key=lambda other: (abs(other.ordinal - chunk.ordinal), other.ordinal))
+
+
+def _open(connection: Connection) -> None:
+    """Make the tables that are missing; what a newer Glede wrote is left as it is."""
+    t.settings.create(connection, checkfirst=True)
+    found = connection.scalar(select(t.settings.c.value).where(t.settings.c.key == "version"))
+    if found is not None and int(found) > t.VERSION:
+        raise ConfigurationError(
+            f"a newer Glede wrote this catalogue (format {found}; this one knows {t.VERSION})",
+            hint="pip install --upgrade glede",
+        )
+    t.metadata.create_all(connection)
+    renew(connection)
+    if found != str(t.VERSION):
+        sql.upsert(connection, t.settings, [{"key": "version", "value": str(t.VERSION)}])

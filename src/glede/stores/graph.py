@@ -27,27 +27,22 @@ from glede.results import Filter
 from glede.stores import graph_edits, statements
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
+from glede.stores.graph_listing import entities_after, listed_in
 from glede.stores.graph_meaning import Meanings
-from glede.stores.graph_rows import (
-    Row,
-    Seen,
-    chunk_ids_of,
-    chunks_of,
-    document_ids_of,
-    limited,
-    seen_by,
-)
+from glede.stores.graph_rows import Seen, chunk_ids_of, chunks_of, document_ids_of, seen_by
+from glede.stores.graph_runs import runs_of
+from glede.stores.graph_spots import Said, Spots, documents_in, told_of
 from glede.stores.graph_values import (
     behind,
     contents_of,
     entities_in,
     facts_of,
     named_by,
-    nodes_of,
+    naming_of,
     places_of,
     stating_of,
 )
-from glede.stores.graph_writing import read_graph, scope_of, write_graph
+from glede.stores.graph_writing import read_graph, scope_of, write_graphs
 from glede.stores.sql import Database, parts
 
 NONE = orjson.dumps([])
@@ -62,17 +57,30 @@ class _View:
     seen: Seen
     meanings: Meanings
 
-    def rows(
-        self, entities: Sequence[int], columns: str, limit: int, *, stated: bool = False
-    ) -> dict[int, list[Row]]:
-        """For each entity asked for, the first rows of every number that means it."""
+    def spots(self) -> Spots:
+        """Where the documents name entities."""
+        return Spots(self.connection, runs_of(self.connection, self.scope), self.seen)
+
+    def codes(
+        self, entities: Sequence[int], limit: int, *, stated: bool = False
+    ) -> dict[int, list[tuple[int, list[int]]]]:
+        """For each entity that is named, every number that means it with the codes of its first documents."""
         final = self.meanings.final(entities)
         members = self.meanings.members(final.get(entity, entity) for entity in entities)
         numbers = list(dict.fromkeys(number for one in members.values() for number in one))
-        found = limited(self.connection, self.scope, numbers, columns, limit, self.seen, stated=stated)
+        found = self.spots().first(numbers, limit, stated=stated)
+        meant = {entity: members[final.get(entity, entity)] for entity in dict.fromkeys(entities)}
+        named = {
+            entity: [(one, found[one]) for one in ones if found.get(one)] for entity, ones in meant.items()
+        }
+        return {entity: codes for entity, codes in named.items() if codes}
+
+    def said(self, entities: Sequence[int], limit: int, *, stated: bool = False) -> dict[int, list[Said]]:
+        """The same by documents."""
+        found = self.codes(entities, limit, stated=stated)
         return {
-            entity: [row for number in members[final.get(entity, entity)] for row in found.get(number, ())]
-            for entity in entities
+            entity: [said for number, codes in members for said in documents_in(number, codes)]
+            for entity, members in found.items()
         }
 
     def chunks(self, nodes: Sequence[int], column: str) -> dict[int, bytes]:
@@ -110,8 +118,10 @@ class SqlGraph:
     ) -> dict[int, list[Place]]:
         """The chunks that name each entity; at most `limit` + 1 for each, those with `subject` first."""
         with self._view(collection, where) as view:
-            found = {} if view is None else view.rows(list(dict.fromkeys(entities)), "p.spots", limit + 1)
-        return {entity: places_of(rows, limit + 1) for entity, rows in found.items() if rows}
+            found = {} if view is None else view.codes(entities, limit + 1)
+        return {
+            entity: places_of([codes for _, codes in members], limit + 1) for entity, members in found.items()
+        }
 
     def contents(
         self, collection: str, chunks: Sequence[int], where: Filter = ALL
@@ -132,15 +142,15 @@ class SqlGraph:
         with self._view(collection, where) as view:
             if view is None:
                 return {}
-            rows = view.rows(list(dict.fromkeys(entities)), "p.spots", limit, stated=True)
+            said = view.said(entities, limit, stated=True)
             nodes = dict.fromkeys(
-                node for one in rows.values() for row in one for node in stating_of(row, limit)
+                node for documents in said.values() for one in documents for node in stating_of(one, limit)
             )
             packed = view.chunks(list(nodes), "facts")
             stated = {node: orjson.loads(data) for node, data in packed.items() if data}
             ends = (end for facts in stated.values() for fact in facts for end in fact[:2])
             final = view.meanings.final(ends)
-        found = {entity: facts_of(final, one, stated, limit) for entity, one in rows.items()}
+        found = {entity: facts_of(final, one, stated, limit) for entity, one in said.items()}
         return {entity: facts for entity, facts in found.items() if facts}
 
     def numbers(self, collection: str, chunk_ids: Sequence[str]) -> dict[str, int]:
@@ -165,20 +175,22 @@ class SqlGraph:
 
     def named(self, collection: str, entities: Sequence[int], where: Filter) -> dict[int, Named]:
         """How the entities are called and described, from at most some hundred documents of each."""
-        columns = "p.name, p.type, p.description, p.count"
         with self._view(collection, where) as view:
             if view is None:
                 return {}
-            rows = view.rows(list(dict.fromkeys(entities)), columns, MOST_DOCUMENTS)
-            final = view.meanings.final(rows)
-        return {entity: named_by(final.get(entity, entity), one) for entity, one in rows.items() if one}
+            said = view.said(entities, MOST_DOCUMENTS)
+            told = told_of(view.connection, (one for documents in said.values() for one in documents))
+            final = view.meanings.final(said)
+        return {
+            entity: named_by(final.get(entity, entity), [told[one.number, one.entity] for one in documents])
+            for entity, documents in said.items()
+        }
 
     def write(self, collection: str, graphs: Sequence[DocumentGraph]) -> None:
         """Replace what live documents say, in one transaction; documents that are gone are left out."""
         with self._database.write("graph") as connection:
-            for graph in graphs:
-                if statements.is_live(connection, collection, graph.document_id):
-                    write_graph(connection, collection, graph)
+            live = [one for one in graphs if statements.is_live(connection, collection, one.document_id)]
+            write_graphs(connection, collection, live)
 
     def read(self, collection: str, document_id: str) -> DocumentGraph | None:
         """What is kept of a document, in a fixed order: each entity under one name, and once in a chunk."""
@@ -211,7 +223,8 @@ class SqlGraph:
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
             scope = scope_of(connection, collection)
-            entities = select(func.count(g.places.c.entity.distinct())).where(g.places.c.scope == scope)
+            runs = runs_of(connection, scope) if scope is not None else []
+            entities = select(func.count(g.spots.c.entity.distinct())).where(g.spots.c.run.in_(runs))
             return GraphCounts(
                 entities=connection.scalar(entities) or 0,
                 mentions=sum(row[2] for row in rows),
@@ -239,12 +252,13 @@ class SqlGraph:
 
     def entities(self, collection: str, after: int, limit: int) -> list[Listed]:
         """Entities as documents name them, by their numbers above `after`, ascending; before any merge."""
-        p = g.places.c
-        columns = (p.entity, func.min(p.name), func.min(p.type), func.count())
-        with self._database.read() as connection:
-            where = and_(p.scope == scope_of(connection, collection), p.entity > after)
-            statement = select(*columns).where(where).group_by(p.entity).order_by(p.entity).limit(limit)
-            return [Listed(*row) for row in connection.execute(statement)]
+        with self._view(collection) as view:
+            if view is None:
+                return []
+            runs = runs_of(view.connection, view.scope)
+            return listed_in(
+                view.connection, view.spots(), entities_after(view.connection, runs, after, limit)
+            )
 
     def statements(self, collection: str, after: Stated | None, limit: int) -> list[Stated]:
         """All facts by chunk, source, target and label, those behind `after`; before any merge."""
@@ -268,10 +282,11 @@ class SqlGraph:
         with self._view(collection, where) as view:
             if view is None:
                 return []
-            rows = view.rows([entity], "p.name, p.type, p.count, p.spots", limit)[entity]
-            rows = sorted(rows, key=lambda row: (row[1], row[2], row[0]))[:limit]
-            ids: dict[int, str] = dict(document_ids_of(view.connection, [row[2] for row in rows]))
-        return [Naming(ids[row[2]], row[3], row[4], row[5], tuple(nodes_of(row))) for row in rows]
+            said = view.said([entity], limit).get(entity, [])
+            said = sorted(said, key=lambda one: (one.aside, one.number, one.entity))[:limit]
+            told = told_of(view.connection, said)
+            ids: dict[int, str] = dict(document_ids_of(view.connection, [one.number for one in said]))
+        return [naming_of(ids[one.number], one, told[one.number, one.entity]) for one in said]
 
     def growth(self, collection: str, since: int) -> Growth:
         """How much has come since the document of that number, 0 for all."""

@@ -8,37 +8,38 @@ import orjson
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from glede.stores import schema_graph as g
-from glede.stores.graph_values import nodes_of
+from glede.stores.graph_runs import add_codes, drop_codes
 from glede.stores.graph_writing import weightiest
+from glede.stores.sql import parts
 
 
 def renumber(connection: Connection, collection: str, document_id: str, numbers: Mapping[int, int]) -> None:
     """Give entities other numbers in all rows of a document."""
     d = g.documents.c
     where = and_(d.collection == collection, d.document_id == document_id)
-    row = connection.execute(select(d.number, d.scope, d.entities).where(where)).one_or_none()
+    row = connection.execute(select(d.number, d.scope).where(where)).one_or_none()
     if row is None:
         return
-    keys = g.unpacked_numbers(row.entities)
-    changed = [key for key in keys if key >> 1 in numbers]
-    nodes = [node for key in changed for node in _moved(connection, row.scope, row.number, key, numbers)]
-    for node in sorted(set(nodes)):
+    codes = _renamed(connection, row.number, numbers)
+    drop_codes(connection, row.scope, row.number, [one for one in numbers if numbers[one] in codes])
+    add_codes(connection, row.scope, codes)
+    for node in sorted({g.node_of(code) for of_it in codes.values() for code in of_it}):
         _renumber_chunk(connection, node, numbers)
-    renamed = (numbers.get(key >> 1, key >> 1) << 1 | key & 1 for key in keys)
-    entities = g.packed_numbers(sorted(renamed))
-    connection.execute(update(g.documents).where(d.number == row.number).values(entities=entities))
 
 
-def _moved(
-    connection: Connection, scope: int, number: int, key: int, numbers: Mapping[int, int]
-) -> list[int]:
-    """Move an entity's row to its other number; returns the chunks that it names."""
-    p = g.places.c
-    where = and_(p.scope == scope, p.entity == key >> 1, p.aside == key & 1, p.number == number)
-    row = connection.execute(select(g.places).where(where)).one()
-    connection.execute(delete(g.places).where(where))
-    connection.execute(insert(g.places), [{**row._mapping, "entity": numbers[key >> 1]}])
-    return list(nodes_of((key >> 1, key & 1, number, row.spots)))
+def _renamed(connection: Connection, number: int, numbers: Mapping[int, int]) -> dict[int, list[int]]:
+    """Give a document's entities their other numbers; returns where it names them, under these."""
+    c = g.told.c
+    codes: dict[int, list[int]] = {}
+    for part in parts(list(numbers)):
+        where = and_(c.number == number, c.entity.in_(part))
+        rows = [row._mapping for row in connection.execute(select(g.told).where(where))]
+        connection.execute(delete(g.told).where(where))
+        moved = [{**row, "entity": numbers[row["entity"]]} for row in rows]
+        if moved:
+            connection.execute(insert(g.told), moved)
+        codes |= {row["entity"]: g.codes_of(number, g.spots_of(row["spots"])) for row in moved}
+    return codes
 
 
 def _renumber_chunk(connection: Connection, node: int, numbers: Mapping[int, int]) -> None:

@@ -7,7 +7,6 @@ neither compiled by SQLAlchemy nor kept by it. SQLite and PostgreSQL understand 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +22,6 @@ from glede.text.labels import label_of
 
 Row = tuple[Any, ...]
 """A row as the driver gives it."""
-MOST_BRANCHES = 100
-"""Limited reads in one statement; SQLite takes 500 of them, and is quickest below 200."""
-MOST_LISTED = 32
-"""Documents of a filter that are looked up one by one; where there are more, rows are compared with them."""
 NOTHING = "1 = 0"
 
 
@@ -78,55 +73,6 @@ def selected(connection: Connection, statement: str, numbers: Sequence[int]) -> 
     """The rows of a statement with `{}` where the numbers are listed, for all of them."""
     for part in parts(numbers):
         yield from rows_of(connection, statement.format(listed(part)))
-
-
-def limited(
-    connection: Connection,
-    scope: int,
-    entities: Sequence[int],
-    columns: str,
-    limit: int,
-    seen: Seen,
-    *,
-    stated: bool = False,
-) -> dict[int, list[Row]]:
-    """For each entity, the first rows of its documents: those about it first, then by the documents' age.
-
-    With `stated`, only of documents that state something of it.
-    """
-    condition = seen.condition("p.number") + (" AND p.stated > 0" if stated else "")
-    found: dict[int, list[Row]] = defaultdict(list)
-    many = seen.numbers is not None and len(seen.numbers) > MOST_LISTED
-    for start in range(0, len(entities), MOST_BRANCHES):
-        part = entities[start : start + MOST_BRANCHES]
-        if many:
-            statement = _ranked(scope, part, columns, limit, condition)
-        else:
-            statement = _united(scope, part, columns, limit, condition)
-        for row in rows_of(connection, statement):
-            found[row[0]].append(row)
-    return found
-
-
-def _united(scope: int, entities: Sequence[int], columns: str, limit: int, condition: str) -> str:
-    """A limited read for each entity: however much a hub holds, no more is touched."""
-    return " UNION ALL ".join(
-        f"SELECT * FROM (SELECT p.entity, p.aside, p.number, {columns} FROM graph_places p"
-        f" WHERE p.scope = {scope} AND p.entity = {int(entity)}{condition}"
-        f" ORDER BY p.aside, p.number LIMIT {int(limit)}) AS e{place}"
-        for place, entity in enumerate(entities)
-    )
-
-
-def _ranked(scope: int, entities: Sequence[int], columns: str, limit: int, condition: str) -> str:
-    """One read for all, so that a long list of documents stands in the statement once."""
-    names = [column.strip().removeprefix("p.") for column in columns.split(",")]
-    return (
-        f"SELECT entity, aside, number, {', '.join(names)} FROM (SELECT p.entity, p.aside, p.number,"
-        f" {columns}, ROW_NUMBER() OVER (PARTITION BY p.entity ORDER BY p.aside, p.number) AS place"
-        f" FROM graph_places p WHERE p.scope = {scope} AND p.entity IN ({listed(entities)}){condition}) AS r"
-        f" WHERE place <= {int(limit)} ORDER BY entity, aside, number"
-    )
 
 
 def chunks_of(

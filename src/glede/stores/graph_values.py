@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
-from glede.graph.reading import MOST_CONTENTS, MOST_DESCRIPTIONS, MOST_NAMES, NODE_BITS
-from glede.knowledge import Content, Named, Place, Stated
+from glede.graph.reading import MOST_CONTENTS, MOST_DESCRIPTIONS, MOST_NAMES
+from glede.knowledge import Content, Named, Naming, Place, Stated
 from glede.stores.graph_rows import Row
-from glede.stores.schema_graph import ABOUT, MAY_BIND, STATES, spots_of
+from glede.stores.graph_spots import Said
+from glede.stores.schema_graph import ABOUT, MAY_BIND, STATES, count_of, node_of
 
 Packed = tuple[Sequence[int], Sequence[int], Sequence[int]]
 """Entities of a chunk, their counts, and their bits."""
@@ -18,17 +19,13 @@ PackedFact = tuple[int, int, str, str]
 """Source, target, label and description, as they are kept."""
 
 
-def places_of(rows: Sequence[Row], limit: int) -> list[Place]:
-    """The first chunks that rows of `(entity, aside, number, spots)` name, those about the entity first.
+def places_of(members: Sequence[Sequence[int]], limit: int) -> list[Place]:
+    """The first chunks that the codes of each number name which means an entity, those about it first.
 
-    The rows of a number lie together; where there is one only, no chunk comes twice.
+    Where that is one number only, no chunk comes twice.
     """
-    spots = [
-        (place & ABOUT ^ ABOUT, row[2] << NODE_BITS | place >> 2, count)
-        for row in rows
-        for place, count in spots_of(row[3])
-    ]
-    if rows[0][0] != rows[-1][0]:
+    spots = [(~code & ABOUT, node_of(code), count_of(code)) for codes in members for code in codes]
+    if len(members) > 1:
         counts: dict[int, int] = defaultdict(int)
         asides: dict[int, int] = {}
         for aside, node, count in spots:
@@ -39,16 +36,9 @@ def places_of(rows: Sequence[Row], limit: int) -> list[Place]:
     return [Place(node, count, not aside) for aside, node, count in spots[:limit]]
 
 
-def nodes_of(row: Row) -> Iterator[int]:
-    """The chunks that a row names whose last value are its spots."""
-    base = row[2] << NODE_BITS
-    return (base | place >> 2 for place, _ in spots_of(row[-1]))
-
-
-def stating_of(row: Row, limit: int) -> list[int]:
-    """The first chunks that state something of the entity of a row whose last value are its spots."""
-    base = row[2] << NODE_BITS
-    return [base | place >> 2 for place, _ in spots_of(row[-1]) if place & STATES][:limit]
+def stating_of(said: Said, limit: int) -> list[int]:
+    """The first chunks of a document that state something of an entity."""
+    return [node_of(code) for code in said.codes if code & STATES][:limit]
 
 
 def entities_in(packed: Iterable[Packed]) -> tuple[set[int], set[int]]:
@@ -79,18 +69,18 @@ def contents_of(
 
 
 def facts_of(
-    final: Mapping[int, int], rows: Iterable[Row], stated: Mapping[int, Sequence[PackedFact]], limit: int
+    final: Mapping[int, int], said: Iterable[Said], stated: Mapping[int, Sequence[PackedFact]], limit: int
 ) -> list[Stated]:
-    """What chunks state of the entities of rows, in the order of the rows' own."""
-    found: dict[Stated, int] = {}
-    for row in rows:
-        for node in stating_of(row, limit):
+    """What chunks state of the entities that documents name, in the order of the documents."""
+    found: dict[Stated, bool] = {}
+    for one in said:
+        for node in stating_of(one, limit):
             for source, target, label, description in stated.get(node, ()):
-                if row[0] in (source, target):
+                if one.entity in (source, target):
                     ends = final.get(source, source), final.get(target, target)
                     fact = Stated(*ends, label, node, description)
                     if ends[0] != ends[1]:
-                        found[fact] = min(row[1], found.get(fact, 1))
+                        found[fact] = one.aside and found.get(fact, True)
     return sorted(found, key=lambda fact: (found[fact], *order_of(fact)))[:limit]
 
 
@@ -110,11 +100,11 @@ def behind(after: Stated | None, rows: Iterable[tuple[int, bytes]]) -> list[Stat
 
 
 def named_by(entity: int, rows: Sequence[Row]) -> Named:
-    """How rows of `(entity, aside, number, name, type, description, count)` call an entity."""
+    """How rows of `(number, entity, name, type, description, count)` call an entity."""
     names: Counter[str] = Counter()
     types: Counter[str] = Counter()
     descriptions: dict[str, None] = {}
-    for _, _, _, name, kind, description, count in rows:
+    for _, _, name, kind, description, count in rows:
         names[name] += count
         types[kind] += 1
         if description:
@@ -123,7 +113,12 @@ def named_by(entity: int, rows: Sequence[Row]) -> Named:
         entity=entity,
         names=tuple(sorted(names, key=lambda name: (-names[name], name)))[:MOST_NAMES],
         types=tuple(sorted(types, key=lambda kind: (kind == "name", -types[kind], kind)))[:MOST_NAMES],
-        mentions=sum(row[6] for row in rows),
-        documents=len({row[2] for row in rows}),
+        mentions=sum(row[5] for row in rows),
+        documents=len({row[0] for row in rows}),
         descriptions=tuple(descriptions)[:MOST_DESCRIPTIONS],
     )
+
+
+def naming_of(document_id: str, said: Said, row: Row) -> Naming:
+    """What a document says of an entity, from a row as for `named_by`."""
+    return Naming(document_id, row[2], row[3], row[5], tuple(map(node_of, said.codes)))

@@ -13,6 +13,7 @@ from glede.graph.reading import LAST_PLACE, NODE_BITS
 from glede.graph.saying import Explained, Saying, Spot, Statement, Told, read_back, said_by
 from glede.knowledge import DocumentGraph
 from glede.stores import schema_graph as g
+from glede.stores.graph_runs import add_codes, drop_codes
 from glede.stores.schema import chunks as catalogue_chunks
 from glede.stores.sql import parts
 
@@ -31,37 +32,42 @@ def own_scope(connection: Connection, collection: str) -> int:
     return int(key[0]) if key else 0
 
 
-def write_graph(connection: Connection, collection: str, graph: DocumentGraph) -> None:
-    """Replace what a live document says."""
-    drop_graph(connection, collection, graph.document_id)
+def write_graphs(connection: Connection, collection: str, graphs: Sequence[DocumentGraph]) -> None:
+    """Replace what live documents say; what many say together is one run of the index."""
+    latest = {graph.document_id: graph for graph in graphs}
+    if not latest:
+        return
+    for document_id in latest:
+        drop_graph(connection, collection, document_id)
     scope = own_scope(connection, collection)
-    saying = said_by(
-        graph,
-        _chunks(connection, collection, graph.document_id),
-        splits(connection, scope, graph.document_id),
-    )
-    number = _insert_document(connection, scope, collection, graph, saying)
-    if saying.told:
-        connection.execute(insert(g.places), _place_rows(scope, number, saying))
-        connection.execute(insert(g.chunks), _chunk_rows(number, saying))
-    if saying.explained:
-        rows = [
-            {
-                "scope": scope,
-                "entity": one.entity,
-                "other": one.other,
-                "number": number,
-                "binds": int(one.binds),
-            }
-            for one in saying.explained
-        ]
-        connection.execute(insert(g.aliases), rows)
+    chunks = _chunks(connection, collection, list(latest))
+    codes: dict[int, list[int]] = defaultdict(list)
+    told: list[dict[str, object]] = []
+    nodes: list[dict[str, object]] = []
+    aliases: list[dict[str, object]] = []
+    for document_id, graph in latest.items():
+        split = splits(connection, scope, document_id)
+        saying = said_by(graph, chunks.get(document_id, 0), split)
+        number = _insert_document(connection, scope, collection, graph, saying)
+        told += _told_rows(number, saying)
+        nodes += _chunk_rows(number, saying)
+        aliases += _alias_rows(scope, number, saying)
+        for one in saying.told:
+            codes[one.entity] += g.codes_of(number, g.bits_of(one.spots))
+    for table, rows in ((g.told, told), (g.chunks, nodes), (g.aliases, aliases)):
+        if rows:
+            connection.execute(insert(table), rows)
+    add_codes(connection, scope, codes)
 
 
-def _chunks(connection: Connection, collection: str, document_id: str) -> int:
+def _chunks(connection: Connection, collection: str, document_ids: Sequence[str]) -> dict[str, int]:
     c = catalogue_chunks.c
-    where = and_(c.collection == collection, c.document_id == document_id)
-    return connection.scalar(select(func.count()).select_from(catalogue_chunks).where(where)) or 0
+    found: dict[str, int] = {}
+    for part in parts(document_ids):
+        where = and_(c.collection == collection, c.document_id.in_(part))
+        statement = select(c.document_id, func.count()).where(where).group_by(c.document_id)
+        found.update((row[0], row[1]) for row in connection.execute(statement))
+    return found
 
 
 def splits(connection: Connection, scope: int, document_id: str) -> dict[int, int]:
@@ -84,28 +90,31 @@ def _insert_document(
         "mentions": sum(told.count for told in saying.told),
         "facts": len(saying.facts),
         "chunks": len({spot.chunk for told in saying.told for spot in told.spots}),
-        "entities": g.packed_numbers([told.entity << 1 | told.aside for told in saying.told]),
         "aliases": orjson.dumps([astuple(one) for one in saying.explained]),
     }
     key = connection.execute(insert(g.documents).values(row)).inserted_primary_key
     return int(key[0]) if key else 0
 
 
-def _place_rows(scope: int, number: int, saying: Saying) -> list[dict[str, object]]:
+def _told_rows(number: int, saying: Saying) -> list[dict[str, object]]:
     return [
         {
-            "scope": scope,
-            "entity": told.entity,
-            "aside": int(told.aside),
             "number": number,
+            "entity": told.entity,
             "name": told.name,
             "type": told.type,
             "description": told.description,
             "count": told.count,
-            "stated": int(told.stated),
-            "spots": g.packed_spots(told.spots),
+            "spots": g.packed_spots(g.bits_of(told.spots)),
         }
         for told in saying.told
+    ]
+
+
+def _alias_rows(scope: int, number: int, saying: Saying) -> list[dict[str, object]]:
+    return [
+        {"scope": scope, "entity": one.entity, "other": one.other, "number": number, "binds": int(one.binds)}
+        for one in saying.explained
     ]
 
 
@@ -135,24 +144,18 @@ def weightiest(contents: Iterable[tuple[int, int, int]]) -> list[tuple[int, int,
 
 def drop_graph(connection: Connection, collection: str, document_id: str) -> None:
     """Remove all that a document said."""
-    c = g.documents.c
+    c, told = g.documents.c, g.told.c
     where = and_(c.collection == collection, c.document_id == document_id)
-    row = connection.execute(select(c.number, c.entities, c.aliases).where(where)).one_or_none()
-    scope = scope_of(connection, collection)
-    if row is None or scope is None:
+    row = connection.execute(select(c.number, c.scope, c.aliases).where(where)).one_or_none()
+    if row is None:
         return
+    entities = connection.scalars(select(told.entity).where(told.number == row.number)).all()
+    drop_codes(connection, row.scope, row.number, entities)
+    connection.execute(delete(g.told).where(told.number == row.number))
     connection.execute(delete(g.documents).where(c.number == row.number))
     first = row.number << NODE_BITS
     connection.execute(delete(g.chunks).where(g.chunks.c.node.between(first, first + LAST_PLACE)))
-    _drop_places(connection, scope, row.number, g.unpacked_numbers(row.entities))
-    _drop_aliases(connection, scope, row.number, explained_of(row.aliases))
-
-
-def _drop_places(connection: Connection, scope: int, number: int, entities: Sequence[int]) -> None:
-    p = g.places.c
-    one = and_(p.scope == scope, p.entity == bindparam("e"), p.aside == bindparam("a"), p.number == number)
-    for part in parts(entities):
-        connection.execute(delete(g.places).where(one), [{"e": key >> 1, "a": key & 1} for key in part])
+    _drop_aliases(connection, row.scope, row.number, explained_of(row.aliases))
 
 
 def _drop_aliases(connection: Connection, scope: int, number: int, explained: Sequence[Explained]) -> None:
@@ -170,15 +173,13 @@ def explained_of(data: bytes) -> list[Explained]:
 
 def read_graph(connection: Connection, collection: str, document_id: str) -> DocumentGraph | None:
     """What is kept of a document."""
-    d, p, c = g.documents.c, g.places.c, g.chunks.c
+    d, c = g.documents.c, g.chunks.c
     where = and_(d.collection == collection, d.document_id == document_id)
     row = connection.execute(select(g.documents).where(where)).one_or_none()
     if row is None:
         return None
-    told: list[Told] = []
-    for part in parts([key >> 1 for key in g.unpacked_numbers(row.entities)]):
-        here = and_(p.scope == row.scope, p.entity.in_(part), p.aside.in_((0, 1)), p.number == row.number)
-        told += map(_told_of, connection.execute(select(g.places).where(here)))
+    here = select(g.told).where(g.told.c.number == row.number).order_by(g.told.c.entity)
+    told = [_told_of(one) for one in connection.execute(here)]
     first = row.number << NODE_BITS
     within = and_(c.node.between(first, first + LAST_PLACE), c.facts != b"")
     facts = [

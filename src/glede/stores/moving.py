@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, select, update
 
 from glede.stores import schema as t
-from glede.stores.graph_writing import drop_graph, read_graph, write_graph
+from glede.stores.graph_writing import drop_graph, read_graph, write_graphs
 from glede.stores.statements import Changes, kept_of, point
 
 
@@ -39,5 +39,5 @@ def move(connection: Connection, origin: str, target: str, document_id: str) -> 
     leaving.write(connection)
     coming.write(connection)
     if graph is not None:
-        write_graph(connection, target, graph)
+        write_graphs(connection, target, [graph])
     return list(chunk_ids)

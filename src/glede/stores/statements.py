@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func
 from glede.errors import DamagedError
 from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
-from glede.stores.graph_writing import drop_graph, write_graph
+from glede.stores.graph_writing import drop_graph, write_graphs
 from glede.stores.responses import forget_vectors
 from glede.stores.sql import increment, parts, upsert
 from glede.text.labels import labels_of
@@ -87,9 +87,8 @@ def write_documents(
         connection.execute(insert(t.documents), rows)
     _insert_labels(connection, collection, [commit.document for commit in latest.values()])
     _insert_chunks(connection, collection, [chunk for one in latest.values() for chunk in one.chunks])
-    for commit in latest.values():
-        if commit.graph is not None:
-            write_graph(connection, collection, commit.graph)
+    graphs = [commit.graph for commit in latest.values() if commit.graph is not None]
+    write_graphs(connection, collection, graphs)
     insert_packs(connection, [commit.pack for commit in commits if commit.pack is not None])
     uses = Counter(key for commit in latest.values() for key in set(commit.blobs))
     increment(connection, t.blobs, [{"key": key, "uses": uses[key]} for key in sorted(uses)], ("uses",))

@@ -22,7 +22,7 @@ ALL = Filter()
 FIRST, SECOND = "nlp 1", "nlp 2"
 WHO, LONG, OTHER = "WHO", "World Health Organization", "Western Hemisphere Office"
 HOSTILE = (
-    "Robert'); DROP TABLE graph_places;--",
+    "Robert'); DROP TABLE graph_told;--",
     '"quoted" \\ back{slash} % {} ?',
     "nul \0 and \x1f\x7f\x9b controls",
     "half a letter \ud83d here",

@@ -1,0 +1,169 @@
+# ruff: noqa: S608 - nothing but integers and hexadecimal digits gets into the statements
+"""Bounded reads of where entities are named, from all runs of a collection's index at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from glede.stores.graph_rows import Row, Seen, listed, rows_of, selected
+from glede.stores.schema_graph import (
+    MOST_CODES,
+    STATES,
+    codes_of,
+    document_of,
+    spots_of,
+    unpacked_codes,
+)
+
+MOST_LISTED = 32
+"""Documents of a filter whose own rows are looked at; where there are more, the index is."""
+_WIDER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where one document names an entity; it is `aside` where no chunk is about it."""
+
+    entity: int
+    aside: bool
+    number: int
+    codes: Sequence[int]
+
+
+class Spots:
+    """Where the documents of a collection name entities, as its runs tell, of those that are seen."""
+
+    def __init__(self, connection: Connection, runs: Sequence[int], seen: Seen) -> None:
+        self._connection = connection
+        self._runs = runs
+        self._seen = seen
+        self._known: dict[int, bool] = {}
+
+    def first(self, entities: Sequence[int], limit: int, *, stated: bool = False) -> dict[int, list[int]]:
+        """For each entity the codes of its first documents, in their order: those about it, then by age.
+
+        With `stated`, only of documents that state something of it.
+        """
+        numbers = self._seen.numbers
+        if numbers is not None and len(numbers) <= MOST_LISTED:
+            found = self._of_documents(entities, numbers)
+            return {one: _first(sorted(codes), limit, stated=stated) for one, codes in found.items()}
+        return self._of_index(entities, limit, stated=stated)
+
+    def _of_documents(self, entities: Sequence[int], numbers: Sequence[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        statement = (
+            f"SELECT entity, number, spots FROM graph_told WHERE number IN ({listed(numbers)})"
+            " AND entity IN ({})"
+        )
+        for entity, number, data in selected(self._connection, statement, entities) if numbers else ():
+            found[entity] += codes_of(number, spots_of(data))
+        return found
+
+    def _of_index(self, entities: Sequence[int], limit: int, *, stated: bool) -> dict[int, list[int]]:
+        """Reads the first parts of all entities, and further ones of those that these are not enough for."""
+        found: dict[int, list[int]] = {}
+        read: dict[int, list[int]] = defaultdict(list)
+        start, end = 0, 1 + limit // MOST_CODES
+        waiting = list(entities)
+        while waiting and self._runs:
+            open_at = self._read(waiting, start, end, read)
+            self._leave_seen(read)
+            for entity in waiting:
+                codes = sorted(read[entity])
+                whole = codes if entity not in open_at else _before(codes, open_at[entity])
+                first = _first(whole, limit, stated=stated)
+                if entity not in open_at or _documents(first) >= limit:
+                    found[entity] = first
+            waiting = [entity for entity in waiting if entity not in found]
+            start, end = end, _WIDER * end
+        return {entity: codes for entity, codes in found.items() if codes}
+
+    def _read(
+        self, entities: Sequence[int], start: int, end: int, read: dict[int, list[int]]
+    ) -> dict[int, int]:
+        """Read parts of entities; returns the code from which on there may be more, where there may be."""
+        open_at: dict[int, int] = {}
+        statement = (
+            f"SELECT entity, part, codes FROM graph_spots WHERE run IN ({listed(self._runs)})"
+            f" AND entity IN ({{}}) AND part >= {start} AND part < {end}"
+        )
+        for entity, part, data in selected(self._connection, statement, entities):
+            codes = unpacked_codes(data)
+            read[entity] += codes
+            if part == end - 1:
+                open_at[entity] = min(codes[-1], open_at.get(entity, codes[-1]))
+        return open_at
+
+    def _leave_seen(self, read: dict[int, list[int]]) -> None:
+        """Leave out what the filter hides."""
+        if self._seen.numbers is not None:
+            numbers = frozenset(self._seen.numbers)
+            self._known = dict.fromkeys(numbers, True)
+        elif self._seen.labels:
+            every = {document_of(code) for codes in read.values() for code in codes}
+            asked = [number for number in every if number not in self._known]
+            self._known.update(dict.fromkeys(asked, False))
+            statement = "SELECT g.number FROM graph_documents g WHERE g.number IN ({})"
+            statement += self._seen.condition("g.number")
+            self._known.update((row[0], True) for row in selected(self._connection, statement, asked))
+        else:
+            return
+        for entity, codes in read.items():
+            read[entity] = [code for code in codes if self._known.get(document_of(code))]
+
+
+def _before(codes: list[int], end: int) -> list[int]:
+    """The codes of documents that lie before that of the end: of these all are there."""
+    return [code for code in codes if code >> 32 < end >> 32]
+
+
+def _documents(codes: Iterable[int]) -> int:
+    return len({code >> 32 for code in codes})
+
+
+def _first(codes: list[int], limit: int, *, stated: bool) -> list[int]:
+    """The codes of the first documents, of sorted ones."""
+    if len(codes) <= limit and not stated:
+        return codes
+    found: list[int] = []
+    for one in documents_in(0, codes):
+        if limit and (not stated or any(code & STATES for code in one.codes)):
+            found += one.codes
+            limit -= 1
+    return found
+
+
+def documents_in(entity: int, codes: Sequence[int]) -> Iterator[Said]:
+    """The documents of sorted codes of an entity."""
+    first = 0
+    for place, code in enumerate(codes):
+        if code >> 32 != codes[first] >> 32:
+            yield _said(entity, codes[first:place])
+            first = place
+    if codes:
+        yield _said(entity, codes[first:])
+
+
+def _said(entity: int, codes: Sequence[int]) -> Said:
+    return Said(entity, bool(codes[0] >> 63), document_of(codes[0]), codes)
+
+
+def told_of(connection: Connection, said: Iterable[Said]) -> dict[tuple[int, int], Row]:
+    """What documents call entities: `(number, entity, name, type, description, count)` by the first two."""
+    pairs = [f"({int(one.number)},{int(one.entity)})" for one in said]
+    found: dict[tuple[int, int], Row] = {}
+    for start in range(0, len(pairs), 500):
+        rows = rows_of(
+            connection,
+            f"WITH wanted(number, entity) AS (VALUES {','.join(pairs[start : start + 500])})"
+            " SELECT t.number, t.entity, t.name, t.type, t.description, t.count"
+            " FROM wanted w CROSS JOIN graph_told t"  # SQLite keeps to this order
+            " WHERE t.number = w.number AND t.entity = w.entity",
+        )
+        found.update(((row[0], row[1]), row) for row in rows)
+    return found
