@@ -83,6 +83,26 @@ def test_people_are_told_names_relations_and_places(folder: Path) -> None:
     assert not re.search(r"\b1 (?:documents|edits)\b", out)
 
 
+def test_what_all_commands_take_may_stand_before_the_name_of_a_group(folder: Path) -> None:
+    for before, between in (
+        ((), ("--home", "data")),
+        (("--home", "data"), ()),
+        (("--home", "no"), ("--home", "data")),
+    ):
+        done = glede(*before, "graph", *between, "stats", "--json", cwd=folder, env={"GLEDE_HOME": "nowhere"})
+        assert done.code == 0, done.err
+        assert done.json["counts"]["facts"] > 0
+
+
+def test_one_is_told_in_the_singular(tmp_path: Path) -> None:
+    (tmp_path / "bird.json").write_text('{"entities": [{"name": "Aller"}]}')
+    assert glede("graph", "add", "bird.json", cwd=tmp_path).code == 0
+    assert (
+        "1 entity · 1 mention · 0 facts · 1 chunk · 1 document" in glede("graph", "stats", cwd=tmp_path).out
+    )
+    assert glede("rm", "bird.json", cwd=tmp_path).out.endswith("(1 chunk)\n")
+
+
 def test_a_path_in_json_names_its_steps(folder: Path) -> None:
     found = glede("graph", "path", "Red Kite", "Weser", "--json", cwd=folder).json
     names = {one["id"]: one["name"] for one in found["entities"]}

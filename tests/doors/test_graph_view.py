@@ -14,6 +14,7 @@ from glede.blocking import Engine as BlockingEngine
 from glede.doors.library import Library
 from glede.endpoints import Prompt, Reply, Tokens
 from glede.errors import ConfigurationError, LimitError, MalformedError, NotFoundError, UsageError
+from glede.extractors import nlp
 from glede.graph.stating import (
     MOST_STATED,
     StatedEntity,
@@ -151,6 +152,42 @@ async def test_stats_count_and_name_the_most_named(engine: Engine) -> None:
     assert [one.name for one in found.entities] == ["Aller"]
     assert found.entities[0].documents == 2
     assert (found.counts.facts, found.edits, found.complete) == (2, 0, True)
+
+
+async def test_numbers_and_references_head_no_list(engine: Engine) -> None:
+    for year in ("2019", "2021"):
+        text = f"Fourteen pairs and others nest near Aller Ridge in {year}, 380 m high. Figure 1 shows them."
+        await engine.add(Content(f"# Kites of {year}\n\n{text} In 2025 it was {year}.", f"{year}.md"))
+    found = await engine.graph.stats(most=100)
+    assert found.entities[0].name == "Aller Ridge"
+    kinds = {one.type for one in found.entities}
+    assert not kinds & {"date", "quantity"}
+    assert not {"Fourteen", "Figure 1", "380 m", "2025"} & {one.name for one in found.entities}
+
+
+async def test_documents_read_by_older_rules_are_told_and_read_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(nlp, "VERSION", "0")
+        await engine.add(Content("Red kites nest near Aller Ridge.", "kites.txt"))
+    stats = await engine.graph.stats()
+    assert (stats.counts.documents, stats.outdated) == ({"nlp@0": 1}, 1)
+    await engine.retry()
+    stats = await engine.graph.stats()
+    assert (stats.counts.documents, stats.outdated) == ({f"nlp@{nlp.VERSION}": 1}, 0)
+
+
+async def test_what_is_stated_to_be_the_same_stands_under_its_names(engine: Engine) -> None:
+    same = StatedRelation("Red kite", "Milvus milvus", "same as")
+    await engine.graph.add([StatedEntity("Red kite", "animal")], [same, NESTS], source="one.json")
+    for name in ("Red kite", "milvus milvus"):
+        shown = (await engine.graph.show(name)).entities[0]
+        assert {"Red kite", "Milvus milvus"} <= set(shown.names)
+    text = "The World Health Organization (WHO) is based in Geneva. The WHO met twice."
+    await engine.add(Content(text, "who.txt"))
+    shown = (await engine.graph.show("WHO")).entities[0]
+    assert {"WHO", "World Health Organization"} <= set(shown.names)
 
 
 async def test_summaries_take_a_chat_model(engine: Engine) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glede.cli.app import Shared, run, shared
+from glede.cli.counting import counted
 from glede.cli.limits import limited
 from glede.cli.progress import progress, watched
 from glede.errors import UsageError
@@ -161,4 +162,4 @@ def rm(options: Shared, documents: tuple[str, ...]) -> None:
         write_json({"documents": [shapes.document(document) for document in removed]})
     elif not options.quiet:
         for document in removed:
-            click.echo(f"removed {document.source} ({document.chunks} chunks)")
+            click.echo(f"removed {document.source} ({counted(document.chunks, 'chunk')})")

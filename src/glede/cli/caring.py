@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glede.cli.app import Shared, run, shared
+from glede.cli.counting import counted
 
 if TYPE_CHECKING:
     from glede.care.exporting import Exported
@@ -44,7 +45,7 @@ def rebuild(options: Shared, embed: bool) -> None:
             click.echo(f"made again: {made}")
         for one in rebuilt.lost:
             click.echo(f"BAD  {one.place}: {one.detail}\n     hint: {one.hint}")
-        click.echo(f"{rebuilt.documents} documents, {rebuilt.rows} rows written")
+        click.echo(f"{counted(rebuilt.documents, 'document')}, {counted(rebuilt.rows, 'row')} written")
     if rebuilt.lost:
         click.get_current_context().exit(1)
 
@@ -77,7 +78,10 @@ def export(options: Shared, file: Path) -> None:
             {"file": str(made.file), "documents": made.documents, "chunks": made.chunks, "size": made.size}
         )
     elif not options.quiet:
-        click.echo(f"{made.file}: {made.documents} documents, {made.chunks} chunks, {made.size} bytes")
+        click.echo(
+            f"{made.file}: {counted(made.documents, 'document')}, {counted(made.chunks, 'chunk')}, "
+            f"{counted(made.size, 'byte')}"
+        )
 
 
 @click.command(name="import")
@@ -138,4 +142,4 @@ def _tell(options: Shared, documents: list[Document], status: str) -> None:
         write_json({"documents": [shapes.document(one, status) for one in documents]})
     elif not options.quiet:
         for one in documents:
-            click.echo(f"{status} {one.source} ({one.chunks} chunks)")
+            click.echo(f"{status} {one.source} ({counted(one.chunks, 'chunk')})")

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glede.cli.app import Shared, run, shared
+from glede.cli.app import Shared, before_commands, run, shared
 
 if TYPE_CHECKING:
     from glede.settings import Settings
 
 
 @click.group()
-def config() -> None:
+@before_commands
+def config(**_: object) -> None:
     """Show the settings and where each one comes from."""
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from glede.cli.adding import key_values
-from glede.cli.app import Shared, run, shared
+from glede.cli.app import Shared, before_commands, run, shared
 from glede.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ _FILTER = click.option(
 
 
 @click.group()
-def graph() -> None:
+@before_commands
+def graph(**_: object) -> None:
     """Look at the knowledge graph, mend it, add to it, and take it elsewhere.
 
     \b

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from glede.cli.counting import counted
 from glede.doors.graph import Stats
 from glede.errors import UnavailableError
 from glede.graph.drawing import readable
@@ -26,12 +27,12 @@ def print_stats(found: Stats) -> None:
     """Counts, and the entities that most documents name."""
     counts = found.counts
     _console.print(
-        f"{counts.entities:,} entities · {counts.mentions:,} mentions · {counts.facts:,} facts · "
-        f"{counts.chunks:,} chunks · {_counted(sum(counts.documents.values()), 'document')} · "
-        f"{_counted(found.edits, 'edit')}"
+        f"{counted(counts.entities, 'entity')} · {counted(counts.mentions, 'mention')} · "
+        f"{counted(counts.facts, 'fact')} · {counted(counts.chunks, 'chunk')} · "
+        f"{counted(sum(counts.documents.values()), 'document')} · {counted(found.edits, 'edit')}"
     )
     for extractor, documents in sorted(counts.documents.items()):
-        _console.print(f"  read by {_name(extractor)}: {_counted(documents, 'document')}", markup=False)
+        _console.print(f"  read by {_name(extractor)}: {counted(documents, 'document')}", markup=False)
     if found.entities:
         table = Table("entity", "type", "mentions", "documents", box=None, pad_edge=False)
         for one in found.entities:
@@ -39,6 +40,9 @@ def print_stats(found: Stats) -> None:
         _console.print(table)
     if not counts.documents.keys() - {"none"}:
         _console.print("no document has been read for the graph: `glede retry` reads those that are stored")
+    if found.outdated:
+        outdated = counted(found.outdated, "document")
+        _console.print(f"{outdated} read by older rules: `glede retry` reads them again, without parsing")
     if not found.complete:
         _console.print("(of a sample of 20,000 entities)")
 
@@ -71,9 +75,9 @@ def _print_entity(one: Entity) -> None:
         _console.print(f"  also: {', '.join(others)}", markup=False)
     for said in one.descriptions:
         _console.print(f"  {readable(said)}", markup=False)
-    documents = _counted(one.documents, "document")
+    documents = counted(one.documents, "document")
     sources = f": {', '.join(readable(source) for source in one.sources[:5])}" if one.sources else ""
-    _console.print(f"  {_counted(one.mentions, 'mention')} in {documents}{sources}", markup=False)
+    _console.print(f"  {counted(one.mentions, 'mention')} in {documents}{sources}", markup=False)
 
 
 def _print_relations(relations: Sequence[Relation]) -> None:
@@ -120,7 +124,7 @@ def print_themes(themes: Sequence[ShownTheme]) -> None:
         for evidence in one.evidence[:2]:
             _console.print(Text(f"   {_where(evidence)}", style="dim"))
         _console.print(
-            f"   {one.size} entities, {_counted(len(one.sources), 'document')} shown", markup=False
+            f"   {counted(one.size, 'entity')}, {counted(len(one.sources), 'document')} shown", markup=False
         )
     if not themes:
         _console.print("no theme: the documents name too little together")
@@ -148,7 +152,9 @@ def print_resolution(resolution: Resolution, *, dry_run: bool) -> None:
     if not resolution.joined:
         _console.print("nothing was joined")
     if resolution.failed:
-        _console.print(f"the model gave no verdict on {resolution.failed} of {resolution.judged} pairs")
+        _console.print(
+            f"the model gave no verdict on {resolution.failed} of {counted(resolution.judged, 'pair')}"
+        )
 
 
 def write_drawing(target: Path, view: View) -> None:
@@ -166,7 +172,3 @@ def write_drawing(target: Path, view: View) -> None:
 def _name(name: str) -> str:
     plain = readable(name)
     return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glede.cli.app import Shared, shared
+from glede.cli.counting import counted
 
 if TYPE_CHECKING:
     from glede.results import Citation
@@ -33,7 +34,7 @@ def docs(options: Shared) -> None:
     else:
         pages.print_documents(found)
         for one in aside:
-            click.echo(f"disabled: {one.source} ({one.chunks} chunks)")
+            click.echo(f"disabled: {one.source} ({counted(one.chunks, 'chunk')})")
 
 
 @click.command()

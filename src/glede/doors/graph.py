@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.errors import ConfigurationError, NotFoundError, UnavailableError, UsageError
+from glede.extracting import Means
 from glede.graph.listing import Listing
 from glede.graph.resolving import Resolution, Resolving
 from glede.graph.stating import StatedEntity, StatedRelation, stated_json
@@ -26,6 +27,7 @@ from glede.graph.themes import Themes
 from glede.graph.viewing import Viewing
 from glede.graph.views import Entity, Identity, ShownTheme, View, entity_id
 from glede.knowledge import ALL, Edit, GraphCounts, Graphed, WholeGraph
+from glede.registry import open_extractor
 from glede.results import Filter, Report
 from glede.sources.items import Content
 from glede.types import MetadataValue
@@ -44,13 +46,26 @@ _USER = "user"
 class Stats:
     """How much there is, and the entities that most documents name.
 
-    `complete` says that all entities were looked at for that, not only the first 20,000.
+    `complete` says that all entities were looked at for that, not only the first 20,000. `outdated` counts
+    documents that were read by an older version of the rules; `retry` reads them again.
     """
 
     counts: GraphCounts
     entities: tuple[Entity, ...]
     edits: int
     complete: bool
+    outdated: int = 0
+
+
+def _outdated(counts: GraphCounts) -> int:
+    """How many documents other rules have read than those of today, alone or below a model."""
+    rules = open_extractor("nlp", Means()).fingerprint
+    kind = rules.partition("@")[0]
+    return sum(
+        documents
+        for extractor, documents in counts.documents.items()
+        if any(part.partition("@")[0] == kind and part != rules for part in extractor.split("+"))
+    )
 
 
 class GraphView:
@@ -77,10 +92,10 @@ class GraphView:
     def _stats(self, collection: str, most: int) -> Stats:
         graph = self._graph
         listed = graph.entities(collection, 0, _SCANNED)
-        best = sorted(listed, key=lambda one: (-one.documents, one.entity))[:most]
-        shown = self._viewing.entities(collection, [one.entity for one in best])
         edits = sum(not edit.undone for edit in graph.edits(collection))
-        return Stats(graph.counts(collection), shown, edits, len(listed) < _SCANNED)
+        best = Listing(self._library.catalogue, graph).foremost(collection, listed, most)
+        counts = graph.counts(collection)
+        return Stats(counts, best, edits, len(listed) < _SCANNED, _outdated(counts))
 
     async def show(
         self,

@@ -21,6 +21,10 @@ from glede.knowledge import ALL, Listed, Named, Stated, WholeGraph
 from glede.ports import Catalogue
 
 PAGE = 500
+_COMPARED = 500
+"""Entities of about as many documents that are compared by their mentions."""
+_UNTOLD = frozenset({"date", "quantity", "document", "section", "image", "table", "equation"})
+"""Types that head no list: they stand beside everything, or in one document only."""
 FORMATS = {
     ".graphml": "graphml",
     ".json": "json",
@@ -48,6 +52,20 @@ class Listing:
             for number in numbers:
                 if number in named:
                     yield _entity(named[number])
+
+    def foremost(self, collection: str, listed: Sequence[Listed], most: int) -> tuple[Entity, ...]:
+        """Of the entities listed those that most documents name, then those named most often.
+
+        Dates, quantities, and what only one document can name are left out. Single words that are no names
+        count half: they stand in many documents that have nothing else in common.
+        """
+        telling = [one for one in listed if one.type not in _UNTOLD]
+        telling.sort(key=lambda one: (-_weight(one.name, one.documents), one.entity))
+        numbers = [one.entity for one in telling[: most + _COMPARED]]
+        named = self.graph.named(collection, numbers, ALL)
+        found = {named[one].entity: _entity(named[one]) for one in numbers if one in named}
+        ordered = sorted(found.values(), key=lambda one: (-_weight(one.name, one.documents), -one.mentions))
+        return tuple(ordered[:most])
 
     def _pages(self, collection: str) -> Iterator[list[Listed]]:
         after = 0
@@ -128,6 +146,12 @@ class Listing:
                 _written(target.with_suffix(".relations.csv"), exporting.csv_relations(relations)),
             ]
         return [_written(target, _WRITERS[kind](entities, relations))]
+
+
+def _weight(name: str, documents: int) -> float:
+    """By how many documents an entity ties together, and whether it is one of its own kind."""
+    common = name[:1].islower() and " " not in name
+    return documents / 2 if common else documents - 0.1 * name[:1].islower()
 
 
 _WRITERS: dict[str, Callable[[Iterable[Entity], Iterable[Relation]], Iterator[str]]] = {

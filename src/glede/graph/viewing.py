@@ -14,6 +14,7 @@ from glede.errors import NotFoundError, UsageError
 from glede.graph import near_names
 from glede.graph.chains import chains_between
 from glede.graph.names import entity_of
+from glede.graph.other_names import with_other_names
 from glede.graph.paths import TOGETHER
 from glede.graph.senses import Use, company_of, senses_of
 from glede.graph.themes import Theme
@@ -213,6 +214,7 @@ class Viewing:
     def _senses(self, collection: str, named: Named, where: Filter) -> list[_Sense]:
         """The meanings that documents have of one entity; one of them where nothing tells them apart."""
         namings = self.graph.namings(collection, named.entity, _PLACES, where)
+        named = with_other_names(self.graph, collection, named, namings)
         groups = senses_of(self._uses(collection, named.entity, namings, where))
         documents = [frozenset(use.document_id for use in group) for group in groups] or [frozenset()]
         sources = [

@@ -24,6 +24,7 @@ def stats(value: Stats) -> Json:
             "edits": value.edits,
         },
         "extractors": dict(counts.documents),
+        "outdated": value.outdated,
         "entities": [entity(one) for one in value.entities],
         "relations": [],
     }
