@@ -16,6 +16,8 @@ from glede.errors import BudgetError, ConfigurationError, ModelError
 
 BATCH_CHUNKS = 512
 """Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
+FIRST_CHUNKS = 64
+"""Chunks of the first batch of an `add`: the sooner stored, the sooner somebody can search."""
 BATCH_DOCUMENTS = 128
 LINGER = 0.2
 """Seconds that a batch waits for more documents, if more are on their way."""
@@ -74,8 +76,9 @@ class Batches:
     ) -> tuple[list[Prepared], bool]:
         """The document and those that are parsed soon after it, and whether more may follow."""
         batch, chunks = [first], len(first.chunks)
+        most = BATCH_CHUNKS if run.batched else FIRST_CHUNKS
         run.batched += 1
-        while chunks < BATCH_CHUNKS and len(batch) < BATCH_DOCUMENTS:
+        while chunks < most and len(batch) < BATCH_DOCUMENTS:
             if parsed.empty() and not run.more_to_come:
                 break
             try:
