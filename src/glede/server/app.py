@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from glede import __version__
+from glede.server.dialects import ollama, openai
 from glede.server.guarding import Guard, Guarding
 from glede.server.problems import handle
-from glede.server.routes import collections, documents, graph, jobs, operations, questions, tables
+from glede.server.routes import collections, documents, graph, jobs, operations, pages, questions, tables
 from glede.server.service import Service
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-ROUTERS = (operations, collections, documents, questions, graph, tables, jobs)
+ROUTERS = (pages, operations, collections, documents, questions, graph, tables, jobs, openai, ollama)
 
 
 def application(service: Service) -> FastAPI:

@@ -1,0 +1,95 @@
+"""What a chat in another's API asks of us: a collection, a mode, the last question and what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from pydantic import ValidationError
+
+from glede.errors import NotFoundError
+from glede.server.bodies import AskBody
+from glede.server.refusals import InvalidError
+from glede.types import Mode
+
+if TYPE_CHECKING:
+    from glede.server.access import Caller
+    from glede.server.service import Service
+
+PREFIX = "glede/"
+LATEST = "latest"
+"""What clients of Ollama append to names."""
+TURNS = 20
+"""Turns of a conversation that are looked at."""
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message: who says it, its words, and a picture in base64."""
+
+    role: str
+    text: str
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A collection, asked in a mode."""
+
+    collection: str
+    mode: Mode = "mix"
+
+
+def no_model(name: str) -> NotFoundError:
+    """The same words for a collection that is not there and one that is another's."""
+    return NotFoundError(f"the model {name[:200]!r} does not exist", hint="GET /v1/models lists yours.")
+
+
+async def model_of(name: str, caller: Caller, service: Service) -> Model:
+    """What `glede/papers:local` names, if the caller may read it."""
+    collection, _, mode = name.removeprefix(PREFIX).partition(":")
+    if not name.startswith(PREFIX) or not caller.may("read", collection):
+        raise no_model(name)
+    if collection not in await service.collections():
+        raise no_model(name)
+    if mode in ("", LATEST):
+        return Model(collection)
+    known = next((one for one in MODES if one == mode), None)
+    if known is None:
+        raise no_model(name)
+    return Model(collection, known)
+
+
+async def names_of(caller: Caller, service: Service) -> list[str]:
+    """The models that a caller may ask."""
+    return [f"{PREFIX}{name}" for name in await service.collections() if caller.may("read", name)]
+
+
+def asked(model: Model, messages: Sequence[Said]) -> AskBody:
+    """The last question, with the turns before it; raises `InvalidError`.
+
+    What a system message says is no question, and our prompts are ours: it is left out.
+    """
+    spoken = [one for one in messages if one.role in ("user", "assistant")]
+    if not spoken or spoken[-1].role != "user":
+        raise InvalidError("the last message must be the user's")
+    last, history, question = spoken[-1], [], ""
+    for one in spoken[:-1]:
+        if one.role == "user":
+            question = one.text
+        elif question:
+            history.append({"question": question, "answer": one.text})
+            question = ""
+    try:
+        return AskBody.model_validate(
+            {
+                "question": last.text,
+                "history": history[-TURNS:],
+                "mode": model.mode,
+                "image": last.image,
+            }
+        )
+    except ValidationError as error:
+        raise InvalidError(f"messages: {error.errors()[0]['msg'][:500]}") from error
