@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from glede.adding.batches import BATCH_CHUNKS, FIRST_CHUNKS, Batches
+from glede.adding.ready import Prepared
 from glede.adding.runs import Request, Run
-from glede.adding.storing import Prepared, Store
+from glede.adding.storing import Store
 from glede.testing.fake_catalogue import MemoryCatalogue
 from glede.testing.fakes import FakeEmbedder, MemoryBlobs, MemoryIndex
 from glede.types import Chunk, Document, Parsed
