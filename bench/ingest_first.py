@@ -1,7 +1,7 @@
 """How soon the first document of a folder is found, and what one more costs in a large collection.
 
 The first document is searched for until it is found, while the others are still being added: with the local
-embedder and the graph by rules, and again with a slow model that reads for the graph, which must not delay it.
+embedder and the graph by rules, and again with a slow model for the graph, which must not delay it.
 """
 
 from __future__ import annotations
