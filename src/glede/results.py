@@ -59,6 +59,9 @@ class Hit:
 class Citation:
     """What a claim rests on; `verified` means that `quote` stands word for word in the cited chunk.
 
+    Where it rests on a picture, `described` is what a model says of that: no words of the document, so that
+    there is no quote, and nothing verified. What is cited is the picture itself.
+
     Of a table `row` is the first row that is quoted, counted from 1 below the header, and `column` the name
     of the column where the claim rests on one.
     """
@@ -74,6 +77,7 @@ class Citation:
     page: int | None = None
     box: Box | None = None
     asset: str | None = None
+    described: str = ""
     row: int | None = None
     column: str | None = None
 

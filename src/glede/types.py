@@ -153,7 +153,8 @@ class Block:
     image its caption, alternative text or nothing. `heading_path` holds the headings above the block, the
     outermost first, and for a heading not the heading itself. `level` is the depth of a heading from 1.
     `aid` is what it is also found by, and neither shown nor cited: what processors say of a table, a picture
-    or an equation. `data` is the asset that holds the rows of a table as Parquet.
+    or an equation. `data` is the asset that holds the rows of a table as Parquet. From the character
+    `derived_from` on, the words of `text` are not the document's: a model says them of what it was shown.
     """
 
     type: BlockType
@@ -170,6 +171,7 @@ class Block:
     links: tuple[Link, ...] = ()
     aid: str = ""
     data: str | None = None
+    derived_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +274,7 @@ class Span:
     """Characters `start` to `end` of a chunk's text stand in block `block` of the document.
 
     `type` is that block's; `row` the table row, counted from 0, where the span is one row of a table.
+    What is `derived` does not stand in the document: a model says it of what stands there.
     """
 
     start: int
@@ -281,6 +284,7 @@ class Span:
     page: int | None = None
     box: Box | None = None
     row: int | None = None
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +319,20 @@ class Chunk:
     def box(self) -> Box | None:
         """The box around what stands on that first page."""
         return union_of(span.box for span in self.spans if span.box is not None and span.page == self.page)
+
+    @property
+    def own_text(self) -> str:
+        """The text without what is derived: the document's own words, which alone can be quoted."""
+        return self.text if not self.derived_text else self._spoken(derived=False)
+
+    @property
+    def derived_text(self) -> str:
+        """What of the text does not stand in the document."""
+        return self._spoken(derived=True)
+
+    def _spoken(self, *, derived: bool) -> str:
+        spans = [span for span in self.spans if span.derived == derived]
+        return "\n".join(self.text[span.start : span.end] for span in spans)
 
     def embedding_text(self) -> str:
         """What models and the keyword index see: headings not in the text, what leads to it, text, aid."""

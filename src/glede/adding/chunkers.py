@@ -16,7 +16,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from glede.adding.chunking import Chunking, Piece, drafts, joined, numbered
+from glede.adding.chunking import Chunking, drafts, joined, numbered, whole
 from glede.adding.seams import NONE, Seams
 from glede.errors import ConfigurationError
 from glede.text.decoding import decode
@@ -81,7 +81,7 @@ def _by_pieces(data: bytes, parsed: Parsed, how: Chunking, before: Seams) -> Ite
 
 def _of_blocks(blocks: Sequence[Block], numbers: Sequence[int]) -> Chunk:
     """The blocks as one chunk; its modality is that of a block that stands alone."""
-    pieces = [Piece(blocks[number].text.strip(), number) for number in numbers]
+    pieces = [piece for number in numbers for piece in whole(blocks[number], number)]
     if len(numbers) > 1:
         return joined(blocks, pieces, "text")
     block = blocks[numbers[0]]

@@ -54,12 +54,23 @@ Where: TypeAlias = "tuple[int | None, Box | None]"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a block on its way into a chunk; `where` it stands, if not where the block does."""
+    """A part of a block on its way into a chunk; `where` it stands, if not where the block does.
+
+    What is `derived` does not stand in the document.
+    """
 
     text: str
     block: int
     row: int | None = None
     where: Where | None = None
+    derived: bool = False
+
+
+def whole(block: Block, number: int) -> list[Piece]:
+    """A block as one piece, or as two where its words are the document's only in part."""
+    first = len(block.text) if block.derived_from is None else block.derived_from
+    parts = [(block.text[:first].strip(), False), (block.text[first:].strip(), True)]
+    return [Piece(text, number, derived=derived) for text, derived in parts if text] or [Piece("", number)]
 
 
 def cut(
@@ -216,8 +227,8 @@ def _special_chunks(
     modality = modality_of(block)
     asset = block.data or (block.picture.asset if block.picture else None)
     if modality != "table":
-        whole = [*above, Piece(block.text.strip(), number)]
-        yield replace(joined(blocks, whole, modality), lead=lead, asset=asset, aid=block.aid)
+        pieces = [*above, *whole(block, number)]
+        yield replace(joined(blocks, pieces, modality), lead=lead, asset=asset, aid=block.aid)
         return
     places = _row_places(block)
     for place, part in enumerate(parts_of(block, how.table_tokens)):
@@ -229,8 +240,9 @@ def _special_chunks(
 
 def _table_pieces(block: Block, number: int, part: Part, places: Mapping[int, Where]) -> list[Piece]:
     """The rows of a part below their head, with the page and box of each."""
-    lines = [Piece(line.text, number, line.row, places.get(line.row)) for line in part.lines]
-    return [Piece(part.head, number), *lines] if part.head else lines
+    derived = block.derived_from is not None
+    lines = [Piece(line.text, number, line.row, places.get(line.row), derived) for line in part.lines]
+    return [Piece(part.head, number, derived=derived), *lines] if part.head else lines
 
 
 def _row_places(block: Block) -> dict[int, Where]:
@@ -257,7 +269,7 @@ def joined(blocks: Sequence[Block], pieces: Sequence[Piece], modality: Modality)
         block = blocks[piece.block]
         page, box = piece.where or (block.page, block.box)
         end = len(text) + len(piece.text)
-        spans.append(Span(len(text), end, piece.block, block.type, page, box, piece.row))
+        spans.append(Span(len(text), end, piece.block, block.type, page, box, piece.row, piece.derived))
         text += piece.text
     return Chunk("", "", 0, text, modality, _path(blocks, pieces), tuple(spans), count_tokens(text))
 
@@ -265,7 +277,7 @@ def joined(blocks: Sequence[Block], pieces: Sequence[Piece], modality: Modality)
 def _between(blocks: Sequence[Block], before: Piece, after: Piece) -> str:
     if before.block != after.block:
         return SEPARATOR
-    return "\n" if blocks[after.block].type in ("table", "list", "code") else " "
+    return "\n" if after.derived or blocks[after.block].type in ("table", "list", "code") else " "
 
 
 def _path(blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[str, ...]:

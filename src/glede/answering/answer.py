@@ -189,8 +189,9 @@ class Ask:
         said = next((line for line in best.chunk.text.splitlines() if line.strip()), "")
         if not said:
             return self._answer(query, found, refusal(query.text))
-        answer = self._answer(query, found, f"{said} [1]")
-        return replace(answer, answered=True, citations=(cite(1, best, said),))
+        cited = cite(1, best, said)
+        answer = self._answer(query, found, f"{said} {_mark(cited)}")
+        return replace(answer, answered=True, citations=(cited,))
 
     async def _nothing(self, query: Query) -> str:
         statistics = await asyncio.to_thread(self.catalogue.term_statistics, query.collection, ())
@@ -233,16 +234,26 @@ def _joined(units: Sequence[Unit]) -> tuple[str, list[Citation]]:
         marker = len(citations) + 1
         quote = run[0].hit.chunk.text[run[0].start : run[-1].end]
         citations.append(cite(marker, run[0].hit, quote))
-        lines.append(f"{' '.join(unit.text for unit in run)} [{marker}]")
+        lines.append(f"{' '.join(unit.text for unit in run)} {_mark(citations[-1])}")
     return " ".join(lines), citations
+
+
+def _mark(citation: Citation) -> str:
+    """How the citation is marked in the text: what a model says of a picture is not verified."""
+    return f"[{citation.marker}]" if citation.verified else f"[{citation.marker}?]"
 
 
 def _runs(units: Sequence[Unit]) -> list[list[Unit]]:
     runs: list[list[Unit]] = []
     for unit in units:
         last = runs[-1][-1] if runs else None
-        if last is not None and unit.hit is last.hit and unit.place == last.place + 1:
+        if last is not None and _go_on(last, unit):
             runs[-1].append(unit)
         else:
             runs.append([unit])
     return runs
+
+
+def _go_on(one: Unit, other: Unit) -> bool:
+    """Whether the other comes next in the same chunk, in the same voice."""
+    return other.hit is one.hit and other.place == one.place + 1 and other.derived == one.derived

@@ -68,8 +68,8 @@ class Checked:
 
     def _citation(self, marker: int, source: Source, quote: str, chunk: Chunk | None) -> Citation:
         cited = cite(marker, source.hit, quote, chunk)
-        if chunk is None and cited.verified:  # the words stand there, and do not bear the claim out
-            return _unverified(cited)
+        if chunk is None and (cited.verified or cited.described):  # which does not bear the claim out
+            return replace(cited, quote=quote, verified=False, described="")
         return cited
 
     def _evidence(self, source: Source, mark: Mark) -> tuple[Chunk, str] | None:
@@ -110,10 +110,6 @@ class Checked:
         return None
 
 
-def _unverified(citation: Citation) -> Citation:
-    return replace(citation, verified=False)
-
-
 def trimmed(quote: str) -> str:
     """A quote without the quotation marks around it."""
     return quote.strip(_TRIMMED)
@@ -137,15 +133,15 @@ def _nearest_first(source: Source) -> list[Chunk]:
 
 
 def _passages(chunk: Chunk) -> Iterable[str]:
-    """Sentences, alone and two by two; of a table its rows."""
-    text = chunk.text
+    """Sentences, alone and two by two; of a table its rows. The document's own words come first."""
     if chunk.modality == "table":
-        yield from (line for line in text.splitlines() if any(map(str.isalnum, line)))
+        yield from (line for line in chunk.text.splitlines() if any(map(str.isalnum, line)))
         return
-    spans = sentence_spans(text)
-    for width in range(1, WINDOW + 1):
-        for place in range(len(spans) - width + 1):
-            yield text[spans[place][0] : spans[place + width - 1][1]]
+    for text in (chunk.own_text, chunk.derived_text):
+        spans = sentence_spans(text)
+        for width in range(1, WINDOW + 1):
+            for place in range(len(spans) - width + 1):
+                yield text[spans[place][0] : spans[place + width - 1][1]]
 
 
 def _covered(wanted: set[str], asked: set[str], said: set[str]) -> float:

@@ -65,21 +65,27 @@ def _class_of(character: str) -> str:
 
 
 def cite(marker: int, hit: Hit, quote: str, chunk: Chunk | None = None) -> Citation:
-    """The citation of a quote from a hit, or from a `chunk` beside it, with its page and box if known."""
+    """The citation of a quote from a hit, or from a `chunk` beside it, with its page and box if known.
+
+    Words that stand in the chunk and not in its document are no quote, but what a model says of the item.
+    """
     chunk = chunk or hit.chunk
     page, box = place_of(chunk, quote)
+    verified = stands_in(quote, chunk.own_text)
+    described = quote if not verified and stands_in(quote, chunk.text) else ""
     return Citation(
         marker=marker,
         chunk_id=chunk.id,
         document_id=chunk.document_id,
         source=hit.source,
-        quote=quote,
-        verified=stands_in(quote, chunk.text),
+        quote="" if described else quote,
+        verified=verified,
         modality=chunk.modality,
         heading_path=chunk.heading_path,
         page=page,
         box=box,
         asset=chunk.asset,
+        described=described,
         row=row_of(chunk, quote),
         column=column_of(chunk, quote),
     )

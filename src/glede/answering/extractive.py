@@ -41,7 +41,7 @@ class Unit:
     """A sentence, a row of a table, or an item of a list that may be quoted.
 
     It stands at `start` to `end` of the chunk; `text` is how it reads in an answer; `place` counts units
-    from the chunk's start.
+    from the chunk's start. What is `derived` is told of a picture, and no quote of its document.
     """
 
     hit: Hit
@@ -49,6 +49,7 @@ class Unit:
     end: int
     text: str
     place: int
+    derived: bool = False
 
     @property
     def quote(self) -> str:
@@ -108,13 +109,13 @@ def _units(hit: Hit) -> Iterator[Unit]:
             continue
         if chunk.modality == "table":
             if span.row is not None:
-                yield Unit(hit, span.start, span.end, _readable(text, header), place)
+                yield Unit(hit, span.start, span.end, _readable(text, header), place, span.derived)
                 place += 1
             continue
         for start, end in _parts(chunk, span):
             quote = chunk.text[start:end]
             readable = quote if span.type == "code" else " ".join(quote.split())
-            yield Unit(hit, start, end, readable, place)
+            yield Unit(hit, start, end, readable, place, span.derived)
             place += 1
 
 

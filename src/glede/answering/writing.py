@@ -46,8 +46,8 @@ class Draft:
 
     @property
     def supported(self) -> bool:
-        """Whether at least one citation holds."""
-        return any(citation.verified for citation in self.checked.citations)
+        """Whether at least one citation holds, or shows a picture that was described so."""
+        return any(citation.verified or citation.described for citation in self.checked.citations)
 
     @property
     def usage(self) -> Usage:

@@ -103,7 +103,7 @@ def print_hits(hits: Sequence[Hit]) -> None:
         channels = ", ".join(f"{name} {rank}" for name, rank in hit.ranks.items() if rank is not None)
         place = _place(hit.source, hit.chunk.page, hit.chunk.heading_path)
         _console.print(f"[bold]{hit.rank}.[/bold] {escape(place)} [dim]({hit.score:.3f}: {channels})[/dim]")
-        _console.print(_excerpt(hit.chunk.text), markup=False)
+        _print_text(hit.chunk)
         _console.print()
 
 
@@ -114,6 +114,15 @@ def _place(source: str, page: int | None, path: Sequence[str]) -> str:
     if path:
         parts.append(" > ".join(path))
     return _safe(" · ".join(parts))
+
+
+def _print_text(chunk: Chunk) -> None:
+    """The beginning of a chunk; what a model says in it is told apart."""
+    if own := chunk.own_text.strip():
+        _console.print(_excerpt(own), markup=False)
+    if chunk.derived_text:
+        _console.print("[dim]described by a model:[/dim]", end=" ")
+        _console.print(_excerpt(chunk.derived_text), markup=False)
 
 
 def _excerpt(text: str) -> str:
@@ -140,7 +149,10 @@ def print_answer(answer: Answer, *, streamed: bool = False) -> None:
     if answer.computed is not None:
         _console.print(f"[dim]Computed by[/dim] {escape(_safe(answer.computed.sql))}")
     elif answer.answered and answer.model == "extractive":
-        _console.print("[dim]Quoted from the documents; no language model wrote this.[/dim]")
+        if any(citation.described for citation in answer.citations):
+            _console.print("[dim]Quoted from the documents, and from what a model says of pictures.[/dim]")
+        else:
+            _console.print("[dim]Quoted from the documents; no language model wrote this.[/dim]")
 
 
 def _print_citation(citation: Citation) -> None:
@@ -151,7 +163,11 @@ def _print_citation(citation: Citation) -> None:
         place += _safe(f" · column {citation.column}")
     mark = citation.marker if citation.verified else f"{citation.marker}?"
     _console.print(f"[bold]\\[{mark}][/bold] {escape(place)}")
-    if not citation.verified:
+    if citation.described:
+        kind = "table" if citation.modality == "table" else "picture"
+        _console.print(f"    what a model says of the {kind}, no words of the document:", markup=False)
+        _console.print(f"    {_safe(' '.join(citation.described.split()))}", markup=False)
+    elif not citation.verified:
         _console.print("    [red]not verified: these words do not stand in the source[/red]")
 
 

@@ -61,7 +61,7 @@ class EquationProcessor:
     """Adds to each equation block what it says in words; with a vision model also to those without LaTeX."""
 
     vision: ChatModel | None = None
-    version: str = "3"
+    version: str = "4"
 
     @property
     def fingerprint(self) -> str:
@@ -181,7 +181,8 @@ def _said_as_seen(blocks: Sequence[Block], place: int, seen: _Seen) -> Block:
     if block.latex:  # what was mended does not stand there
         return replace(_found_by(block, [shown, *lines]), latex=latex or None)
     text = "\n".join(part for part in (block.text.strip(), shown) if part)
-    return replace(_found_by(block, lines), text=text, latex=latex or None)
+    derived_from = len(text) - len(shown) if shown else None
+    return replace(_found_by(block, lines), text=text, latex=latex or None, derived_from=derived_from)
 
 
 def _found_by(block: Block, lines: Sequence[str]) -> Block:

@@ -87,7 +87,7 @@ class ImageProcessor:
     look_version: str = ""
     max_pixels: int = 100_000_000
     context_tokens: int = 300
-    version: str = "3"
+    version: str = "4"
     asking: Asking = field(default_factory=WeakValueDictionary, repr=False, compare=False)
 
     @property
@@ -209,12 +209,13 @@ class ImageProcessor:
             return [block]
         said = " ".join(f"{analysis.description} {analysis.meaning}".split())
         if in_another_language(analysis, self._context(page, place)):
-            text, aid = block.text.strip() or words or _stand_in(block, aid), [said, *aid]
-        else:
-            text = _joined(block.text.strip(), said)
-            text = _joined(text, _new(analysis.text, text))
-        aid = [analysis.facts, _new(words, text), *aid]
-        return [replace(block, text=text, aid=_joined(*aid)), *_data(block, analysis)]
+            return [_undescribed(block, seen, [said, analysis.facts, *aid]), *_data(block, analysis)]
+        own = block.text.strip()
+        told = _joined(said, _new(analysis.text, f"{own}\n{said}"))
+        told = "" if one_line(told) in one_line(own) else told
+        said_of = _with_derived(block, own, told)
+        aid = [analysis.facts, _new(words, said_of.text), *aid]
+        return [replace(said_of, aid=_joined(*aid)), *_data(block, analysis)]
 
 
 def _asset(block: Block, parsed: Parsed) -> str:
@@ -257,8 +258,15 @@ def _undescribed(block: Block, seen: _Seen, aid: Sequence[str]) -> Block:
     """The block with what is known without a model: its own words, those in it, or what stands for them."""
     text = block.text.strip()
     confidence = block.confidence if text or not seen.words else min(block.confidence, seen.confidence)
-    text = text or seen.words or _stand_in(block, aid)
-    return replace(block, text=text, confidence=confidence, aid=_joined(_new(seen.words, text), *aid))
+    text = text or seen.words
+    block = _with_derived(block, text, "" if text else _stand_in(block, aid))
+    return replace(block, confidence=confidence, aid=_joined(_new(seen.words, block.text), *aid))
+
+
+def _with_derived(block: Block, own: str, derived: str) -> Block:
+    """The block with the words of the document, and after them what does not stand in it."""
+    text = _joined(own, derived)
+    return replace(block, text=text, derived_from=len(text) - len(derived) if derived else None)
 
 
 def _stand_in(block: Block, aid: Sequence[str]) -> str:
@@ -295,6 +303,7 @@ def _data(block: Block, analysis: Analysis) -> list[Block]:
             table=table,
             caption=caption,
             confidence=SURENESS,
+            derived_from=0,
         )
     ]
 

@@ -25,8 +25,7 @@ from sqlalchemy import (
 from glede.errors import DamagedError
 from glede.types import Box, Chunk, Document, Span, Unfinished, content_hash
 
-VERSION = 2
-"""Of the tables; 1 kept the graph in a table that `graph_older` knows."""
+VERSION = 1
 
 metadata = MetaData()
 _KEY = String(64)
@@ -298,6 +297,7 @@ def chunk_details(chunk: Chunk) -> bytes:
             span.page,
             span.box and [span.box.x0, span.box.y0, span.box.x1, span.box.y1],
             span.row,
+            *([True] if span.derived else []),
         ]
         for span in chunk.spans
     ]
@@ -321,8 +321,8 @@ def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
         modality=fields["modality"],
         heading_path=tuple(path),
         spans=tuple(
-            Span(start, end, block, kind, page, box and Box(*box), table_row)
-            for start, end, block, kind, page, box, table_row in spans
+            Span(start, end, block, kind, page, box and Box(*box), table_row, bool(derived))
+            for start, end, block, kind, page, box, table_row, *derived in spans
         ),
         tokens=tokens,
         asset=asset,
