@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,10 +11,13 @@ from pydantic import SecretStr
 
 from glede import Content, Engine, Settings
 from glede.errors import ConfigurationError
+from glede.extractors.nlp import NlpExtractor
 from glede.graph.names import entity_of
 from glede.graph.stating import StatedEntity, StatedRelation
+from glede.knowledge import DocumentGraph
 from glede.results import Filter
 from glede.testing.model_server import ChatAnswer, ChatRequest, ModelServer
+from glede.types import Chunk, Parsed
 from tests.extractors.llm_serving import entity, fact, reads, reply
 from tests.processors.test_image import analysis, png
 
@@ -64,6 +67,23 @@ async def test_what_a_model_reads_is_in_the_graph(tmp_path: Path, server: ModelS
         assert {one.name for one in await engine.usage("role")} == {"extract"}
         assert (await engine.enrich()).documents == ()
     assert server.count("chat") == 3
+
+
+async def test_the_rules_below_a_model_read_each_document_once(
+    tmp_path: Path, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    own = NlpExtractor.read
+
+    def counted(self: NlpExtractor, parsed: Parsed, chunks: Sequence[Chunk]) -> DocumentGraph:
+        read.append(chunks[0].document_id)
+        return own(self, parsed, chunks)
+
+    monkeypatch.setattr(NlpExtractor, "read", counted)
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        report = await engine.add(*contents(3))
+    assert [one.status for one in report.documents] == ["enriched"] * 3
+    assert sorted(read) == sorted(str(one.id) for one in report.documents)
 
 
 async def test_one_document_more_costs_its_own_calls(tmp_path: Path, server: ModelServer) -> None:

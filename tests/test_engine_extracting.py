@@ -44,6 +44,16 @@ async def test_nothing_is_extracted_for_what_is_only_planned(tmp_path: Path) -> 
         assert (await engine.graph.stats()).counts.entities == 0
 
 
+async def test_local_says_nothing_of_documents_without_an_entity(tmp_path: Path) -> None:
+    async with Engine.open(Settings(home=tmp_path)) as engine:
+        await engine.add(Content(b"it rained all day and we stayed at home again.", "rain.txt"))
+        (alone,) = await engine.search("what did we do when it rained?", mode="local")
+        assert alone.ranks.get("graph") is None
+        await engine.add(Content(PAGE, "ada.md"))
+        hits = await engine.search("what did we do when it rained?", mode="local")
+        assert all(hit.source == "ada.md" for hit in hits if hit.ranks.get("graph"))
+
+
 async def test_a_page_without_a_name_is_a_warning_of_its_document(tmp_path: Path) -> None:
     async with Engine.open(Settings(home=tmp_path)) as engine:
         await engine.add(Content(("ไทย " * 400).encode(), "thai.txt"))

@@ -91,6 +91,7 @@ async def opened(
             await asyncio.to_thread(blobs.tidy)
         await asyncio.to_thread(catalogue.jobs.interrupt, time.time())
         await asyncio.to_thread(store.sweep)
+        extractor = _extractor(settings)
         ingest = Ingest(
             catalogue=catalogue,
             store=store,
@@ -117,9 +118,9 @@ async def opened(
                 FetchLimits(settings.fetch_seconds, int(settings.fetch_mb * MIB), settings.fetch_redirects),
                 private=settings.fetch_private,
             ),
-            extractor=with_stated(_extractor(settings)),
+            extractor=with_stated(extractor),
         )
-        enriching = _enriching(settings, catalogue, blobs, models)
+        enriching = _enriching(settings, catalogue, blobs, models, extractor)
         retrieve = Retrieve(
             catalogue,
             index,
@@ -220,14 +221,20 @@ def _tools(settings: Settings, pool: ParserPool, responses: Responses, models: M
 
 def _extractor(settings: Settings) -> Extractor | None:
     """What reads a document before it is searchable: never a model, which follows after."""
-    return None if settings.extractor == "none" else open_extractor("nlp", Means())
+    from glede.extractors.remembering import RememberingExtractor
+
+    if settings.extractor == "none":
+        return None
+    rules = open_extractor("nlp", Means())
+    return rules if settings.extractor == "nlp" else RememberingExtractor(rules)
 
 
-def _enriching(settings: Settings, catalogue: SqlCatalogue, blobs: Blobs, models: Models) -> Enriching | None:
-    """What reads documents for the graph that are searchable already."""
+def _enriching(
+    settings: Settings, catalogue: SqlCatalogue, blobs: Blobs, models: Models, base: Extractor | None
+) -> Enriching | None:
+    """What reads documents for the graph that are searchable already; `base` has read them before."""
     from glede.extractors.stated import with_stated
 
-    base = _extractor(settings)
     if base is None:
         return None
     means = Means(

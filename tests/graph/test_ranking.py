@@ -45,6 +45,12 @@ CHAIN = {
 }
 
 
+def test_of_a_chunk_that_names_nothing_the_graph_says_nothing() -> None:
+    scores = {chunk(4): 0.9, chunk(1): 0.5}
+    assert chunk(4) not in {one.chunk for one in ranked({}, scores, [], around(CHAIN)).graded}
+    assert chunk(4) in {one.chunk for one in ranked(scores, scores, [], around(CHAIN)).graded}
+
+
 @pytest.mark.parametrize(
     "one",
     [

@@ -106,14 +106,18 @@ def _part(score: float, best: float) -> float:
 def ranked(
     plain: Mapping[int, float], scores: Mapping[int, float], asked: Sequence[Asked], around: Neighbourhood
 ) -> Ranked:
-    """All chunks of the neighbourhood; `scores` are the plain ones after `boosted`."""
+    """All chunks of the neighbourhood; `scores` are the plain ones after `boosted`.
+
+    What is no plain candidate and names no entity is none of it: the graph says nothing of it.
+    """
     over = bridges(scores, around, asked)
     best = sorted(scores, key=lambda chunk: (-scores[chunk], chunk))[:SEEDS]
     seeds = {chunk: scores[chunk] ** STEEP for chunk in best}
     walked = walk(around.ties, {one.entity: one.rarity for one in asked}, seeds)
     often = max(walked.chunks.values(), default=0.0)
     graded = []
-    for chunk in {*scores, *walked.chunks}:
+    naming = {tie.chunk for tie in around.ties} | {chunk for chunk, named in around.contents.items() if named}
+    for chunk in {*plain, *(scores.keys() & naming), *walked.chunks} & {*plain, *naming}:
         own = plain.get(chunk, 0.0)
         gain = scores.get(chunk, 0.0) - own
         if chunk in over:
