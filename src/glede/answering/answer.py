@@ -19,6 +19,7 @@ from glede.answering.extractive import Question, Unit
 from glede.answering.fitting import compares
 from glede.answering.given import Given
 from glede.answering.quoted_rows import counted
+from glede.answering.referring import refers
 from glede.answering.writing import Draft, Note, Writing
 from glede.endpoints import Attachment
 from glede.ports import Catalogue, Embedder
@@ -125,12 +126,12 @@ class Ask:
         )
 
     async def _alone(self, question: str, history: Sequence[Turn]) -> str:
-        """The question as it can be searched for; without a model, with the one before it."""
+        """The question as it can be searched for; without a model, after the one before if it refers."""
         if not history or not question.strip():
             return question
         if self.writing is not None:
             return await self.writing.alone(question, history)
-        return f"{history[-1].question} {question}"
+        return f"{history[-1].question} {question}" if refers(question) else question
 
     async def _heard(self, query: Query, found: Found, given: Given | None) -> Found:
         """The hits with the vector of the words alone, where a table was searched for along with them."""
