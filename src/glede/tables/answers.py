@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from glede.tables import cell_forms, count_forms, plain_forms, row_forms
 from glede.tables.confidence import confidence_of
+from glede.tables.doubts import doubted
 from glede.tables.excerpts import excerpt, holds_for_all
 from glede.tables.grounding import Sheet
 from glede.tables.mentions import Reading
@@ -57,6 +58,7 @@ def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
         )
         for plan in plans
     ]
+    found = [plan for plan in found if plan.form.startswith(FORM) or not doubted(reading, plan)]
     odd = bool(found) and not found[0].form.startswith(FORM) and has_strange_words(reading)
     found = [replace(plan, agreed=_agreed(plan, found), strange=odd) for plan in found]
     return tuple(sorted(found, key=lambda plan: (-confidence(plan), -plan.grounding)))

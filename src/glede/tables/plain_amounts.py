@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
-from glede.tables.asking import condition, rows_of
 from glede.tables.grounding import Cell
 from glede.tables.plain_plans import (
     LABEL,
     TOTAL_WORDS,
     alike,
+    chosen_rows,
     computed_plan,
     named_rows,
     plan_of,
     plus,
     printed_cell,
+    where,
 )
 from glede.tables.plain_reading import Account
 from glede.tables.questions import year_range
@@ -51,12 +52,13 @@ def _of_column(account: Account) -> Plan | None:
     (column,) = account.targets
     sheet, mentions = account.reading.sheet, account.mentions
     totals = sheet.rows.totals
-    if not mentions and len(totals) == 1 and set(sheet.label_words[totals[0]]) <= TOTAL_WORDS:
+    whole = not mentions and account.period is None and len(totals) == 1
+    if whole and set(sheet.label_words[totals[0]]) <= TOTAL_WORDS:
         return printed_cell(account, "total", totals[0], column)
     if not alike(account):
         return None
-    sql = select(f"sum({numeric(sheet.rows, column)})", condition(account.reading, mentions))
-    return plan_of(account, "sum of rows", sql, rows_of(account.reading, mentions), [column])
+    sql = select(f"sum({numeric(sheet.rows, column)})", where(account))
+    return plan_of(account, "sum of rows", sql, chosen_rows(account), [column])
 
 
 def _counts(account: Account) -> bool:
@@ -77,8 +79,8 @@ def count(account: Account) -> Plan | None:
     if any(m.column == account.label for m in account.mentions):
         return None
     columns = [mention.column for mention in account.mentions] or [account.label]
-    sql = select("count(*)", condition(account.reading, account.mentions, wide=True))
-    return plan_of(account, "count", sql, rows_of(account.reading, account.mentions), columns)
+    sql = select("count(*)", where(account, wide=True))
+    return plan_of(account, "count", sql, chosen_rows(account), columns)
 
 
 def listed(account: Account) -> Plan | None:
@@ -89,6 +91,5 @@ def listed(account: Account) -> Plan | None:
     if account.wanted is not None or any(mention.column == account.label for mention in mentions):
         return None
     rows = account.reading.sheet.rows
-    sql = select(f'"_place", {name(rows, account.label)}', condition(account.reading, mentions), '"_place"')
-    chosen = rows_of(account.reading, mentions)
-    return plan_of(account, "list", sql, chosen, [account.label], "printed", _MOST_ROWS)
+    sql = select(f'"_place", {name(rows, account.label)}', where(account), '"_place"')
+    return plan_of(account, "list", sql, chosen_rows(account), [account.label], "printed", _MOST_ROWS)

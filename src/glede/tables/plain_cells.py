@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from glede.tables import plain_words
-from glede.tables.asking import condition, rows_of
+from glede.tables.asking import condition
 from glede.tables.grounding import Cell
 from glede.tables.mentions import Mention
 from glede.tables.plain_plans import (
     alike,
+    chosen_rows,
     computed_plan,
     in_percent,
     named_rows,
@@ -19,11 +20,13 @@ from glede.tables.plain_plans import (
     printed_cell,
     two_rows,
     upwards,
+    where,
 )
 from glede.tables.plain_reading import Account
 from glede.tables.statements import Plan, expression, literal, numeric, select, this_row
 
 _NO_NUMBER = re.compile(r"\b(?:who|where|when)\b")
+_WHEN = re.compile(r"\bwhen\b")
 _WHICH_YEAR = re.compile(r"\b(?:which|what)(?: was the)? year\b|\bin which year\b|\bwhen\b")
 
 
@@ -32,7 +35,10 @@ def look_up(account: Account) -> Plan | None:
     row, targets = one_row(account), account.targets
     if row is None or len(targets) != 1 or account.wanted is not None:
         return None
-    if _NO_NUMBER.search(account.text) or ("percent" in account.operations and not in_percent(account)):
+    timed = _WHEN.search(account.text) and account.is_year(targets[0])
+    if _NO_NUMBER.search(account.text) and not timed:
+        return None
+    if "percent" in account.operations and not in_percent(account):
         return None
     if account.mentions and all(m.column == targets[0] for m in account.mentions):
         return None
@@ -106,7 +112,7 @@ def _ends(account: Account) -> tuple[int, int] | None:
 
 def _change_of_all(account: Account) -> Plan | None:
     ends = _ends(account)
-    if ends is None or not alike(account):
+    if ends is None or account.period is not None or not alike(account):
         return None
     rows = account.reading.sheet.rows
     later, earlier = (f"sum({numeric(rows, column)})" for column in ends)
@@ -140,8 +146,8 @@ def mean(account: Account) -> Plan | None:
         return computed_plan(account, "mean", f"({plus(len(cells))}) / {len(cells)}", cells)
     if several or len(account.targets) != 1 or not account.reading.is_numeric(account.targets[0]):
         return None
-    sql = select(f"avg({numeric(rows, account.targets[0])})", condition(account.reading, account.mentions))
-    return plan_of(account, "mean of rows", sql, rows_of(account.reading, account.mentions), account.targets)
+    sql = select(f"avg({numeric(rows, account.targets[0])})", where(account))
+    return plan_of(account, "mean of rows", sql, chosen_rows(account), account.targets)
 
 
 def extreme_year(account: Account) -> Plan | None:
@@ -181,7 +187,7 @@ def share(account: Account) -> Plan | None:
         return None
     column = numeric(rows, account.targets[0])
     one = select(column, this_row(rows, row))
-    whole = select(f"sum({column})", condition(account.reading, ()))
+    whole = select(f"sum({column})", where(account, ()))
     sql = select(f"({one}) * 100.0 / ({whole})", source="")
     return plan_of(account, "share", sql, [row], account.targets, "percent")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from glede.tables import plain_words
-from glede.tables.asking import condition, rows_of
+from glede.tables.doubts import NOBODY
 from glede.tables.grounding import Cell
 from glede.tables.plain_plans import (
     LABEL,
+    chosen_rows,
     plan_of,
     two_rows,
     upwards,
+    where,
 )
 from glede.tables.plain_reading import Account
 from glede.tables.statements import Plan, literal, name, numeric, select
@@ -19,6 +21,10 @@ from glede.tables.words import unit_word
 
 _MOST_ROWS = 40
 _WHAT = re.compile(r"\bwhat\b")
+_WHERE = re.compile(r"\bwhere\b")
+_WHEN = re.compile(r"\bwhen\b")
+_WHO = re.compile(r"\bwho\b")
+_SITES = plain_words.keys_in(f"{plain_words.PLACES} {plain_words.SITES}")
 
 
 def either(account: Account) -> Plan | None:
@@ -46,26 +52,37 @@ def _ranked(account: Account) -> bool:
 
 def extreme(account: Account) -> Plan | None:
     """The row with the most of something, or how much that is."""
-    reading, rows = account.reading, account.reading.sheet.rows
+    rows = account.reading.sheet.rows
     graded = [one for one in account.graded if one.degree != "base"]
     if len(account.targets) != 1 or len(graded) != 1 or any(len(m.rows) == 1 for m in account.mentions):
         return None
     if _ranked(account):
         return None
     column = numeric(rows, account.targets[0])
-    where = condition(reading, account.mentions)
+    met = where(account)
     extreme = f"{'max' if graded[0].up else 'min'}({column})"
-    chosen = rows_of(reading, account.mentions)
+    chosen = chosen_rows(account)
     if _of_value(account):
-        return plan_of(account, "extreme value", select(extreme, where), chosen, account.targets)
-    if not (LABEL.search(account.text) or _WHAT.search(account.text)) or _asks_for(
-        account, account.targets[0]
-    ):
+        return plan_of(account, "extreme value", select(extreme, met), chosen, account.targets)
+    want = _wanted(account)
+    if want is None or _asks_for(account, account.targets[0]):
         return None
-    want = account.label if account.wanted is None else account.wanted
-    best = f"{column} = ({select(extreme, where)})"
-    sql = select(f'"_place", {name(rows, want)}', " AND ".join(filter(None, (where, best))))
+    best = f"{column} = ({select(extreme, met)})"
+    sql = select(f'"_place", {name(rows, want)}', " AND ".join(filter(None, (met, best))))
     return plan_of(account, "extreme of rows", sql, chosen, [want, account.targets[0]], "printed")
+
+
+def _wanted(account: Account) -> int | None:
+    """The column that is asked for: of words, of places, of times, or what names the rows."""
+    if account.wanted is not None:
+        return account.wanted
+    if _WHO.search(account.text) and account.header_keys[account.label] & NOBODY:
+        return None
+    if LABEL.search(account.text) or _WHAT.search(account.text):
+        return account.label
+    if _WHERE.search(account.text):
+        return account.label if account.header_keys[account.label] & _SITES else None
+    return account.time if _WHEN.search(account.text) else None
 
 
 def _asks_for(account: Account, column: int) -> bool:
@@ -96,14 +113,13 @@ def compared(account: Account) -> Plan | None:
     column, sign = found
     rows = reading.sheet.rows
     amount = literal(float(limit.group("number").replace(",", "")))
-    where = condition(reading, account.mentions)
-    where = " AND ".join(filter(None, (where, f"{numeric(rows, column)} {sign} {amount}")))
+    met = " AND ".join(filter(None, (where(account), f"{numeric(rows, column)} {sign} {amount}")))
     columns = [account.label, column]
     if "many" in account.operations:
-        return plan_of(account, "count compared", select("count(*)", where), (), columns[::-1])
-    if not (LABEL.search(account.text) or _WHAT.search(account.text)) or account.wanted is not None:
+        return plan_of(account, "count compared", select("count(*)", met), (), columns[::-1])
+    if account.wanted is not None or _wanted(account) != account.label:
         return None
-    sql = select(f'"_place", {name(rows, account.label)}', where, '"_place"')
+    sql = select(f'"_place", {name(rows, account.label)}', met, '"_place"')
     return plan_of(account, "rows compared", sql, (), columns, "printed", _MOST_ROWS)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from glede.tables.asking import rows_of
+from glede.tables.asking import condition, rows_of
 from glede.tables.grounding import Cell
 from glede.tables.mentions import Mention
+from glede.tables.plain_periods import within
 from glede.tables.plain_reading import Account
 from glede.tables.row_forms import one_column
 from glede.tables.statements import Plan, Said, expression, name, select, this_row
@@ -32,23 +33,43 @@ def plan_of(
     return Plan(FORM + form, sql, 1.0, said, *chosen, most)
 
 
+def chosen_rows(account: Account) -> tuple[int, ...]:
+    """The rows that hold all that is named, and are of the time that is."""
+    rows = rows_of(account.reading, account.mentions)
+    return rows if account.period is None else tuple(row for row in rows if row in account.period.rows)
+
+
+def where(account: Account, mentions: Sequence[Mention] | None = None, wide: bool = False) -> str:
+    """The condition that such rows meet; of other `mentions` where they are given."""
+    named = account.mentions if mentions is None else mentions
+    met = condition(account.reading, named, wide=wide)
+    timed = "" if account.period is None else within(account.reading, account.period)
+    return " AND ".join(filter(None, (met, timed)))
+
+
 def one_row(account: Account) -> int | None:
     """The one row that is named."""
-    rows = rows_of(account.reading, account.mentions) if account.mentions else ()
+    rows = chosen_rows(account) if account.mentions or account.period else ()
     return rows[0] if len(rows) == 1 else None
 
 
 def two_rows(account: Account) -> tuple[Mention, Mention] | None:
     """Two rows named by cells of one column, and nothing else."""
     pair = one_column(account.mentions)
-    return pair if len(account.mentions) == 2 else None
+    return pair if len(account.mentions) == 2 and _of_period(account) else None
+
+
+def _of_period(account: Account) -> bool:
+    """Whether all rows that are named are of the time that is named."""
+    named = {row for mention in account.mentions for row in mention.rows}
+    return account.period is None or named <= account.period.rows
 
 
 def named_rows(account: Account) -> tuple[int, ...]:
     """Rows that are named one by one."""
     columns = {mention.column for mention in account.mentions}
     single = all(len(mention.rows) == 1 for mention in account.mentions)
-    return rows_of(account.reading, account.mentions) if len(columns) == 1 and single else ()
+    return chosen_rows(account) if len(columns) == 1 and single and _of_period(account) else ()
 
 
 def computed_plan(

@@ -13,7 +13,8 @@ from functools import cached_property
 from glede.tables import plain_words
 from glede.tables.asking import PERSON, label_column
 from glede.tables.mentions import Mention, Reading
-from glede.tables.plain_words import Degree, keys_in, keys_of, raw_words, senses
+from glede.tables.plain_periods import Period, holds_years, is_month, period_of, time_of
+from glede.tables.plain_words import Graded, Word, keys_in, keys_of, raw_words, senses
 from glede.tables.questions import is_function, words_of, year_range, years_of
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -24,25 +25,6 @@ _BRIEF = 60
 _PERSONS = frozenset((*PERSON, *words_of("student employee")))
 _COMPOUND = 5
 """Letters that a word must have to be known as the end of a compound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of the question and where it stands."""
-
-    raw: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """A word that orders: whether towards more, how strongly, and the column that it calls for, if any."""
-
-    word: Word
-    up: bool
-    degree: Degree
-    column: int | None
 
 
 @dataclass(frozen=True)
@@ -57,13 +39,19 @@ class Account:
         return plain_words.COMPARED.search(self.reading.asked.text)
 
     @cached_property
+    def period(self) -> Period | None:
+        """The time that the rows are to be of."""
+        return period_of(self.reading)
+
+    @cached_property
     def text(self) -> str:
-        """The question, blanks where it compares with a number."""
+        """The question, blanks where it compares with a number or names a time."""
         text = self.reading.asked.text
-        for match in (self.limit, *plain_words.IDLE.finditer(text)):
-            if match is not None:
-                blanks = " " * (match.end() - match.start())
-                text = text[: match.start()] + blanks + text[match.end() :]
+        idle = [match.span() for match in (self.limit, *plain_words.IDLE.finditer(text)) if match]
+        if self.period is not None:
+            idle.append((self.period.start, self.period.end))
+        for start, end in idle:
+            text = text[:start] + " " * (end - start) + text[end:]
         return text
 
     @cached_property
@@ -85,12 +73,13 @@ class Account:
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         """The cells that are named in full, or in part where they are one."""
-        limit = self.limit
+        apart = [match.span() for match in (self.limit,) if match]
+        apart += [(self.period.start, self.period.end)] if self.period else []
         return tuple(
             mention
             for mention in self.reading.mentions
             if self._is_named(mention)
-            and not (limit is not None and mention.start < limit.end() and limit.start() < mention.end)
+            and not any(mention.start < end and start < mention.end for start, end in apart)
             and not any(one.word.start == mention.start for one in self.graded)
         )
 
@@ -119,7 +108,25 @@ class Account:
         for up, known in ((True, plain_words.UP), (False, plain_words.DOWN)):
             if word.raw in known:
                 return Graded(word, up, known[word.raw], None)
+        if word.raw in plain_words.LATER | plain_words.EARLIER and self.year_named is not None:
+            return Graded(word, word.raw in plain_words.LATER, "superlative", self.year_named)
         return None
+
+    @cached_property
+    def year_named(self) -> int | None:
+        """The column of years whose header the question names, if it is one."""
+        said = frozenset(key for word in self.words for key in keys_of(word.raw))
+        found = [j for j in self.numbers if self.is_year(j) and self.header_keys[j] & said]
+        return found[0] if len(found) == 1 else None
+
+    def is_year(self, column: int) -> bool:
+        """Whether a column of numbers holds years."""
+        return holds_years(self.reading.sheet.rows, column)
+
+    @cached_property
+    def time(self) -> int | None:
+        """The column that tells the time of a row, if it is one: of dates, or of years that name the rows."""
+        return time_of(self.reading.sheet.rows)
 
     @cached_property
     def word_of_limit(self) -> Graded | None:
@@ -265,7 +272,11 @@ class Account:
         known = {year for column in self.named for year in self.reading.sheet.header_years[column]}
         cells = {word for mention in self.mentions for word in mention.words}
         return all(
-            year in known or str(year) in cells or self._only_year(str(year)) or self.limit is not None
+            year in known
+            or str(year) in cells
+            or self._only_year(str(year))
+            or self.limit is not None
+            or self.period is not None
             for year in self.reading.asked.years
         )
 
@@ -276,6 +287,8 @@ class Account:
             return True
         if self._in_operation(word) or (word.raw in plain_words.YEARS and self._timed):
             return True
+        if is_month(word.raw):
+            return False
         if word.raw in plain_words.DOUBTED:
             return word.raw == "between" and bool(
                 self.operations & {"change", "difference", "average", "total"}
@@ -284,7 +297,8 @@ class Account:
 
     @cached_property
     def _timed(self) -> bool:
-        return self.periods or bool(self.reading.asked.years)
+        named = any(self.is_year(column) for column in self.named if column in self.numbers)
+        return self.periods or bool(self.reading.asked.years) or self.time is not None or named
 
     def _in_operation(self, word: Word) -> bool:
         return any(

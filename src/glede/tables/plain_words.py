@@ -34,8 +34,11 @@ OPERATIONS: Mapping[str, re.Pattern[str]] = {
 """What a question asks to be done, by name."""
 RISING = re.compile(r"\b(?:increase[ds]?|growth|grow|grew|grown|rise|rose|risen|gained|changed?)\b")
 SINKING = re.compile(r"\b(?:decrease[ds]?|declined?|fall|fell|fallen|drop|dropped)\b")
-IDLE = re.compile(r"\b(?:of|list|name|show|give(?: me)?) all(?: of)?\b|\bat all\b")
-"""Where "all" sums nothing up."""
+IDLE = re.compile(
+    r"\b(?:of|list|name|show|give(?: me)?) all(?: of)?\b|\bat all\b|(?<=\brain )(?:fell|fallen|fall)\b"
+    r"|(?<=\bsnow )(?:fell|fallen|fall)\b"
+)
+"""Where "all" sums nothing up, and what falls does not become less."""
 PERIOD = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|mon|tue|wed|thu|fri|sat|sun|q[1-4]|week)"
     r"[a-zä]*\.?(?: ?\d+)?"
@@ -46,7 +49,7 @@ COMPARED = re.compile(
     r"|(?P<le>at most|no more than|(?:a )?maximum of|up to)"
     r"|(?P<gt>over|above)|(?P<lt>under|below)|(?P<word>\w+) than)"
     r" \$?€?(?P<number>\d[\d,]*(?:\.\d+)?)"
-    r"(?P<unit> ?(?:(?:cm|m|km|kg|g|t|years?(?: old)?|euros?|dollars?)\b|[€%]))?"
+    r"(?P<unit> ?(?:(?:mm|cm|m|km|m/s|km/h|kg|mg|g|t|ml|l|hpa|years?(?: old)?|euros?|dollars?)\b|[€%]))?"
     r"(?![\w.,]*\d)"
 )
 _DOUBTED = """not no nor never without except before after above below under over between than or other same
@@ -65,6 +68,10 @@ PEOPLE = frozenset(("people", "person", "persons", "who", "members", "everyone",
 RECORDS = frozenset(("rows", "row", "entries", "entry", "items", "item", "records", "record"))
 YEARS = frozenset(("year", "years", "when"))
 PLACES = "city town country location place home residence village region state stadt ort wohnort land"
+SITES = "station site valley venue stadium district county province port harbour airport mountain lake river"
+"""Headers of rows that are places."""
+THINGS = "order invoice item product article instrument path month week day date year id number"
+"""Headers of rows that are nobody."""
 VERBS: Mapping[str, str] = {
     **dict.fromkeys(("live", "lives", "lived", "living", "from", "where", "located", "based"), PLACES),
     **dict.fromkeys(("cost", "costs"), "price cost preis kosten"),
@@ -72,6 +79,9 @@ VERBS: Mapping[str, str] = {
     **dict.fromkeys(("costing",), "price cost preis"),
 }
 """Verbs and the headers that they call for."""
+LATER = frozenset(("last", "latest", "newest"))
+EARLIER = frozenset(("first", "earliest", "oldest"))
+"""What orders by a year that the question names."""
 UP: Mapping[str, Degree] = {
     "more": "comparative", "greater": "comparative", "higher": "comparative", "larger": "comparative",
     "bigger": "comparative", "most": "superlative", "greatest": "superlative", "highest": "superlative",
@@ -98,6 +108,25 @@ _DIMENSIONS = (
     ("depth tiefe", "deep deeper deepest", "shallow shallower shallowest"),
     ("width breite", "wide wider widest", "narrow narrower narrowest"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the question and where it stands."""
+
+    raw: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A word that orders: whether towards more, how strongly, and the column that it calls for, if any."""
+
+    word: Word
+    up: bool
+    degree: Degree
+    column: int | None
 
 
 @dataclass(frozen=True, slots=True)

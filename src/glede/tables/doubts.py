@@ -1,0 +1,38 @@
+"""What speaks against a plan that weighs how much of a question it explains: a year or a "who" left out."""
+
+from __future__ import annotations
+
+import re
+
+from glede.tables import plain_words
+from glede.tables.mentions import Reading
+from glede.tables.plain_words import keys_in
+from glede.tables.statements import Plan
+
+_WHO = re.compile(r"\bwho\b")
+NOBODY = keys_in(f"{plain_words.SITES} {plain_words.THINGS}")
+"""What the headers of rows that are nobody are known by."""
+
+
+def doubted(reading: Reading, plan: Plan) -> bool:
+    """Whether the plan passes over what the question says."""
+    return _leaves_out_time(reading, plan.sql) or _says_nobody(reading, plan)
+
+
+def _leaves_out_time(reading: Reading, sql: str) -> bool:
+    """Whether a statement passes over a year of the question by which the dates of the table differ."""
+    years = [str(year) for year in reading.asked.years]
+    rows = reading.sheet.rows
+    dates = [place for place, column in enumerate(rows.columns) if column.type == "date"]
+    if not years or not dates or '"_place"' in sql.partition(" WHERE ")[2]:
+        return False
+    held = [values[place] for values in rows.values for place in dates]
+    told = {value[:4] for value in held if isinstance(value, str)}
+    return len(told) > 1 and any(year in told and year not in sql for year in years)
+
+
+def _says_nobody(reading: Reading, plan: Plan) -> bool:
+    """Whether "who" would be answered by a station, an order or a month."""
+    if plan.said != "printed" or not plan.columns or not reading.asked.has(_WHO):
+        return False
+    return bool(keys_in(reading.sheet.rows.columns[plan.columns[0]].name) & NOBODY)

@@ -1,0 +1,106 @@
+"""The day, month or year that a plain question is about, in a table whose rows have dates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from glede.tables.dates import MONTHS
+from glede.tables.mentions import Reading
+from glede.tables.plain_words import keys_in
+from glede.tables.statements import literal, name
+from glede.tables.values import Rows, Value
+
+_YEAR = r"(?P<year>(?:1[6-9]|20)\d\d)(?![\d,.-]*\d)"
+_MONTH = rf"(?P<month>{'|'.join(sorted((one for one in MONTHS if one.isascii()), key=len, reverse=True))})\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
+_PERIODS = (
+    re.compile(rf"\bon (?:the )?{_DAY} (?:of )?{_MONTH},? {_YEAR}"),
+    re.compile(rf"\bon {_MONTH} {_DAY},? {_YEAR}"),
+    re.compile(rf"\b(?:in|of|during|for|throughout) (?:the )?(?:month of )?{_MONTH},? (?:of )?{_YEAR}"),
+    re.compile(rf"\b(?:in|of|during|for|throughout) (?:the )?(?:year )?{_YEAR}"),
+)
+_ANY_YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
+_YEARS = (1500, 2100)
+_MONTH_WORDS = frozenset(one for one in MONTHS if len(one) > 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Rows whose date in a column begins like this: `2024`, `2024-03`; said at `start` to `end`."""
+
+    column: int
+    begins: str
+    rows: frozenset[int]
+    start: int
+    end: int
+
+
+def period_of(reading: Reading) -> Period | None:
+    """The one time that the question names, if rows are of it; `None` where its column cannot be told.
+
+    "Since 2024", "until May" and "from 2019 to 2021" are no such time.
+    """
+    text = reading.asked.text
+    match = next((found for one in _PERIODS if (found := one.search(text))), None)
+    if match is None or len(_ANY_YEAR.findall(text)) != 1:
+        return None
+    if any(match.group("year") in map(str, years) for years in reading.sheet.header_years):
+        return None
+    column = _column(reading)
+    if column is None:
+        return None
+    begins = _iso(match)
+    values = [values[column] for values in reading.sheet.rows.values]
+    rows = {row for row, value in enumerate(values) if isinstance(value, str) and value.startswith(begins)}
+    rows -= set(reading.sheet.rows.totals)
+    return Period(column, begins, frozenset(rows), match.start(), match.end()) if rows else None
+
+
+def _iso(match: re.Match[str]) -> str:
+    found = match.groupdict()
+    parts = [found["year"]]
+    if found.get("month"):
+        parts.append(f"{MONTHS[found['month']]:02d}")
+    if found.get("day"):
+        parts.append(f"{int(found['day']):02d}")
+    return "-".join(parts)
+
+
+def _column(reading: Reading) -> int | None:
+    """The column of dates: the only one, or of several the one that the question names."""
+    columns = reading.sheet.rows.columns
+    dates = [place for place, column in enumerate(columns) if column.type == "date"]
+    if len(dates) > 1:
+        said = keys_in(reading.asked.text)
+        dates = [place for place in dates if keys_in(columns[place].name) & said]
+    return dates[0] if len(dates) == 1 else None
+
+
+def within(reading: Reading, period: Period) -> str:
+    """The condition that rows of that time meet."""
+    return f"starts_with({name(reading.sheet.rows, period.column)}, {literal(period.begins)})"
+
+
+def holds_years(rows: Rows, column: int) -> bool:
+    """Whether a column of numbers holds years."""
+    held = [values[column] for values in rows.values if values[column] is not None]
+    return bool(held) and not rows.columns[column].unit and all(map(_is_year, held))
+
+
+def _is_year(value: Value) -> bool:
+    return isinstance(value, float) and value == int(value) and _YEARS[0] <= value <= _YEARS[1]
+
+
+def time_of(rows: Rows) -> int | None:
+    """The column that tells the time of a row, if it is one: of dates, or of years that name the rows."""
+    found = [place for place, column in enumerate(rows.columns) if column.type == "date"]
+    if not found:
+        numbers = [place for place in rows.labels if rows.columns[place].type == "number"]
+        found = [place for place in numbers if holds_years(rows, place)]
+    return found[0] if len(found) == 1 else None
+
+
+def is_month(word: str) -> bool:
+    """Whether a word is the name of a month: "in May" is a time, and no other word for "perhaps"."""
+    return word in _MONTH_WORDS
