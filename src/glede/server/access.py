@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import Headers
 
 from glede.server.keys import EVERYWHERE, Level, Scope
 from glede.server.refusals import ForbiddenError, UnauthenticatedError
@@ -44,6 +45,16 @@ OWNER_HERE = Caller(None, _EVERYTHING, local=True)
 _bearer = HTTPBearer(auto_error=False, description="A key of `glede keys create`, where one is needed.")
 
 
+def is_known(headers: Headers, service: Service) -> bool:
+    """Whether someone is let in at all with these headers."""
+    scheme, _, secret = headers.get("authorization", "").partition(" ")
+    try:
+        caller_with(secret if scheme.lower() == "bearer" else headers.get("x-api-key", ""), service)
+    except UnauthenticatedError:
+        return False
+    return True
+
+
 def service_of(request: Request) -> Service:
     """The parts of the server."""
     service: Service = request.app.state.service
@@ -59,7 +70,11 @@ def caller_of(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
     """Who calls; raises `UnauthenticatedError` of a key that is missing, wrong or revoked."""
-    secret = bearer.credentials if bearer is not None else request.headers.get("x-api-key", "")
+    return caller_with(bearer.credentials if bearer else request.headers.get("x-api-key", ""), service)
+
+
+def caller_with(secret: str, service: Service) -> Caller:
+    """Who has that secret; raises `UnauthenticatedError`."""
     if secret and hmac.compare_digest(secret.encode(), service.pass_.encode()):
         return OWNER_HERE
     if service.open and not service.keys.needed():

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from glede import __version__
+from glede.server.access import is_known
 from glede.server.dialects import ollama, openai
 from glede.server.guarding import Guard, Guarding
 from glede.server.problems import handle
+from glede.server.repeating import Repeating, Replies
 from glede.server.routes import collections, documents, graph, jobs, operations, pages, questions, tables
 from glede.server.service import Service
 
@@ -39,4 +41,6 @@ def application(service: Service) -> FastAPI:
 def guarded(made: FastAPI, guard: Guard) -> ASGIApp:
     """The application as it is served."""
     service: Service = made.state.service
-    return Guarding(made, guard, service.metrics)
+    replies = Replies(service.engine.settings.home)
+    repeating = Repeating(made, replies, lambda headers: is_known(headers, service))
+    return Guarding(repeating, guard, service.metrics)

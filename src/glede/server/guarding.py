@@ -131,8 +131,9 @@ class Guarding:
         try:
             self._guard.check(scope)
             await self._application(scope, _counted(receive, self._guard.most(scope)), sent)
-        except CallError as error:
-            await response_of(error, scope["path"], identity)(scope, receive, sent)
+        except (CallError, HTTPException) as error:
+            refused = error if isinstance(error, CallError) else TooLargeError("the body is too large")
+            await response_of(refused, scope["path"], identity)(scope, receive, sent)
         finally:
             seconds = time.perf_counter() - began
             route = getattr(scope.get("route"), "path", "none")
