@@ -104,7 +104,8 @@ class Schema:
 class Prompt:
     """What a chat model is asked; with a `schema` the answer is one JSON document.
 
-    `fresh` asks the model even where it has answered before: that answer was of no use.
+    `fresh` asks the model even where it has answered before: that answer was of no use. Where `kept` is
+    false, who asks keeps the answer, or nobody does.
     """
 
     messages: tuple[Message, ...]
@@ -112,6 +113,7 @@ class Prompt:
     temperature: float = 0.0
     schema: Schema | None = None
     fresh: bool = False
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

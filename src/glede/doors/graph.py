@@ -22,7 +22,7 @@ from glede.extracting import Means
 from glede.graph.listing import Listing
 from glede.graph.resolving import Resolution, Resolving
 from glede.graph.stating import StatedEntity, StatedRelation, stated_json
-from glede.graph.summarising import summary_of
+from glede.graph.summarising import Answered, Passage, Summaries
 from glede.graph.themes import Themes
 from glede.graph.viewing import Viewing
 from glede.graph.views import Entity, Identity, ShownTheme, View, entity_id
@@ -235,7 +235,7 @@ class GraphWork(GraphView):
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
     ) -> list[ShownTheme]:
-        """The themes with a sentence or two of the chat model for each; its answers are kept.
+        """The themes with a sentence or two of the chat model for each, kept until a document of it goes.
 
         Raises `ConfigurationError` where there is no chat model.
         """
@@ -245,11 +245,17 @@ class GraphWork(GraphView):
                 "a summary takes a chat model", hint="Name one in GLEDE_CHAT, or list the themes without."
             )
         place, where = await self._where(filter, collection)
-        found = await asyncio.to_thread(self._themes, place, limit, where)
-        return [
-            replace(shown, summary=await summary_of(writing.chat, [e.name for e in shown.entities], passages))
-            for shown, passages in found
-        ]
+        catalogue = self._library.catalogue
+        kept = catalogue.responses if isinstance(catalogue, Answered) else None
+        summaries = Summaries(writing.chat, kept)
+        told = []
+        for shown, texts in await asyncio.to_thread(self._themes, place, limit, where):
+            ids = [one.document_id for one in shown.evidence]
+            passages = [Passage(one, text) for one, text in zip(ids, texts, strict=True)]
+            told.append(
+                replace(shown, summary=await summaries.of([one.name for one in shown.entities], passages))
+            )
+        return told
 
     async def undo(self, edit: int | None = None, collection: str | None = None) -> Identity:
         """Take an edit back, the last one where none is named."""

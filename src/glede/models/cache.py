@@ -90,11 +90,12 @@ class CachedChat:
     def _find(self, prompt: Prompt) -> tuple[bytes, Reply | None]:
         """Beside the event loop, since pictures take a while to hash."""
         key = prompt_key(self.model, prompt)
-        answer = None if prompt.fresh else self._responses.load([key]).get(key)
+        answer = None if prompt.fresh or not prompt.kept else self._responses.load([key]).get(key)
         return key, None if answer is None else _reply(self.model, answer)
 
     async def _keep(self, key: bytes, prompt: Prompt, reply: Reply) -> None:
-        if reply.complete and (prompt.schema is None or _follows(prompt.schema.body, reply.text)):
+        whole = reply.complete and (prompt.schema is None or _follows(prompt.schema.body, reply.text))
+        if prompt.kept and whole:
             answer = orjson.dumps([reply.model, reply.finish, reply.text])
             await completed(self._responses.keep, {key: answer}, document.get())
 
