@@ -93,6 +93,18 @@ class Extractor(Protocol):
         ...
 
 
+@runtime_checkable
+class Continuing(Protocol):
+    """An extractor that can go on where it, or a reading of an earlier version, has left chunks unread."""
+
+    async def go_on(self, parsed: Parsed, chunks: Sequence[Chunk], known: DocumentGraph) -> DocumentGraph:
+        """All that the document says, of which `known` tells all but what the chunks in its `unread` say.
+
+        `known.extractor` is this extractor's own fingerprint.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A chunk of the graph by number, and what tells its weight there; numbers never leave the process."""

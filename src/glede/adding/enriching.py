@@ -20,7 +20,7 @@ from glede.adding.trouble import Trouble
 from glede.completing import completed
 from glede.endpoints import document as on_behalf_of
 from glede.errors import GledeError
-from glede.knowledge import Extractor, GraphKeeping
+from glede.knowledge import Continuing, DocumentGraph, Extractor, GraphKeeping
 from glede.ports import Blobs, Catalogue, Progress
 from glede.results import Added, Enriched, Enrichment, Report
 from glede.types import Chunk, Parsed, Unfinished
@@ -110,7 +110,7 @@ class Enriching:
             stored = await asyncio.to_thread(self._stored, following.collection, document_id)
             if stored is None:
                 return None
-            graph = await self.extractor.extract(*stored)
+            graph = await self._read(following.collection, document_id, *stored)
             await completed(self.graph.write, following.collection, [graph])
         except GledeError as error:
             following.trouble.note(error)
@@ -119,6 +119,16 @@ class Enriching:
             return Enriched(document_id, "failed", error=failure_of(error))
         following.trouble.failures = 0
         return Enriched(document_id, "partial" if graph.unread else "enriched", graph.warnings)
+
+    async def _read(
+        self, collection: str, document_id: str, parsed: Parsed, chunks: Sequence[Chunk]
+    ) -> DocumentGraph:
+        """What the document says; of one that was read in part only the rest is read."""
+        known = await asyncio.to_thread(self.graph.read, collection, document_id)
+        same = known is not None and known.extractor == self.extractor.fingerprint
+        if known is not None and same and isinstance(self.extractor, Continuing):
+            return await self.extractor.go_on(parsed, chunks, known)
+        return await self.extractor.extract(parsed, chunks)
 
     def _stored(self, collection: str, document_id: str) -> tuple[Parsed, Sequence[Chunk]] | None:
         document = self.catalogue.document(collection, document_id)

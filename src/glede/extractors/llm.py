@@ -120,9 +120,20 @@ class LlmExtractor:
 
     async def extract(self, parsed: Parsed, chunks: Sequence[Chunk]) -> DocumentGraph:
         """What the base and the model find; chunks of windows that failed are `unread`."""
+        return await self._extracted(parsed, chunks, frozenset(range(len(chunks))), None)
+
+    async def go_on(self, parsed: Parsed, chunks: Sequence[Chunk], known: DocumentGraph) -> DocumentGraph:
+        """The same, where the model is shown no more than the chunks that it has not read."""
+        return await self._extracted(parsed, chunks, frozenset(known.unread), known)
+
+    async def _extracted(
+        self, parsed: Parsed, chunks: Sequence[Chunk], unread: frozenset[int], before: DocumentGraph | None
+    ) -> DocumentGraph:
         document_id = chunks[0].document_id if chunks else ""
         known = await self.base.extract(parsed, chunks) if self.base else DocumentGraph(document_id, "")
-        windows = windows_of(chunks, parsed.title)
+        if before is not None:
+            known = _with_earlier(known, before, unread)
+        windows = windows_of(chunks, parsed.title, only=unread)
         course = _Course()
         gate = asyncio.Semaphore(self.calls)
         self.account.begin(windows)
@@ -239,14 +250,33 @@ def _chunks(window: Window) -> str:
     return f"Chunk {first}" if first == last else f"Chunks {first} to {last}"
 
 
+def _with_earlier(known: DocumentGraph, before: DocumentGraph, unread: frozenset[int]) -> DocumentGraph:
+    """What is known without the model, and what it has said of the chunks that it has read."""
+    said = [one for one in before.mentions if one.chunk not in unread]
+    stated = [one for one in before.facts if one.chunk not in unread]
+    explained = [one for one in before.aliases if one.chunk not in unread]
+    mentions = {(entity_of(one.name), one.chunk): one for one in (*known.mentions, *said)}
+    facts = {_key(one): one for one in (*known.facts, *stated)}
+    return replace(
+        known,
+        mentions=tuple(mentions.values()),
+        facts=tuple(facts.values()),
+        aliases=tuple(dict.fromkeys((*known.aliases, *explained))),
+    )
+
+
+def _key(fact: Fact) -> tuple[int, str, int, int]:
+    """What makes two facts one."""
+    return entity_of(fact.source), fact.label.casefold(), entity_of(fact.target), fact.chunk
+
+
 def _joined(known: DocumentGraph, course: _Course, fingerprint: str) -> DocumentGraph:
     """What is known without the model, and what it adds."""
     mentions = {(entity_of(one.name), one.chunk): one for one in known.mentions}
     for key, said in course.found.mentions.items():
         before = mentions.get(key)
         mentions[key] = said if before is None else _both(before, said)
-    facts = {(entity_of(one.source), one.label.casefold(), entity_of(one.target), one.chunk): one
-             for one in known.facts}  # fmt: skip
+    facts = {_key(one): one for one in known.facts}
     warnings = course.warnings[:WARNINGS]
     if course.found.dropped:
         warnings.append(f"{course.found.dropped} items of the model's answers do not stand in the text.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from glede.text.sentences import count_tokens
@@ -78,16 +78,22 @@ def _halved(window: Window) -> tuple[Window, ...]:
     return tuple(Window(window.places, (half,), window.titled) for half in (text[:cut], text[cut:]))
 
 
-def windows_of(chunks: Sequence[Chunk], title: str = "", most: int = WINDOW_TOKENS) -> tuple[Window, ...]:
+def windows_of(
+    chunks: Sequence[Chunk],
+    title: str = "",
+    most: int = WINDOW_TOKENS,
+    only: Container[int] | None = None,
+) -> tuple[Window, ...]:
     """The chunks of text in windows of at most `most` tokens; a longer chunk has a window of its own.
 
-    Pictures, tables and equations are left out: what is in them is known without this model.
+    With `only` these places of the document are read and no others. Pictures, tables and equations are left
+    out: what is in them is known without this model.
     """
     windows: list[list[tuple[int, Chunk, str]]] = []
     left = 0
     above: Sequence[str] = ()
     for place, chunk in enumerate(chunks):
-        if chunk.modality != "text" or not chunk.text.strip():
+        if chunk.modality != "text" or not chunk.text.strip() or (only is not None and place not in only):
             continue
         path = tuple(dict.fromkeys((title, *chunk.heading_path)))
         heading = _heading(chunk, path, above)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glede.graph.stating import ENTITY_HEADER, RELATION_HEADER
-from glede.knowledge import Alias, DocumentGraph, Extractor, Fact, Mention
+from glede.knowledge import Alias, Continuing, DocumentGraph, Extractor, Fact, Mention
 from glede.types import Chunk, Parsed
 
 PARSER = "knowledge"
@@ -31,6 +31,15 @@ class StatedExtractor:
             if self.base is not None:
                 return await self.base.extract(parsed, chunks)
             return DocumentGraph(_document(chunks), self.fingerprint)
+        return self._stated(parsed, chunks)
+
+    async def go_on(self, parsed: Parsed, chunks: Sequence[Chunk], known: DocumentGraph) -> DocumentGraph:
+        """All that the document says, where only the `unread` chunks of what is known are read."""
+        if parsed.parser != PARSER and isinstance(self.base, Continuing):
+            return await self.base.go_on(parsed, chunks, known)
+        return await self.extract(parsed, chunks)
+
+    def _stated(self, parsed: Parsed, chunks: Sequence[Chunk]) -> DocumentGraph:
         rows = list(_rows(parsed, chunks))
         return DocumentGraph(
             _document(chunks),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from glede.endpoints import Account, Expense, Spending
 from glede.stores import schema as t
@@ -98,6 +98,12 @@ def forget_vectors(connection: Connection, keys: Sequence[bytes]) -> None:
         return
     for part in parts(keys):
         connection.execute(delete(t.responses).where(t.responses.c.key.in_(part)))
+
+
+def inherit_answers(connection: Connection, document_id: str, successor: str) -> None:
+    """Let what models have said of a document be said of the one that takes its place, and go with it."""
+    where = t.responses.c.document == document_id
+    connection.execute(update(t.responses).where(where).values(document=successor))
 
 
 def forget_answers(connection: Connection, document_ids: Sequence[str]) -> None:

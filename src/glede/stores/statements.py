@@ -13,7 +13,7 @@ from glede.errors import DamagedError
 from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
 from glede.stores.graph_writing import drop_graph, write_graphs
-from glede.stores.responses import forget_vectors
+from glede.stores.responses import forget_vectors, inherit_answers
 from glede.stores.sql import increment, parts, upsert
 from glede.text.labels import labels_of
 from glede.types import Chunk, Document
@@ -241,18 +241,26 @@ Name = tuple[str, str, float]
 
 
 def point(connection: Connection, collection: str, names: Sequence[Name], changes: Changes) -> None:
-    """Let sources mean documents; what nothing names after the last of them goes."""
+    """Let sources mean documents; what nothing names after the last of them goes.
+
+    What models have answered about it is its successor's then, and goes with that one.
+    """
     touched: dict[str, None] = {}
+    successors: dict[str, str] = {}
     last = connection.scalar(select(func.max(t.sources.c.place))) or 0
     for place, (source, document_id, modified) in enumerate(names, last + 1):
         before = pointed_at(connection, collection, source)
         touched |= dict.fromkeys((document_id,) if before is None else (before, document_id))
+        if before is not None and before != document_id:
+            successors[before] = document_id
         row = {"collection": collection, "source": source, "document_id": document_id}
         upsert(connection, t.sources, [{**row, "modified": modified, "place": place}])
     for document_id in touched:
         where = _document(t.sources, collection, document_id)
         if connection.scalar(select(t.sources.c.source).where(where).limit(1)) is None:
             drop(connection, collection, document_id, changes)
+            if document_id in successors:
+                inherit_answers(connection, document_id, successors[document_id])
 
 
 def forget_sources(

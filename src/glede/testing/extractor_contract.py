@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from glede.adding.chunking import Chunking, cut
 from glede.graph.names import LONGEST_NAME, entity_of
-from glede.knowledge import DocumentGraph, Extractor
+from glede.knowledge import Continuing, DocumentGraph, Extractor
 from glede.types import Block, Cell, Chunk, Parsed, Table
 
 TEXT = (
@@ -54,6 +56,20 @@ class ExtractorContract:
     async def test_same_chunks_same_graph(self) -> None:
         """What is found follows from what is read."""
         assert await self._read(TEXT) == await self._read(TEXT)
+
+    async def test_goes_on_where_chunks_were_left_unread(self) -> None:
+        """Where it can: what it says of the rest, and what it was told that is known of the others."""
+        extractor = self.extractor()
+        if isinstance(extractor, Continuing):
+            whole, chunks = await self._read(*(f"{TEXT} {number}" for number in range(40)))
+            parsed = Parsed("text/markdown", "fake", (), title="Ada Lovelace")
+            left = replace(
+                whole, mentions=tuple(one for one in whole.mentions if one.chunk != 1), facts=(), unread=(1,)
+            )
+            graph = await extractor.go_on(parsed, chunks, left)
+            assert graph.extractor == extractor.fingerprint
+            assert not graph.unread
+            assert {one.chunk for one in graph.mentions} == set(range(len(chunks)))
 
     async def test_no_chunks_no_graph(self) -> None:
         """A document without chunks says nothing, and is no error."""
