@@ -82,11 +82,15 @@ class PastTurn(Body):
 
 
 class AskBody(Searching):
-    """A question; with `stream` the answer comes piece by piece as server-sent events."""
+    """A question; with `stream` the answer comes piece by piece as server-sent events.
+
+    With `explain` the passages that were used come with it: their ranks, and their paths through the graph.
+    """
 
     question: Text = ""
     history: Annotated[list[PastTurn], Field(max_length=100)] = []
     stream: bool = False
+    explain: bool = False
 
     def turns(self) -> list[Turn]:
         """The conversation so far."""
@@ -98,6 +102,13 @@ class Merging(Body):
 
     name: Text
     others: Annotated[list[Text], Field(min_length=1, max_length=100)]
+
+
+class Splitting(Body):
+    """From now on these documents mean another entity by the name."""
+
+    name: Text
+    documents: Annotated[list[Text], Field(min_length=1, max_length=1000)]
 
 
 class Undoing(Body):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from glede.server.access import Named, Reader, Serving, Writer
-from glede.server.bodies import Merging, Undoing
+from glede.server.bodies import Merging, Splitting, Undoing
 from glede.server.replies import replied
 from glede.shapes import graph as shapes
 
@@ -73,6 +73,13 @@ async def edits(collection: Named, service: Serving, caller: Reader) -> Response
 async def merge(collection: Named, body: Merging, service: Serving, caller: Writer) -> Response:
     """Let other names mean an entity from now on; `undo` takes it back."""
     made = await service.engine.graph.merge(body.name, *body.others, collection=collection)
+    return replied({"edit": shapes.edit(made)})
+
+
+@router.post("/split")
+async def split(collection: Named, body: Splitting, service: Serving, caller: Writer) -> Response:
+    """Let a name mean something else in some documents; `undo` takes it back."""
+    made = await service.engine.graph.split(body.name, *body.documents, collection=collection)
     return replied({"edit": shapes.edit(made)})
 
 

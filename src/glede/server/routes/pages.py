@@ -47,7 +47,7 @@ async def icon() -> Response:
 
 
 @router.get("/assets/{name}")
-async def asset(name: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]+(\.[a-z0-9]+)+$")]) -> Response:
+async def asset(name: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$")]) -> Response:
     """What the page loads: scripts, styles and fonts, named by what is in them, so that they never change."""
     suffix = "." + name.rpartition(".")[2]
     kind = _KINDS.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,14 @@ async def ask(
         events = _events(service, collection, body, request_id_of(request))
         return streamed(events, service.admission.admitted(caller.key))
     with service.admission.admitted(caller.key):
-        return replied(shapes.answer(await whole(service, collection, body)))
+        return replied(_shape(await whole(service, collection, body), body))
+
+
+def _shape(answer: Answer, body: AskBody) -> shapes.Json:
+    shown = shapes.answer(answer)
+    if not body.explain or not isinstance(shown, Mapping):
+        return shown
+    return {**shown, "hits": [shapes.hit(hit) for hit in answer.hits]}
 
 
 def pieces(service: Service, collection: str, body: AskBody) -> AsyncGenerator[str | Answer, None]:
@@ -130,7 +137,7 @@ async def _events(
         async with aclosing(within(pieces(service, collection, body), service)) as source:
             async for piece in source:
                 if isinstance(piece, Answer):
-                    yield told("answer", shapes.answer(piece))
+                    yield told("answer", _shape(piece, body))
                 else:
                     yield told("piece", {"text": piece})
     except (GledeError, ExceptionGroup) as error:

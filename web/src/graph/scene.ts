@@ -1,0 +1,126 @@
+import Graph from "graphology";
+import Sigma from "sigma";
+import type { Entity, Relation, View } from "../shared/values";
+
+export interface NodeShown extends Entity { color: string; size: number; label: string; x: number; y: number; hidden: boolean }
+
+const COLOURS = ["#c2410c", "#2563eb", "#15803d", "#9333ea", "#b45309", "#0f766e", "#be185d", "#4d7c0f", "#475569", "#b91c1c"];
+
+/** Entities as nodes and relations as edges, drawn by sigma; places come from a worker. */
+export class Scene {
+  readonly graph = new Graph({ multi: true, type: "directed" });
+  readonly sigma: Sigma;
+  #worker = new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" });
+  #kinds: string[] = [];
+  moving = false;
+
+  constructor(
+    target: HTMLElement,
+    dark: boolean,
+    onNode: (name: string) => void,
+    onEdge: (relation: Relation) => void,
+    private readonly changed: () => void,
+  ) {
+    const ink = dark ? "#f0ebe5" : "#1f1c19";
+    this.sigma = new Sigma(this.graph, target, {
+      allowInvalidContainer: true, defaultEdgeColor: dark ? "#4a443d" : "#cfc7bd", labelColor: { color: ink }, labelDensity: 0.6,
+      labelRenderedSizeThreshold: 7, enableEdgeEvents: true, hideEdgesOnMove: true, zIndex: true,
+    });
+    this.sigma.on("clickNode", ({ node }) => onNode(node));
+    this.sigma.on("clickEdge", ({ edge }) => onEdge(this.graph.getEdgeAttribute(edge, "relation") as Relation));
+    this.#worker.onmessage = (event: MessageEvent<{ places: Float32Array; over: boolean }>) => this.#place(event.data);
+  }
+
+  get kinds(): string[] {
+    return this.#kinds;
+  }
+
+  /** Add what is not there yet; new nodes begin beside what they are tied to. */
+  add(view: View, near?: string): void {
+    const start = near && this.graph.hasNode(near) ? this.graph.getNodeAttributes(near) : { x: 0, y: 0 };
+    for (const entity of view.entities) {
+      const { id } = entity;
+      if (this.graph.hasNode(id)) continue;
+      const angle = Math.random() * 2 * Math.PI;
+      const far = 1 + Math.random() * (near ? 5 : 100);
+      this.graph.addNode(id, {
+        ...entity, label: entity.name, size: 3 + 2.2 * Math.log2(1 + entity.mentions), color: this.colour(entity.type), type: "circle", kind: entity.type,
+        x: start.x + far * Math.cos(angle), y: start.y + far * Math.sin(angle), hidden: false,
+      });
+    }
+    for (const relation of view.relations) this.#tie(relation);
+    this.sigma.refresh(); // it must know a node before an attribute of it may change
+    this.settle();
+    this.changed();
+  }
+
+  #tie(relation: Relation): void {
+    const { source_id: source, target_id: target } = relation;
+    const id = `${source} ${relation.label} ${target}`;
+    const there = this.graph.hasNode(source) && this.graph.hasNode(target);
+    if (there && !this.graph.hasEdge(id)) this.graph.addEdgeWithKey(id, source, target, { relation, size: 1 });
+  }
+
+  colour(kind: string): string {
+    if (!this.#kinds.includes(kind)) this.#kinds.push(kind);
+    return COLOURS[this.#kinds.indexOf(kind) % COLOURS.length] ?? "#475569";
+  }
+
+  settle(): void {
+    const nodes = this.graph.nodes();
+    const number = new Map(nodes.map((node, index) => [node, index]));
+    const places = new Float32Array(2 * nodes.length);
+    const sizes = new Float32Array(nodes.length);
+    nodes.forEach((node, index) => {
+      const { x, y, size } = this.graph.getNodeAttributes(node);
+      places.set([x as number, y as number], 2 * index);
+      sizes[index] = size as number;
+    });
+    const edges = new Uint32Array(2 * this.graph.size);
+    let at = 0;
+    this.graph.forEachEdge((_, __, source, target) => {
+      edges[at++] = number.get(source) ?? 0;
+      edges[at++] = number.get(target) ?? 0;
+    });
+    this.moving = true;
+    this.#worker.postMessage({ places, sizes, edges }, [places.buffer, sizes.buffer, edges.buffer]);
+  }
+
+  hold(): void {
+    this.#worker.postMessage(null);
+    this.moving = false;
+    this.changed();
+  }
+
+  #place({ places, over }: { places: Float32Array; over: boolean }): void {
+    if (places.length !== 2 * this.graph.order || !this.moving) return;
+    let at = 0;
+    this.graph.updateEachNodeAttributes((_, attributes) => ({ ...attributes, x: places[at++] ?? 0, y: places[at++] ?? 0 }), { attributes: ["x", "y"] });
+    if (over) {
+      this.moving = false;
+      this.changed();
+    }
+  }
+
+  show(kinds: Set<string>, source: string): void {
+    this.graph.updateEachNodeAttributes((_, attributes) => ({
+      ...attributes,
+      hidden: kinds.has(attributes.kind as string) || Boolean(source && !(attributes.sources as string[] | undefined)?.includes(source)),
+    }), { attributes: ["hidden"] });
+  }
+
+  focus(id: string): void {
+    const place = this.sigma.getNodeDisplayData(id);
+    if (place) void this.sigma.getCamera().animate({ x: place.x, y: place.y, ratio: 0.4 }, { duration: 300 });
+  }
+
+  clear(): void {
+    this.hold();
+    this.graph.clear();
+  }
+
+  end(): void {
+    this.#worker.terminate();
+    this.sigma.kill();
+  }
+}

@@ -1,0 +1,30 @@
+/** Where we are: the part of the address behind `#/`, so that any file server can serve the pages. */
+export interface Place {
+  page: string;
+  rest: string[];
+  query: URLSearchParams;
+}
+
+function read(): Place {
+  const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const [page = "", ...rest] = path.split("/").map(decodeURIComponent);
+  return { page: page || "ask", rest, query: new URLSearchParams(query) };
+}
+
+class Router {
+  place = $state<Place>(read());
+
+  constructor() {
+    addEventListener("hashchange", () => (this.place = read()));
+  }
+}
+
+export const router = new Router();
+
+export function address(page: string, ...rest: string[]): string {
+  return "#/" + [page, ...rest].map(encodeURIComponent).join("/");
+}
+
+export function go(page: string, ...rest: string[]): void {
+  location.hash = address(page, ...rest);
+}
