@@ -18,6 +18,7 @@ from glede.results import Filter, Hit
 from glede.retrieval.exploring import Explore
 from glede.retrieval.fusion import Fused, fuse, shares
 from glede.retrieval.support import Asked, supported
+from glede.retrieval.wording import sought
 from glede.text.keywords import query_terms
 from glede.types import Chunk, Mode
 
@@ -80,6 +81,7 @@ class Retrieve:
     async def search(self, query: Query) -> Found:
         """The best chunks for the question, best first."""
         self._check(query)
+        query = replace(query, text=sought(query.text))
         vector = await self._vector(query)
         if self.reranker is None:
             hits = await asyncio.to_thread(self._search, query, vector)
