@@ -25,6 +25,8 @@ _CHAIN = 8
 _LONG = re.compile(r"[ \u2e80-\U0003ffff]")
 Numbering: TypeAlias = Callable[[str], int]
 """The number of the entity that a name means in one document."""
+_CLEAN = re.compile(r"(?:[!-~]+(?: [!-~]+)*)?")
+"""What needs no cleaning, as most names."""
 _REFUSED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
@@ -129,6 +131,8 @@ def _named_by_facts(facts: Iterable[Fact]) -> list[Mention]:
 
 
 def _told(entity: int, mentions: list[Mention], stating: set[int]) -> Told:
+    if len(mentions) == 1:
+        return _told_once(entity, mentions[0], stating)
     names: Counter[str] = Counter()
     types: Counter[str] = Counter()
     counts: Counter[int] = Counter()
@@ -148,6 +152,18 @@ def _told(entity: int, mentions: list[Mention], stating: set[int]) -> Told:
             for chunk in sorted(counts)
         ),
         may_bind=any(_may_be_short(key_of(name)) for name in names),
+    )
+
+
+def _told_once(entity: int, one: Mention, stating: set[int]) -> Told:
+    """The same of what is mentioned once, as most of what is."""
+    return Told(
+        entity=entity,
+        name=clean(one.name, LONGEST_NAME),
+        type=clean(one.type, LONGEST_LABEL),
+        description=clean(one.description, LONGEST_DESCRIPTION),
+        spots=(Spot(one.chunk, max(1, one.count), one.subject, one.chunk in stating),),
+        may_bind=_may_be_short(key_of(one.name)),
     )
 
 
@@ -203,6 +219,8 @@ def _followed(entity: int, means: Mapping[int, int]) -> int:
 
 def clean(text: str, longest: int) -> str:
     """A text without control characters and halves of letters, which databases refuse, and cut."""
+    if len(text) <= longest and _CLEAN.fullmatch(text):
+        return text
     plain = unicodedata.normalize("NFC", _REFUSED.sub(" ", text[: 4 * longest]))
     return " ".join(plain.split())[:longest]
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
 
 from glede.stores import schema_graph as g
-from glede.stores.sql import parts
+from glede.stores.sql import append, parts
 
 FAN = 8
 """Runs of a size that are merged into one."""
@@ -59,9 +59,7 @@ def _parts(entity: int, codes: Sequence[int]) -> Iterator[tuple[int, int, bytes]
 
 
 def _insert(connection: Connection, run: int, packed: Sequence[tuple[int, int, bytes]]) -> None:
-    rows = [{"run": run, "entity": entity, "part": part, "codes": data} for entity, part, data in packed]
-    if rows:
-        connection.execute(insert(g.spots), rows)
+    append(connection, g.spots, [(run, *row) for row in packed])
 
 
 def _settle(connection: Connection, scope: int, written: int) -> None:
@@ -147,23 +145,36 @@ def drop_codes(connection: Connection, scope: int, number: int, entities: Sequen
         found: dict[tuple[int, int], list[Run]] = defaultdict(list)
         for row in sorted(rows, key=lambda row: row.part):
             found[row.run, row.entity].append(row)
-        for (run, entity), of_it in found.items():
-            _drop(connection, run, entity, of_it, number)
+        _rewrite(connection, [change for of_it in found.values() for change in _without(of_it, number)])
     _forget_empty(connection, runs)
 
 
-def _drop(connection: Connection, run: int, entity: int, rows: Sequence[Run], number: int) -> None:
-    """Take a document's codes out of an entity's parts; where one becomes empty, they are cut anew."""
-    c = g.spots.c
+def _without(rows: Sequence[Run], number: int) -> Iterator[tuple[Run, bytes]]:
+    """The parts of an entity that change when a document goes, and what is left for them, if anything.
+
+    Where a part would be empty, all are cut anew: none is missing before the last.
+    """
     left = [[code for code in g.unpacked_codes(row.codes) if g.document_of(code) != number] for row in rows]
-    mine = and_(c.run == run, c.entity == entity)
     if not all(left):
-        connection.execute(delete(g.spots).where(mine))
-        _insert(connection, run, list(_parts(entity, [code for codes in left for code in codes])))
-        return
-    for row, codes in zip(rows, left, strict=True):
-        if len(row.codes) != len(data := g.packed_codes(codes)):
-            connection.execute(update(g.spots).where(mine, c.part == row.part).values(codes=data))
+        codes = [code for of_it in left for code in of_it]
+        packed = [data for _, _, data in _parts(0, codes)]
+        left_data = [*packed, *(b"" for _ in range(len(rows) - len(packed)))]
+    else:
+        left_data = [g.packed_codes(codes) for codes in left]
+    for row, data in zip(rows, left_data, strict=True):
+        if data != row.codes:
+            yield row, data
+
+
+def _rewrite(connection: Connection, changes: Sequence[tuple[Run, bytes]]) -> None:
+    c = g.spots.c
+    one = and_(c.run == bindparam("r"), c.entity == bindparam("e"), c.part == bindparam("p"))
+    gone = [{"r": row.run, "e": row.entity, "p": row.part} for row, data in changes if not data]
+    if gone:
+        connection.execute(delete(g.spots).where(one), gone)
+    kept = [{"r": row.run, "e": row.entity, "p": row.part, "d": data} for row, data in changes if data]
+    if kept:
+        connection.execute(update(g.spots).where(one).values(codes=bindparam("d")), kept)
 
 
 def _forget_empty(connection: Connection, runs: Sequence[int]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
+from typing import TypeAlias
 
 import orjson
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select
@@ -15,7 +16,10 @@ from glede.knowledge import DocumentGraph
 from glede.stores import schema_graph as g
 from glede.stores.graph_runs import add_codes, drop_codes
 from glede.stores.schema import chunks as catalogue_chunks
-from glede.stores.sql import parts
+from glede.stores.sql import append, parts
+
+_Row: TypeAlias = tuple[object, ...]
+"""The values of a row, in the order of its table's columns."""
 
 
 def scope_of(connection: Connection, collection: str) -> int | None:
@@ -37,26 +41,22 @@ def write_graphs(connection: Connection, collection: str, graphs: Sequence[Docum
     latest = {graph.document_id: graph for graph in graphs}
     if not latest:
         return
-    for document_id in latest:
-        drop_graph(connection, collection, document_id)
+    _drop(connection, collection, list(latest))
     scope = own_scope(connection, collection)
     chunks = _chunks(connection, collection, list(latest))
+    split = _splits(connection, scope, list(latest))
     codes: dict[int, list[int]] = defaultdict(list)
-    told: list[dict[str, object]] = []
-    nodes: list[dict[str, object]] = []
-    aliases: list[dict[str, object]] = []
+    told: list[_Row] = []
+    nodes: list[_Row] = []
+    aliases: list[_Row] = []
     for document_id, graph in latest.items():
-        split = splits(connection, scope, document_id)
-        saying = said_by(graph, chunks.get(document_id, 0), split)
+        saying = said_by(graph, chunks.get(document_id, 0), split.get(document_id, {}))
         number = _insert_document(connection, scope, collection, graph, saying)
-        told += _told_rows(number, saying)
+        told += _told_rows(number, saying, codes)
         nodes += _chunk_rows(number, saying)
-        aliases += _alias_rows(scope, number, saying)
-        for one in saying.told:
-            codes[one.entity] += g.codes_of(number, g.bits_of(one.spots))
+        aliases += [(scope, one.entity, one.other, number, int(one.binds)) for one in saying.explained]
     for table, rows in ((g.told, told), (g.chunks, nodes), (g.aliases, aliases)):
-        if rows:
-            connection.execute(insert(table), rows)
+        append(connection, table, rows)
     add_codes(connection, scope, codes)
 
 
@@ -70,11 +70,15 @@ def _chunks(connection: Connection, collection: str, document_ids: Sequence[str]
     return found
 
 
-def splits(connection: Connection, scope: int, document_id: str) -> dict[int, int]:
-    """The numbers that are others in a document."""
+def _splits(connection: Connection, scope: int, document_ids: Sequence[str]) -> dict[str, dict[int, int]]:
+    """The numbers that are others in documents."""
     c = g.splits.c
-    where = and_(c.scope == scope, c.document_id == document_id)
-    return {row.entity: row.other for row in connection.execute(select(c.entity, c.other).where(where))}
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for part in parts(document_ids):
+        where = and_(c.scope == scope, c.document_id.in_(part))
+        for row in connection.execute(select(c.document_id, c.entity, c.other).where(where)):
+            found[row.document_id][row.entity] = row.other
+    return found
 
 
 def _insert_document(
@@ -96,29 +100,16 @@ def _insert_document(
     return int(key[0]) if key else 0
 
 
-def _told_rows(number: int, saying: Saying) -> list[dict[str, object]]:
-    return [
-        {
-            "number": number,
-            "entity": told.entity,
-            "name": told.name,
-            "type": told.type,
-            "description": told.description,
-            "count": told.count,
-            "spots": g.packed_spots(g.bits_of(told.spots)),
-        }
-        for told in saying.told
-    ]
+def _told_rows(number: int, saying: Saying, codes: dict[int, list[int]]) -> Iterator[_Row]:
+    """A row for each entity of a document; where it is named is put among the codes."""
+    for told in saying.told:
+        spots = g.bits_of(told.spots)
+        codes[told.entity] += g.codes_of(number, spots)
+        text = (told.name, told.type, told.description)
+        yield number, told.entity, *text, told.count, g.packed_spots(spots)
 
 
-def _alias_rows(scope: int, number: int, saying: Saying) -> list[dict[str, object]]:
-    return [
-        {"scope": scope, "entity": one.entity, "other": one.other, "number": number, "binds": int(one.binds)}
-        for one in saying.explained
-    ]
-
-
-def _chunk_rows(number: int, saying: Saying) -> list[dict[str, object]]:
+def _chunk_rows(number: int, saying: Saying) -> list[_Row]:
     contents: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for told in saying.told:
         may_bind = g.MAY_BIND if told.may_bind else 0
@@ -128,11 +119,11 @@ def _chunk_rows(number: int, saying: Saying) -> list[dict[str, object]]:
     for fact in saying.facts:
         facts[fact.chunk].append((fact.source, fact.target, fact.label, fact.description))
     return [
-        {
-            "node": number << NODE_BITS | chunk,
-            "contents": g.packed_contents(weightiest(contents[chunk])),
-            "facts": orjson.dumps(facts[chunk]) if chunk in facts else b"",
-        }
+        (
+            number << NODE_BITS | chunk,
+            g.packed_contents(weightiest(contents[chunk])),
+            orjson.dumps(facts[chunk]) if chunk in facts else b"",
+        )
         for chunk in sorted(contents)
     ]
 
@@ -144,18 +135,27 @@ def weightiest(contents: Iterable[tuple[int, int, int]]) -> list[tuple[int, int,
 
 def drop_graph(connection: Connection, collection: str, document_id: str) -> None:
     """Remove all that a document said."""
-    c, told = g.documents.c, g.told.c
-    where = and_(c.collection == collection, c.document_id == document_id)
-    row = connection.execute(select(c.number, c.scope, c.aliases).where(where)).one_or_none()
-    if row is None:
-        return
-    entities = connection.scalars(select(told.entity).where(told.number == row.number)).all()
-    drop_codes(connection, row.scope, row.number, entities)
-    connection.execute(delete(g.told).where(told.number == row.number))
-    connection.execute(delete(g.documents).where(c.number == row.number))
-    first = row.number << NODE_BITS
+    _drop(connection, collection, [document_id])
+
+
+def _drop(connection: Connection, collection: str, document_ids: Sequence[str]) -> None:
+    c = g.documents.c
+    for part in parts(document_ids):
+        where = and_(c.collection == collection, c.document_id.in_(part))
+        found = connection.execute(select(c.number, c.scope, c.aliases).where(where)).all()
+        for number, scope, aliases in found:
+            _drop_numbered(connection, scope, number)
+            _drop_aliases(connection, scope, number, explained_of(aliases))
+
+
+def _drop_numbered(connection: Connection, scope: int, number: int) -> None:
+    told = g.told.c
+    entities = connection.scalars(select(told.entity).where(told.number == number)).all()
+    drop_codes(connection, scope, number, entities)
+    connection.execute(delete(g.told).where(told.number == number))
+    connection.execute(delete(g.documents).where(g.documents.c.number == number))
+    first = number << NODE_BITS
     connection.execute(delete(g.chunks).where(g.chunks.c.node.between(first, first + LAST_PLACE)))
-    _drop_aliases(connection, row.scope, row.number, explained_of(row.aliases))
 
 
 def _drop_aliases(connection: Connection, scope: int, number: int, explained: Sequence[Explained]) -> None:
