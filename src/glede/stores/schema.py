@@ -25,7 +25,8 @@ from sqlalchemy import (
 from glede.errors import DamagedError
 from glede.types import Box, Chunk, Document, Span, Unfinished, content_hash
 
-VERSION = 1
+VERSION = 2
+"""Of the tables; 1 kept the graph in a table that `graph_older` knows."""
 
 metadata = MetaData()
 _KEY = String(64)
