@@ -4,7 +4,8 @@
         await engine.add("docs/")
 
 Everything that begins inside is bound by it together. It is hard: before a call the most that it can cost is
-reserved, and a call that does not fit is not made. A job that stops there goes on under a higher one.
+reserved, and a call that does not fit is not made. A job that stops there goes on under a higher one: what it
+has spent in its earlier runs counts, and without another it is bound by the one that it began with.
 """
 
 from __future__ import annotations
@@ -22,16 +23,32 @@ HINT = "Raise --budget or --max-calls, and go on: `glede jobs resume ID`. What i
 
 @dataclass(slots=True)
 class Allowance:
-    """The most money and calls; what is spent of it, and reserved by calls under way."""
+    """The most money and calls; what is spent of it, and reserved by calls under way.
+
+    What is done under an `outer` one is bound by both.
+    """
 
     money: Decimal | None = None
     calls: int | None = None
     spent: Decimal = Decimal(0)
     reserved: Decimal = Decimal(0)
     made: int = 0
+    outer: Allowance | None = None
 
     def reserve(self, model: str, most: Decimal, *, priced: bool) -> None:
         """Take what a call can cost; raises `BudgetError` where it could pass. A try counts as a call."""
+        self._check(model, most, priced=priced)
+        self._take(most)
+
+    def _take(self, most: Decimal) -> None:
+        self.made += 1
+        self.reserved += most
+        if self.outer is not None:
+            self.outer._take(most)
+
+    def _check(self, model: str, most: Decimal, *, priced: bool) -> None:
+        if self.outer is not None:
+            self.outer._check(model, most, priced=priced)
         if self.calls is not None and self.made + 1 > self.calls:
             raise BudgetError(f"{self.made} calls of models are made, and no more are allowed", hint=HINT)
         if self.money is not None:
@@ -46,13 +63,13 @@ class Allowance:
                     f"{self.spent:.4f} is spent and {self.reserved:.4f} is reserved by calls under way",
                     hint=HINT,
                 )
-        self.made += 1
-        self.reserved += most
 
     def settle(self, most: Decimal, cost: Decimal) -> None:
         """Give back what was reserved for a call, and note what it did cost."""
         self.reserved -= most
         self.spent += cost
+        if self.outer is not None:
+            self.outer.settle(most, cost)
 
 
 allowance: ContextVar[Allowance | None] = ContextVar("allowance", default=None)

@@ -39,6 +39,14 @@ class JobWork:
 
         self._run(cancelled())
 
+    def pause(self, job_id: int) -> Job:
+        """See `glede.doors.jobs.JobWork.pause`."""
+        return self._run(self._jobs.pause(job_id))
+
+    def stop(self, job_id: int) -> Job:
+        """See `glede.doors.jobs.JobView.stop`."""
+        return self._run(self._jobs.stop(job_id))
+
     def resume(
         self,
         job_id: int,

@@ -23,6 +23,7 @@ from glede.doors.estimating import Estimating
 from glede.doors.graph import GraphWork
 from glede.doors.jobs import JobWork
 from glede.doors.library import LAST_ANSWER, Library, stored_citations
+from glede.doors.retrying import Retrying
 from glede.doors.streaming import Streaming
 from glede.doors.syncing import Syncing
 from glede.endpoints import ChatModel
@@ -152,7 +153,7 @@ class Engine(Library):
         if enriching is None or not enriching.follows or request.dry_run or wait == "searchable":
             report = await adding(progress)
         else:
-            report = await enriching.along(request.collection, adding, progress)
+            report = await enriching.along(request.collection, adding, progress, request.stop)
         used = self.lines.usage() - before
         return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
 
@@ -335,19 +336,20 @@ class Engine(Library):
 
         Their pictures, tables and equations that a model has failed are tried again, from the stored parse;
         what was paid for is not asked for again. What is missing in the graph is read as by `enrich`. A
-        document that fares no better is reported as unchanged.
+        document that fares no better is reported as unchanged. It is a job, as `add` is.
         """
+        return await Retrying(self).retry(names, self.name_of(collection), progress)
+
+    async def completing(
+        self, names: Sequence[str], request: Request, progress: Progress
+    ) -> tuple[Report, frozenset[str] | None]:
+        """Complete without noting a job; also the ids of the documents that were named, if any were."""
         async with self._writing:
-            found = [await self.document(name, collection) for name in names]
-            kept = found if names else await self.documents(collection)
+            found = [await self.document(name, request.collection) for name in names]
+            kept = found if names else await self.documents(request.collection)
             waiting = [one for one in kept if any(mark.block is not None for mark in one.unfinished)]
-            before = self.lines.usage()
-            report = await self.lines.ingest.retry(waiting, self.name_of(collection), progress)
-        if self.lines.enriching is not None:
-            only = frozenset(document.id for document in found) if names else None
-            report = await self.lines.enriching.again(self.name_of(collection), only, report)
-        used = self.lines.usage() - before
-        return replace(report, usage=replace(used, embedded_texts=report.usage.embedded_texts))
+            report = await self.lines.ingest.retry(waiting, request, progress)
+        return report, frozenset(document.id for document in found) if names else None
 
     async def delete(self, *names: str, collection: str | None = None) -> list[Document]:
         """Take documents, named as for `document`, out of every store and every answer; disabled ones too."""

@@ -21,6 +21,7 @@ GledeError                     code, message, hint, exit code
 │       ├── ContextLengthError the request is longer than the model takes
 │       └── ContentFilterError the provider's filter stopped it
 ├── InterruptedRunError        stopped half-way; the same command resumes          exit 5
+│   ├── PausedError            a job was asked to begin nothing more
 │   └── BudgetError            the next call could pass the budget
 └── DocumentError              one document cannot be added; the others go on      exit 1
     ├── UnreadableError        missing, no permission, empty, not a file
@@ -223,6 +224,13 @@ class InterruptedRunError(GledeError):
     code = "interrupted"
     exit_code = 5
     default_hint = "Run the same command again: what is done is skipped."
+
+
+class PausedError(InterruptedRunError):
+    """A job was asked to begin nothing more; what it had begun is done."""
+
+    code = "paused"
+    default_hint = "Go on: `glede jobs resume ID`."
 
 
 class BudgetError(InterruptedRunError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, Protocol, runtime_checkable
 
 from glede.results import Failure
@@ -17,9 +18,16 @@ from glede.types import MetadataValue
 TRIES = 3
 """How often an item may fail of itself before it is set aside."""
 
-JobState = Literal["running", "done", "failed", "cancelled", "interrupted"]
-"""`failed` has ended, and some items have failed; `interrupted` has not reached all of them."""
-JobKind = Literal["add", "sync", "stream"]
+JobState = Literal["running", "pausing", "cancelling", "done", "failed", "paused", "cancelled", "interrupted"]
+"""`failed` has ended, and some items have failed; `interrupted` has not reached all of them. `pausing` and
+`cancelling` run still, and were asked to stop; what is `paused` goes on by `resume` only."""
+STOPPING: Mapping[JobState, JobState] = {
+    "running": "interrupted",
+    "pausing": "paused",
+    "cancelling": "cancelled",
+}
+"""States of a job that runs, and what becomes of it where its process has ended."""
+JobKind = Literal["add", "sync", "stream", "retry"]
 ItemState = Literal["failed", "set_aside", "in_doubt"]
 """`in_doubt` was being worked on when its job was stopped."""
 
@@ -56,6 +64,16 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What models have cost a job in all its runs together, and the most that they may; `None` is any."""
+
+    money: Decimal = Decimal(0)
+    calls: int = 0
+    most_money: Decimal | None = None
+    most_calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One `add` or `sync`. Times are seconds since 1970; `error` is why it was stopped, if something did."""
 
@@ -66,12 +84,18 @@ class Job:
     ended: float | None = None
     counts: Counts = Counts()
     error: Failure | None = None
+    spent: Spent = Spent()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is at work, by what is written of it."""
+        return self.state in STOPPING
 
     @property
     def resumable(self) -> bool:
         """Whether there may be items that it has not reached."""
-        stopped = self.state in ("interrupted", "cancelled") or self.error is not None
-        return stopped and bool(self.asked.things)
+        stopped = self.state in ("interrupted", "cancelled", "paused") or self.error is not None
+        return stopped and not self.runs and (bool(self.asked.things) or self.asked.kind == "retry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +118,11 @@ class JobItem:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a job has to write down of its items: those in doubt, and the sources that have ended well."""
+    """What a job has to write down: its items in doubt, the sources that have ended well, what is spent."""
 
     items: Sequence[JobItem] = ()
     cleared: Sequence[str] = ()
+    spent: Spent | None = None
 
 
 class JobKeeping(Protocol):
@@ -108,11 +133,19 @@ class JobKeeping(Protocol):
         ...
 
     def go_on(self, job_id: int, started: float) -> None:
-        """Note that a job that had stopped runs again."""
+        """Note that a job that had stopped runs again; what it has spent stays."""
         ...
 
     def note(self, job_id: int, changed: Changed) -> None:
         """Note what became of items of a running job."""
+        ...
+
+    def mark(self, job_id: int, state: JobState, among: Sequence[JobState]) -> bool:
+        """Put a job into a state, where it is in one of those; whether it was."""
+        ...
+
+    def state(self, job_id: int) -> JobState | None:
+        """The state of a job."""
         ...
 
     def end(self, job: Job, changed: Changed) -> None:
@@ -124,7 +157,10 @@ class JobKeeping(Protocol):
         ...
 
     def interrupt(self, ended: float) -> int:
-        """Of jobs that run note that they were interrupted, where nothing can run; how many there were."""
+        """Of jobs that run note that they have stopped, where nothing can run; how many there were.
+
+        They were interrupted, or are paused or cancelled where they had been asked to be.
+        """
         ...
 
     def job(self, job_id: int) -> Job | None:
@@ -136,11 +172,15 @@ class JobKeeping(Protocol):
         ...
 
     def resumable(self) -> list[Job]:
-        """Jobs that may have items which they have not reached, the first one first."""
+        """Jobs that may have items which they have not reached, the first one first; not those paused."""
         ...
 
     def items(self, collection: str | None = None, job_id: int | None = None) -> list[JobItem]:
         """Items in doubt, of a collection, a job or all, in the order of their sources."""
+        ...
+
+    def known(self, collection: str, things: Sequence[str]) -> list[JobItem]:
+        """Of these sources, and what lies below them, the items in doubt; others are not looked at."""
         ...
 
 

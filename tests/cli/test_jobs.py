@@ -42,6 +42,35 @@ def test_jobs_are_listed_and_failed_items_added_again(tmp_path: Path) -> None:
     assert glede("jobs", "resume", str(job["id"]), cwd=tmp_path).code == 0
 
 
+def test_a_job_is_paused_from_another_terminal(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for number in range(500):
+        (docs / f"{number}.txt").write_text(f"Kite number {number} is red.")
+    with subprocess.Popen(
+        [GLEDE, "add", "docs", "--json"],
+        cwd=tmp_path,
+        env={**environment(tmp_path), "GLEDE_FAILPOINTS": "commit.before=delay:6@1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        while not any((tmp_path / "data" / "blobs").rglob("*.json.z")):  # it is in the middle of its stores
+            assert process.poll() is None
+            time.sleep(0.1)
+        asked = glede("jobs", "pause", "1", cwd=tmp_path)
+        assert asked.code == 0 and "pausing" in asked.out
+        told = json.loads(process.stdout.read())
+        assert process.wait(60) == 5
+    assert 0 < len(told["documents"]) < 500
+    (job,) = glede("jobs", "1", "--json", cwd=tmp_path).json["jobs"]
+    assert (job["state"], job["resumable"], job["spent"]["calls"]) == ("paused", True, 0)
+    assert glede("jobs", "cancel", "1", cwd=tmp_path).code == 2
+    resumed = glede("jobs", "resume", "1", "--json", cwd=tmp_path)
+    assert resumed.code == 0 and len(resumed.json["documents"]) == 500
+
+
 def test_sync_tells_what_it_did(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from glede import Content, Engine, Settings
+from glede.adding import tracking
 from glede.allowances import within
 from glede.errors import UsageError
+from glede.jobs import Spent
 from glede.testing.model_server import ModelServer
 from tests.extractors.llm_serving import reads
 from tests.processors.test_image import png
@@ -167,6 +170,58 @@ async def test_a_job_that_has_used_up_its_budget_goes_on_under_a_higher_one(
         await engine.add(folder)
         whole = sum(one.calls for one in await engine.usage())
     assert calls < total <= whole + 1  # nothing is paid for twice
+
+
+async def test_a_budget_holds_for_all_runs_of_a_job(tmp_path: Path, server: ModelServer) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for one in contents(12):
+        (folder / one.source).write_text(str(one.data))
+    chosen = settings(tmp_path / "data", server)
+    async with Engine.open(chosen) as engine:
+        with within(calls=5):
+            job = (await engine.add(folder)).job or 0
+        before = len(server.calls)
+        spent = (await engine.jobs.show(job)).spent
+        assert (spent.calls, spent.most_calls) == (5, 5) and 0 < spent.money < Decimal(1)
+    async with Engine.open(chosen) as engine:
+        stopped = await engine.jobs.resume(job)
+        assert stopped.stopped is not None and stopped.stopped.code == "budget"
+        assert len(server.calls) == before
+        with within(calls=7):
+            await engine.jobs.resume(job)
+        assert len(server.calls) == before + 2
+        shown = await engine.jobs.show(job)
+        assert (shown.state, shown.spent.calls, shown.spent.most_calls) == ("interrupted", 7, 7)
+        assert shown.spent.money == sum(one.cost for one in await engine.usage())
+        with within(money="50"):
+            assert (await engine.jobs.resume(job)).stopped is None
+        assert (await engine.jobs.show(job)).state == "done"
+
+
+async def test_a_kill_does_not_forget_what_a_job_has_spent(
+    tmp_path: Path, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracking, "ATTEND", 0.01)
+    (tmp_path / "a.txt").write_text("Paul Klee met Anna Weber in Bern.")
+    async with Engine.open(settings(tmp_path / "data", server)) as engine:
+        keeping = engine.lines.tracking.keeping
+        noted: list[Spent] = []
+
+        async def watch() -> None:
+            while not noted:
+                await asyncio.sleep(0.01)
+                kept = keeping.job(1)
+                if kept is not None and kept.spent.calls:
+                    noted.append(kept.spent)
+                    assert kept.state == "running"
+
+        server.latency = 0.3
+        watching = asyncio.create_task(watch())
+        with within(calls=100):
+            await engine.add(tmp_path / "a.txt")
+        await watching
+    assert noted[0].most_calls == 100
 
 
 def test_a_budget_is_an_amount() -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from glede.adding.blob_keys import parse_key, unpacked
 from glede.adding.parsed_json import load_parsed
@@ -27,6 +27,8 @@ from glede.types import Chunk, Parsed, Unfinished
 
 Wait = Literal["searchable", "enriched"]
 """What an `add` waits for: that documents are found, or also that the graph knows what they say."""
+Stop: TypeAlias = Callable[[], GledeError | None]
+"""Tells why nothing more is to be begun, or nothing."""
 PAGE = 1000
 """Pending documents that are asked for at a time."""
 
@@ -45,26 +47,37 @@ class Enriching:
     calls: int = 16
     follows: bool = True
 
-    async def enrich(self, collection: str, only: frozenset[str] | None = None) -> Enrichment:
-        """Read all that is pending, or what of it is named; one that fails is told, and the others go on."""
-        async with self.following(collection) as following:
+    async def enrich(
+        self, collection: str, only: frozenset[str] | None = None, *, stop: Stop | None = None
+    ) -> Enrichment:
+        """Read all that is pending, or what of it is named; one that fails is told, and the others go on.
+
+        `stop` tells why none is begun any more.
+        """
+        async with self.following(collection, stop) as following:
             await self._feed(following, only)
         return following.outcome()
 
     async def along(
-        self, collection: str, add: Callable[[Progress | None], Awaitable[Report]], progress: Progress | None
+        self,
+        collection: str,
+        add: Callable[[Progress | None], Awaitable[Report]],
+        progress: Progress | None,
+        stop: Stop | None = None,
     ) -> Report:
         """Add documents, and read those that are searchable while the rest is still on its way."""
-        async with self.following(collection) as following:
+        async with self.following(collection, stop) as following:
             report = await add(_Watching(following, progress))
             unchanged = frozenset(one.id for one in report.documents if one.status == "unchanged" and one.id)
             if unchanged:  # an earlier run may have been stopped before it came to them
                 await self._feed(following, unchanged)
         return _with_enrichment(report, following.outcome())
 
-    async def again(self, collection: str, only: frozenset[str] | None, report: Report) -> Report:
+    async def again(
+        self, collection: str, only: frozenset[str] | None, report: Report, stop: Stop | None = None
+    ) -> Report:
         """The report of a `retry` with what became of the graph, also of documents that are not in it."""
-        enrichment = await self.enrich(collection, only)
+        enrichment = await self.enrich(collection, only, stop=stop)
         known = {one.id for one in report.documents}
         others = [one.document_id for one in enrichment.documents if one.document_id not in known]
         found = [await asyncio.to_thread(self.catalogue.document, collection, one) for one in others]
@@ -78,9 +91,9 @@ class Enriching:
                 following.feed(document_id, skip=only is not None and document_id not in only)
 
     @asynccontextmanager
-    async def following(self, collection: str) -> AsyncIterator[Following]:
+    async def following(self, collection: str, stop: Stop | None = None) -> AsyncIterator[Following]:
         """Reads documents as they are fed, side by side; the end of the block waits for all of them."""
-        following = Following(collection)
+        following = Following(collection, stop)
         workers = [asyncio.create_task(self._work(following)) for _ in range(self.calls)]
         try:
             yield following
@@ -100,7 +113,7 @@ class Enriching:
 
     async def _work(self, following: Following) -> None:
         while (document_id := await following.queue.get()) is not None:
-            if following.trouble.stopped is None:
+            if not following.halt():
                 following.end(await self._enriched(document_id, following))
 
     async def _enriched(self, document_id: str, following: Following) -> Enriched | None:
@@ -141,14 +154,21 @@ class Enriching:
 class Following:
     """Documents on their way through the line, and what became of them."""
 
-    def __init__(self, collection: str) -> None:
+    def __init__(self, collection: str, stop: Stop | None = None) -> None:
         self.collection = collection
+        self._stop = stop
         self.queue: asyncio.Queue[str | None] = asyncio.Queue()
         self.trouble = Trouble()
         self._order: dict[str, None] = {}
         self._skipped: set[str] = set()
         self._ended: dict[str, Enriched | None] = {}
         self._began = time.perf_counter()
+
+    def halt(self) -> bool:
+        """Whether no other document is to be begun."""
+        if self.trouble.stopped is None and self._stop is not None:
+            self.trouble.stopped = self._stop()
+        return self.trouble.stopped is not None
 
     @property
     def seen(self) -> frozenset[str]:

@@ -103,7 +103,7 @@ class Ingest:
         return await self._report(readers, run, began)
 
     async def retry(
-        self, documents: Sequence[Document], collection: str, progress: Progress | None = None
+        self, documents: Sequence[Document], request: Request, progress: Progress | None = None
     ) -> Report:
         """Take up again what is unfinished in documents, from what the parsers made of them.
 
@@ -111,7 +111,7 @@ class Ingest:
         they have failed.
         """
         began = time.perf_counter()
-        run = Run(Request(collection), progress, len(documents))
+        run = Run(request, progress, len(documents))
         waiting = iter(list(enumerate(documents)))
         readers: list[_Reader] = [lambda queue: self._again(waiting, queue, run)] * self.calls
         return await self._report(readers, run, began)
@@ -129,7 +129,7 @@ class Ingest:
             await self.store.finish(request.collection)
         documents = tuple(run.outcomes[place] for place in sorted(run.outcomes))
         usage = Usage(embedded_texts=run.embedded)
-        stopped = run.embedding.stopped or run.describing.hopeless
+        stopped = run.embedding.stopped or run.describing.hopeless or run.halted
         why = None if stopped is None else failure_of(stopped)
         return Report(documents, usage, time.perf_counter() - began, why)
 
@@ -153,6 +153,8 @@ class Ingest:
         self, waiting: Iterator[tuple[int, Item]], queue: asyncio.Queue[Prepared | None], run: Run
     ) -> None:
         for place, item in waiting:
+            if run.halt():
+                return
             for number, part in await self._parts(place, item, run):
                 if (why := run.request.aside(part.source)) is not None:
                     run.end(number, Added(part.source, "failed", error=why))
@@ -210,6 +212,8 @@ class Ingest:
         run: Run,
     ) -> None:
         for place, document in waiting:
+            if run.halt():
+                return
             run.stage("retry", document.source)
             try:
                 prepared = await self._completed(place, document, run)

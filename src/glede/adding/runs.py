@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from glede.adding.trouble import Trouble
-from glede.errors import BudgetError, FetchError, GledeError, ModelError
+from glede.errors import BudgetError, FetchError, GledeError, ModelError, PausedError
 from glede.ports import Progress
 from glede.reading.pages import named
 from glede.results import Added, Failure
@@ -23,13 +23,17 @@ def _nothing_aside(_: str) -> Failure | None:
     return None
 
 
+def _nothing_stops() -> GledeError | None:
+    return None
+
+
 _CALLED: Mapping[str, str] = {"image": "picture"}
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an `add` asks for beside the sources; `aside` tells why one of them is not tried any more, and
-    `follow` is rehearsed with each document of a dry run.
+    """What an `add` asks for beside the sources; `aside` tells why one of them is not tried any more, `stop`
+    why no other is begun, and `follow` is rehearsed with each document of a dry run.
 
     `again` reads also what is there already.
     """
@@ -40,6 +44,7 @@ class Request:
     password: str | None = None
     dry_run: bool = False
     aside: Callable[[str], Failure | None] = _nothing_aside
+    stop: Callable[[], GledeError | None] = _nothing_stops
     follow: Callable[[Parsed, Sequence[Chunk]], Awaitable[object]] = _nothing_follows
     again: bool = False
 
@@ -59,6 +64,7 @@ class Run:
     embedded: int = 0
     describing: Trouble = field(default_factory=Trouble)
     embedding: Trouble = field(default_factory=Trouble)
+    halted: GledeError | None = None
 
     def end(self, place: int, outcome: Added) -> None:
         """Note what became of an item."""
@@ -66,6 +72,11 @@ class Run:
         self.settled += outcome.status in ("failed", "unchanged")
         if self.progress is not None:
             self.progress.done(outcome)
+
+    def halt(self) -> bool:
+        """Whether nothing more is to be begun; to be asked where something would be."""
+        self.halted = self.halted or self.request.stop()
+        return self.halted is not None
 
     def more(self, count: int) -> range:
         """The places of so many more items, behind all others."""
@@ -118,7 +129,11 @@ def failed(source: str, error: GledeError) -> Added:
 
 def failure_of(error: GledeError) -> Failure:
     """An error as it is reported."""
-    later = error.retryable if isinstance(error, ModelError | FetchError) else isinstance(error, BudgetError)
+    later = (
+        error.retryable
+        if isinstance(error, ModelError | FetchError)
+        else isinstance(error, BudgetError | PausedError)
+    )
     return Failure(error.code, error.message, error.hint, later, error.exit_code)
 
 

@@ -8,30 +8,24 @@ lock says that nobody else can be at it.
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from glede.adding.runs import failure_of
+from glede.adding.tracked import Tracked, Way
+from glede.allowances import allowance
 from glede.completing import completed
-from glede.errors import GledeError, InterruptedRunError, NotFoundError, UsageError
-from glede.events import Numbered
-from glede.jobs import TRIES, Asked, Changed, Counts, Job, JobItem, JobKeeping, JobState
+from glede.errors import GledeError, NotFoundError, PausedError, UsageError
+from glede.jobs import Asked, Job, JobItem, JobKeeping, JobState, Spent
 from glede.ports import Progress
-from glede.results import Added, Failure, Report
-from glede.types import content_hash
+from glede.results import Failure, Report
 
-FLUSH = 1.0
-"""Seconds after which a failed item is in the catalogue, at the latest."""
-_OWN = 1
-"""The exit code of what is wrong with an item itself, and not with a model, a setting or the budget."""
-_NOT_REACHED = (3, 5)
-"""Exit codes of what stops a job before it has tried an item."""
+ATTEND = 1.0
+"""Seconds after which a job does what another process asks of it, and notes what it has spent."""
 
 
 class Work(Protocol):
@@ -40,146 +34,6 @@ class Work(Protocol):
     def __call__(self, tracked: Tracked, /) -> Awaitable[Report]:
         """The outcome."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How items are tried: other settings may fare better, so they count as another try."""
-
-    settings: str = ""
-    password: bool = False
-
-    def stamp(self, source: str, parser: str | None) -> str:
-        """What tells one try of a file from another; empty where it is no file that can be looked at."""
-        try:
-            status = os.stat(source)  # noqa: PTH116 - no Path is needed
-        except (OSError, ValueError):
-            return ""
-        how = content_hash(self.settings, parser or "", str(self.password), length=8)
-        return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{how}"
-
-
-class Tracked:
-    """A running job, told about its items as they end; `aside` are those that are not to be tried."""
-
-    def __init__(
-        self, job: Job, known: Sequence[JobItem], way: Way, keeping: JobKeeping, progress: Progress | None
-    ) -> None:
-        self.job = job
-        self.outcomes: list[Added] = []
-        self.removed = 0
-        self.cancelled = False
-        named = frozenset(job.asked.things)
-        self._known = {item.source: item for item in known}
-        self._aside = {
-            item.source: item for item in known if item.state == "set_aside" and item.source not in named
-        }
-        self._way = way
-        self._keeping = keeping
-        self._progress = progress
-        self._total = 0
-        self._counted: Counter[str] = Counter()
-        self._begun: dict[str, None] = {}
-        self._items: dict[str, JobItem] = {}
-        self._cleared: dict[str, None] = {}
-        self._flushing: asyncio.Task[None] | None = None
-
-        if isinstance(progress, Numbered):
-            progress.begin(job.id)
-
-    def aside(self, source: str) -> Failure | None:
-        """Why a source is not tried: it has failed often enough, and nothing has changed since."""
-        item = self._aside.get(source)
-        if item is None or not item.stamp or item.stamp != self._stamp(source):
-            return None
-        return replace(
-            item.error,
-            hint=f"It is set aside after {item.tries} tries. Name it to try it again: glede add {source}",
-        )
-
-    def start(self, total: int) -> None:
-        """See `glede.ports.Progress`; so for the others."""
-        self._total += total
-        if self._progress is not None:
-            self._progress.start(total)
-
-    def stage(self, name: str, source: str) -> None:
-        """Work on an item has reached a stage: until it ends it is in doubt."""
-        self._begun[source] = None
-        if self._progress is not None:
-            self._progress.stage(name, source)
-
-    def done(self, item: Added) -> None:
-        """One item has ended; the catalogue is told soon where it has failed."""
-        self._counted[item.status] += 1
-        if self.job.asked.kind != "stream":  # which may have no end
-            self.outcomes.append(item)
-        self._begun.pop(item.source, None)
-        if item.error is None:
-            if item.source in self._known:
-                self._cleared[item.source] = None
-                self._items.pop(item.source, None)
-        elif item.error.exit_code not in _NOT_REACHED and self.aside(item.source) is None:
-            self._items[item.source] = self._failed(item.source, item.error)
-            if self._flushing is None or self._flushing.done():
-                self._flushing = asyncio.create_task(self._flush())
-        if self._progress is not None:
-            self._progress.done(item)
-
-    def counts(self) -> Counts:
-        """How many items there were, and what became of them."""
-        return Counts(
-            total=max(self._total, self._counted.total()),
-            searchable=self._counted["searchable"],
-            unchanged=self._counted["unchanged"],
-            failed=self._counted["failed"],
-            removed=self.removed,
-        )
-
-    async def ended(self, state: JobState, error: Failure | None, now: float) -> Job:
-        """Note how the job has ended; items that were being worked on are in doubt then."""
-        if self._flushing is not None:
-            self._flushing.cancel()
-            await asyncio.gather(self._flushing, return_exceptions=True)
-        if state in ("interrupted", "cancelled"):
-            why = failure_of(InterruptedRunError("its job was stopped while it was worked on"))
-            self._items |= {source: self._doubtful(source, why) for source in self._begun}
-        job = replace(self.job, state=state, ended=now, counts=self.counts(), error=error)
-        await completed(self._keeping.end, job, self._changed())
-        return job
-
-    async def _flush(self) -> None:
-        await asyncio.sleep(FLUSH)
-        changed = self._changed()
-        with suppress(GledeError):  # they are written once more with the end, which tells of it
-            await completed(self._keeping.note, self.job.id, changed)
-
-    def _changed(self) -> Changed:
-        return Changed(list(self._items.values()), list(self._cleared))
-
-    def _stamp(self, source: str) -> str:
-        return self._way.stamp(source, self.job.asked.parser)
-
-    def _failed(self, source: str, error: Failure) -> JobItem:
-        stamp, before = self._stamp(source), self._known.get(source)
-        tries = before.tries + 1 if before is not None and before.stamp == stamp else 1
-        own = error.exit_code == _OWN and not error.retryable
-        now = time.time()
-        return JobItem(
-            collection=self.job.asked.collection,
-            source=source,
-            job=self.job.id,
-            state="set_aside" if own and tries >= TRIES else "failed",
-            tries=tries,
-            error=error,
-            first=now if before is None else before.first,
-            last=now,
-            stamp=stamp,
-        )
-
-    def _doubtful(self, source: str, why: Failure) -> JobItem:
-        tries = self._known[source].tries if source in self._known else 0
-        return replace(self._failed(source, why), state="in_doubt", tries=tries)
 
 
 class Tracking:
@@ -201,14 +55,10 @@ class Tracking:
     ) -> Report:
         """Do it as a job, or go on with one that was stopped; one that is cancelled reports what is done."""
         began = time.perf_counter()
-        known = await asyncio.to_thread(self.keeping.items, asked.collection)
-        started = self._now()
-        if job_id is None:
-            number = await completed(self.keeping.begin, asked, started)
-        else:
-            number = job_id
-            await completed(self.keeping.go_on, number, started)
-        job = Job(number, asked, "running", started)
+        sources = () if asked.kind in ("stream", "retry") else (*asked.things, *asked.contents)
+        known = await asyncio.to_thread(self.keeping.known, asked.collection, sources)
+        job = await self._begun(asked, job_id)
+        number = job.id
         tracked = Tracked(job, known, way or Way(), self.keeping, progress)
         report = await self._worked(tracked, work)
         if report is None:
@@ -218,15 +68,29 @@ class Tracking:
         state: JobState = "failed" if tracked.counts().failed else "done"
         if report.stopped is not None:
             state = "cancelled" if tracked.cancelled else "interrupted"
+            state = "paused" if report.stopped.code == PausedError.code else state
         await tracked.ended(state, report.stopped, self._now())
         return replace(report, job=number)
 
+    async def _begun(self, asked: Asked, job_id: int | None) -> Job:
+        """The job, noted as running; one that goes on has spent already what it has."""
+        started = self._now()
+        if job_id is None:
+            number = await completed(self.keeping.begin, asked, started)
+            return Job(number, asked, "running", started)
+        before = await asyncio.to_thread(self.keeping.job, job_id)
+        await completed(self.keeping.go_on, job_id, started)
+        return Job(job_id, asked, "running", started, spent=before.spent if before else Spent())
+
     async def _worked(self, tracked: Tracked, work: Work) -> Report | None:
         """What came of it; `None` where the job was cancelled."""
-        running = asyncio.ensure_future(work(tracked))
-        self._running[tracked.job.id] = (tracked, running)
+        token = allowance.set(tracked.allowance)
         try:
-            return await running
+            running = asyncio.ensure_future(work(tracked))
+        finally:
+            allowance.reset(token)
+        try:
+            return await self._attended(tracked, running)
         except asyncio.CancelledError:
             own = asyncio.current_task()
             if tracked.cancelled and not (own is not None and own.cancelling()):
@@ -236,8 +100,33 @@ class Tracking:
         except (GledeError, BaseExceptionGroup) as error:
             await tracked.ended("interrupted", failure_of(_first(error)), self._now())
             raise
+
+    async def _attended(self, tracked: Tracked, running: asyncio.Future[Report]) -> Report:
+        """What comes of it, while it listens to what is asked of it; that ends before its end is noted."""
+        self._running[tracked.job.id] = (tracked, running)
+        attending = asyncio.create_task(self._attend(tracked, running))
+        try:
+            return await running
         finally:
             del self._running[tracked.job.id]
+            attending.cancel()
+            await asyncio.gather(attending, return_exceptions=True)
+
+    async def _attend(self, tracked: Tracked, running: asyncio.Future[Report]) -> None:
+        """Do what other processes ask of the job, through the catalogue."""
+        while True:
+            await asyncio.sleep(ATTEND)
+            state: JobState | None = None
+            with suppress(GledeError):  # the job itself will tell what is wrong with the catalogue
+                state = await completed(tracked.attend)
+            tracked.pausing = tracked.pausing or state == "pausing"
+            if state == "cancelling":
+                tracked.cancelled = True
+                running.cancel()
+
+    def pause(self, job_id: int) -> None:
+        """Let a running job begin nothing more; `running` tells whether it is here."""
+        self._running[job_id][0].pausing = True
 
     def cancel(self, job_id: int) -> None:
         """Stop a running job in order: what is acknowledged is kept, and the rest can be resumed."""

@@ -23,7 +23,7 @@ SHOWN = 20
 
 
 @click.command()
-@click.argument("arguments", nargs=-1, metavar="[ID | resume ID]")
+@click.argument("arguments", nargs=-1, metavar="[ID | pause ID | cancel ID | resume ID]")
 @click.option("-n", "limit", default=SHOWN, show_default=True, metavar="N", help="How many to list.")
 @click.option("--password", metavar="TEXT", help="Opens encrypted documents; with resume.")
 @limited
@@ -35,12 +35,16 @@ def jobs(
     limit: int,
     password: str | None,
 ) -> None:
-    """List the latest jobs, show the items of one that have failed, or go on with one that was stopped.
+    """List the latest jobs, show the items of one that have failed, stop one, or go on with it.
 
-    Every `add` and `sync` is a job. Going on costs a look at what is done, and pays for nothing twice.
+    Every `add`, `sync` and `retry` is a job. Pausing lets it end what it is at, cancelling breaks that off,
+    in whatever process it runs; what is acknowledged is kept. Going on costs a look at what is done, and pays
+    for nothing twice. A budget that it began with holds for all of its runs, until another is named.
     """
     if arguments[:1] == ("resume",):
         _resume(options, arguments[1:], password)
+    elif arguments[:1] in (("pause",), ("cancel",)):
+        _stop(options, arguments[0], arguments[1:])
     elif len(arguments) > 1:
         raise UsageError("there is one job at a time to be shown", hint="glede jobs 7")
     else:
@@ -75,6 +79,22 @@ async def _looked(
     if numbers:
         return [await library.jobs.show(numbers[0])], await library.jobs.items(numbers[0])
     return await library.jobs.latest(limit), await library.jobs.items()
+
+
+def _stop(options: Shared, how: str, numbers: Sequence[str]) -> None:
+    from glede.cli.writing import write_json
+    from glede.doors.library import Library
+    from glede.shapes import jobs as shapes
+
+    if len(numbers) != 1:
+        raise UsageError(f"say which job to {how}", hint=f"glede jobs {how} 7; `glede jobs` lists them.")
+    with Library.look(options.resolved().settings) as library:
+        stopping = library.jobs.pause if how == "pause" else library.jobs.stop
+        job = asyncio.run(stopping(_number(numbers[0])))
+    if options.as_json:
+        write_json({"jobs": [shapes.job(job)], "items": []})
+    elif not options.quiet:
+        click.echo(f"job {job.id} is {job.state}; go on: glede jobs resume {job.id}")
 
 
 def _resume(options: Shared, numbers: Sequence[str], password: str | None) -> None:

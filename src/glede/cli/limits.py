@@ -37,8 +37,12 @@ def _keep(command: Callable[..., object], option: click.Parameter) -> None:
 
 
 _OPTIONS = (
-    click.option("--budget", metavar="MONEY", help="The most that models may cost this time; never passed."),
     click.option(
-        "--max-calls", type=click.IntRange(0), metavar="N", help="The most calls of models this time."
+        "--budget",
+        metavar="MONEY",
+        help="The most that models may cost this job, in all its runs; never passed.",
+    ),
+    click.option(
+        "--max-calls", type=click.IntRange(0), metavar="N", help="The most calls of models of this job."
     ),
 )

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.adding.runs import Request
-from glede.adding.tracking import Tracked, Way, Work, thing_to_add
+from glede.adding.tracked import Tracked, Way
+from glede.adding.tracking import Work, thing_to_add
 from glede.errors import NotFoundError, UsageError
-from glede.jobs import Asked, Employing, Job, JobItem, JobKeeping, JobKind
+from glede.jobs import STOPPING, Asked, Employing, Job, JobItem, JobKeeping, JobKind, JobState
 from glede.lock import owner
 from glede.ports import Progress
 from glede.results import Report, Usage
@@ -67,14 +68,43 @@ class JobView:
         scope = self._library.name_of(collection) if job_id is None else None
         return await asyncio.to_thread(catalogue.jobs.items, scope, job_id)
 
+    async def pause(self, job_id: int) -> Job:
+        """Let a job end what it is at and begin nothing more, in whatever process it runs.
+
+        It goes on by `resume` only. One that has stopped already is not taken up by `retry_failed` any more.
+        """
+        job = await self.show(job_id)
+        if job.state in ("paused", "pausing"):
+            return job
+        if job.asked.kind == "stream":
+            raise UsageError("a stream cannot be paused", hint=f"Cancel it: glede jobs cancel {job_id}")
+        if not job.runs and not job.resumable:
+            raise UsageError(f"job {job_id} has ended", hint="`glede jobs` tells how.")
+        return await self._asked(job, "pausing" if job.runs else "paused")
+
+    async def stop(self, job_id: int) -> Job:
+        """Cancel a job in whatever process it runs: what is acknowledged is kept, and `resume` goes on."""
+        job = await self.show(job_id)
+        if not job.runs:
+            raise UsageError(f"job {job_id} does not run", hint="`glede jobs` tells how it ended.")
+        return await self._asked(job, "cancelling")
+
+    async def _asked(self, job: Job, state: JobState) -> Job:
+        """The job, with a state that its process looks at; or that it stays in, where that has ended."""
+        catalogue = self._library.catalogue
+        among = (*STOPPING, "interrupted", "cancelled", "failed") if state == "paused" else tuple(STOPPING)
+        if isinstance(catalogue, Employing):
+            await asyncio.to_thread(catalogue.jobs.mark, job.id, state, among)
+        return await self.show(job.id)
+
     def _true(self, keeping: JobKeeping, jobs: Sequence[Job]) -> list[Job]:
         """The jobs; one that was running when its process was killed is interrupted."""
-        if all(job.state != "running" for job in jobs):
+        if not any(job.runs for job in jobs):
             return list(jobs)
         watched = keeping.watched()
         if watched if watched is not None else _alive(owner(self._library.settings.home)):
             return list(jobs)
-        return [replace(job, state="interrupted") if job.state == "running" else job for job in jobs]
+        return [replace(job, state=STOPPING.get(job.state, job.state)) for job in jobs]
 
 
 def _alive(pid: int | None) -> bool:
@@ -113,7 +143,7 @@ class JobWork(JobView):
         """Add as a job, one that is new or one that goes on; see `Engine.add`."""
 
         async def work(tracked: Tracked) -> Report:
-            return await self._engine.adding(things, replace(request, aside=tracked.aside), wait, tracked)
+            return await self._engine.adding(things, tracked.bind(request), wait, tracked)
 
         return await self.run(asked_of(things, request), work, request, progress, job_id)
 
@@ -128,6 +158,13 @@ class JobWork(JobView):
         """Stop a job that runs: what is acknowledged is kept, and `resume` goes on."""
         self._engine.lines.tracking.cancel(job_id)
 
+    async def pause(self, job_id: int) -> Job:
+        """Let a job end what it is at and begin nothing more; see `JobView.pause`."""
+        job = await super().pause(job_id)
+        if any(one.id == job_id for one in self._engine.lines.tracking.running):
+            self._engine.lines.tracking.pause(job_id)
+        return job
+
     async def resume(
         self,
         job_id: int,
@@ -138,9 +175,9 @@ class JobWork(JobView):
     ) -> Report:
         """Go on with a job that was stopped: what is done costs a look, and nothing is paid for twice."""
         job = await self.show(job_id)
-        if job.state == "running":
+        if job.runs:
             raise UsageError(f"job {job_id} is running", hint="Cancel it first, or wait until it ends.")
-        if not job.asked.things:
+        if not job.asked.things and job.asked.kind != "retry":
             raise UsageError(
                 f"what job {job_id} was to add was in hand, and nothing of it is kept",
                 hint="Add it again from where it came from.",
@@ -154,6 +191,10 @@ class JobWork(JobView):
             return await Syncing(self._engine).sync(
                 folder, request, wait=wait, progress=progress, job_id=job_id
             )
+        if asked.kind == "retry":
+            from glede.doors.retrying import Retrying
+
+            return await Retrying(self._engine).retry(asked.things, asked.collection, progress, job_id)
         return await self.add(_things(asked.things), request, wait=wait, progress=progress, job_id=job_id)
 
     async def retry_failed(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glede.adding.runs import Request
-from glede.adding.tracking import Tracked
+from glede.adding.tracked import Tracked
 from glede.jobs import Asked
 from glede.results import Added, Report
 from glede.sources.items import Content
@@ -61,7 +61,8 @@ class Streaming:
             watching = _Acknowledging(tracked, acknowledge)
             total = Report(())
             async for batch in batches(contents):
-                report = await self._engine.adding(batch, request, wait, watching)
+                await tracked.expect([content.source for content in batch])
+                report = await self._engine.adding(batch, tracked.bind(request), wait, watching)
                 total = replace(
                     total, usage=total.usage + report.usage, seconds=total.seconds + report.seconds
                 )

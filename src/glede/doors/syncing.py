@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.adding.runs import Request
-from glede.adding.tracking import Tracked
+from glede.adding.tracked import Tracked
 from glede.completing import completed
 from glede.errors import UnavailableError, UsageError
 from glede.ports import Progress, SourceState
@@ -109,7 +109,7 @@ class Syncing:
             return Report((), seconds=time.perf_counter() - clock, kept=found.kept)
 
         async def work(tracked: Tracked) -> Report:
-            asked = replace(request, aside=tracked.aside)
+            asked = tracked.bind(request)
             # New names before changed files: what was renamed is still known then by the name it had.
             report = await self._engine.adding(found.waiting, asked, wait, tracked)
             if found.changed and report.stopped is None:

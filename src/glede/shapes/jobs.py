@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from glede.jobs import Job, JobItem
+from glede.jobs import Job, JobItem, Spent
 from glede.shapes.results import Json
 
 
@@ -29,7 +29,18 @@ def job(value: Job) -> Json:
             "failed": counts.failed,
             "removed": counts.removed,
         },
+        "spent": spent(value.spent),
         "error": None if value.error is None else {"code": value.error.code, "message": value.error.message},
+    }
+
+
+def spent(value: Spent) -> Json:
+    """What models have cost a job in all its runs, and the most that they may."""
+    return {
+        "money": float(value.money),
+        "calls": value.calls,
+        "most_money": None if value.most_money is None else float(value.most_money),
+        "most_calls": value.most_calls,
     }
 
 

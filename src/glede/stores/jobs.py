@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Float,
     Index,
@@ -19,19 +22,26 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
+    case,
     delete,
     insert,
+    or_,
     select,
     update,
 )
 
-from glede.jobs import Asked, Changed, Counts, Job, JobItem
+from glede.jobs import STOPPING, Asked, Changed, Counts, Job, JobItem, JobState, Spent
 from glede.results import Failure
 from glede.stores import schema as t
 from glede.stores.sql import Database, parts, upsert
 
 KEPT = 1000
 """Jobs that are kept; of older ones those go that have nothing left to be done."""
+FORGOTTEN = 100
+"""They go so many at a time, since old jobs that stay are looked at each time."""
+RANGES = 100
+"""Sources with what lies below them that are looked for in one statement."""
 
 jobs = Table(
     "jobs",
@@ -50,7 +60,7 @@ items = Table(
     "job_items",
     t.metadata,
     Column("collection", String(128)),
-    Column("source", Text),
+    Column("source", Text().with_variant(Text(collation="C"), "postgresql")),  # in the order of its bytes
     Column("job", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("tries", Integer, nullable=False),
@@ -77,29 +87,47 @@ class SqlJobs:
             "state": "running",
             "started": started,
             "asked": zlib.compress(_dumped(asdict(asked)), level=1),
-            "outcome": _outcome(Counts(), None),
+            "outcome": _outcome(Counts(), None, Spent()),
         }
         with self._database.write("jobs") as connection:
             key = connection.execute(insert(jobs).values(row)).inserted_primary_key
             number = int(key[0]) if key else 0
-            if number > KEPT:
+            if number > KEPT and number % FORGOTTEN == 0:
                 _forget(connection, number - KEPT)
         return number
 
     def go_on(self, job_id: int, started: float) -> None:
-        """Note that a job that had stopped runs again."""
-        changed = {"state": "running", "started": started, "ended": None, "outcome": _outcome(Counts(), None)}
+        """Note that a job that had stopped runs again; what it has spent stays."""
+        changed = {"state": "running", "started": started, "ended": None}
         with self._database.write("jobs") as connection:
-            connection.execute(update(jobs).where(jobs.c.id == job_id).values(changed))
+            before = connection.scalar(select(jobs.c.outcome).where(jobs.c.id == job_id))
+            spent = Spent() if before is None else _spent(json.loads(before))
+            values = {**changed, "outcome": _outcome(Counts(), None, spent)}
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
 
     def note(self, job_id: int, changed: Changed) -> None:
         """Note what became of items of a running job."""
         with self._database.write("jobs") as connection:
             _write(connection, job_id, changed)
+            if changed.spent is not None:
+                outcome = _outcome(Counts(), None, changed.spent)
+                connection.execute(update(jobs).where(jobs.c.id == job_id).values(outcome=outcome))
+
+    def mark(self, job_id: int, state: JobState, among: Sequence[JobState]) -> bool:
+        """Put a job into a state, where it is in one of those; whether it was."""
+        where = (jobs.c.id == job_id, jobs.c.state.in_(among))
+        with self._database.write("jobs") as connection:
+            return connection.execute(update(jobs).where(*where).values(state=state)).rowcount > 0
+
+    def state(self, job_id: int) -> JobState | None:
+        """The state of a job."""
+        with self._database.read() as connection:
+            return connection.scalar(select(jobs.c.state).where(jobs.c.id == job_id))
 
     def end(self, job: Job, changed: Changed) -> None:
         """Note how a job has ended, and what became of the last of its items, in one transaction."""
-        row = {"state": job.state, "ended": job.ended, "outcome": _outcome(job.counts, job.error)}
+        outcome = _outcome(job.counts, job.error, job.spent)
+        row = {"state": job.state, "ended": job.ended, "outcome": outcome}
         with self._database.write("jobs") as connection:
             _write(connection, job.id, changed)
             connection.execute(update(jobs).where(jobs.c.id == job.id).values(row))
@@ -109,15 +137,14 @@ class SqlJobs:
         return self._database.held()
 
     def interrupt(self, ended: float) -> int:
-        """Of jobs that run note that they were interrupted, where nothing can run; how many there were."""
-        running = jobs.c.state == "running"
+        """Of jobs that run note that they have stopped, where nothing can run; how many there were."""
+        running = jobs.c.state.in_(tuple(STOPPING))
         with self._database.read() as connection:
             if connection.scalar(select(jobs.c.id).where(running).limit(1)) is None:
                 return 0
         with self._database.write("jobs") as connection:
-            return connection.execute(
-                update(jobs).where(running).values(state="interrupted", ended=ended)
-            ).rowcount
+            stopped = case(STOPPING, value=jobs.c.state)
+            return connection.execute(update(jobs).where(running).values(state=stopped, ended=ended)).rowcount
 
     def job(self, job_id: int) -> Job | None:
         """The job of that number."""
@@ -132,7 +159,7 @@ class SqlJobs:
         return [_job(row) for row in rows]
 
     def resumable(self) -> list[Job]:
-        """Jobs that may have items which they have not reached, the first one first."""
+        """Jobs that may have items which they have not reached, the first one first; not those paused."""
         stopped = jobs.c.state.in_(("interrupted", "cancelled", "failed"))
         with self._database.read() as connection:
             rows = connection.execute(select(jobs).where(stopped).order_by(jobs.c.id)).all()
@@ -148,6 +175,23 @@ class SqlJobs:
         with self._database.read() as connection:
             found = [_item(row) for row in connection.execute(statement)]
         return sorted(found, key=lambda item: (item.collection, item.source))
+
+    def known(self, collection: str, things: Sequence[str]) -> list[JobItem]:
+        """Of these sources, and what lies below them, the items in doubt, by ranges of the primary key."""
+        found: list[JobItem] = []
+        with self._database.read() as connection:
+            for start in range(0, len(things), RANGES):
+                here = or_(*map(_at_or_below, things[start : start + RANGES]))
+                rows = connection.execute(select(items).where(items.c.collection == collection, here))
+                found += map(_item, rows)
+        return sorted(set(found), key=lambda item: item.source)
+
+
+def _at_or_below(thing: str) -> ColumnElement[bool]:
+    """Whether a source is this one, or its name goes on after a slash: `0` is what follows `/`."""
+    source, name = items.c.source, _written(thing)
+    folder = name.rstrip("/")
+    return or_(source == name, and_(source > f"{folder}/", source < f"{folder}0"))
 
 
 def _write(connection: Connection, job_id: int, changed: Changed) -> None:
@@ -185,12 +229,27 @@ def _written(text: str) -> str:
 
 def _forget(connection: Connection, last: int) -> None:
     over = (jobs.c.id <= last, jobs.c.state.in_(("done", "failed")))
-    needed = select(items.c.job)
-    connection.execute(delete(jobs).where(*over, jobs.c.id.not_in(needed)))
+    needed = select(items.c.job).where(items.c.job == jobs.c.id)
+    connection.execute(delete(jobs).where(*over, ~needed.exists()))
 
 
-def _outcome(counts: Counts, error: Failure | None) -> bytes:
-    return _dumped({"counts": asdict(counts), "error": None if error is None else asdict(error)})
+def _outcome(counts: Counts, error: Failure | None, spent: Spent) -> bytes:
+    amounts = (spent.money, spent.most_money)
+    money, most = (None if amount is None else str(amount) for amount in amounts)
+    told = {"money": money, "calls": spent.calls, "most_money": most, "most_calls": spent.most_calls}
+    failure = None if error is None else asdict(error)
+    return _dumped({"counts": asdict(counts), "error": failure, "spent": told})
+
+
+def _spent(outcome: Mapping[str, Any]) -> Spent:
+    """What a job has spent; older ones do not tell."""
+    told = outcome.get("spent")
+    if told is None:
+        return Spent()
+    most = told["most_money"]
+    return Spent(
+        Decimal(told["money"]), told["calls"], None if most is None else Decimal(most), told["most_calls"]
+    )
 
 
 def _job(row: Row[tuple[object, ...]]) -> Job:
@@ -206,6 +265,7 @@ def _job(row: Row[tuple[object, ...]]) -> Job:
         fields["ended"],
         Counts(**outcome["counts"]),
         Failure(**outcome["error"]) if outcome["error"] else None,
+        _spent(outcome),
     )
 
 

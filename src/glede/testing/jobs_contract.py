@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
-from glede.jobs import Asked, Changed, Counts, JobItem, JobKeeping
+from glede.jobs import Asked, Changed, Counts, JobItem, JobKeeping, JobState, Spent
 from glede.results import Failure
 
 ASKED = Asked(
     "default", ("/docs", "https://example.org/a"), ("stdin",), {"year": 2026, "open": True}, "plain"
 )
 WHY = Failure("malformed", "it is broken", "mend it")
+
+SPENT = Spent(Decimal("0.1000000000000000000000001"), 7, Decimal("2.50"), None)
 
 
 def sample_item(source: str, job: int, collection: str = "default", tries: int = 1) -> JobItem:
@@ -34,6 +37,7 @@ class JobsContract:
         assert job is not None
         assert (job.asked, job.state, job.started, job.ended) == (ASKED, "running", 100.5, None)
         ended = replace(job, state="interrupted", ended=101.5, counts=Counts(5, 1, 2, 1, 1), error=WHY)
+        ended = replace(ended, spent=SPENT)
         keeping.end(ended, Changed())
         assert keeping.job(number) == ended
         assert keeping.resumable() == [ended]
@@ -41,6 +45,7 @@ class JobsContract:
         assert keeping.resumable() == []
         again = keeping.job(number)
         assert again is not None and (again.state, again.counts, again.error) == ("running", Counts(), None)
+        assert again.spent == ended.spent
         later = keeping.begin(replace(ASKED, things=()), 103.0)
         assert later > number
         assert [one.id for one in keeping.jobs()] == [later, number]
@@ -70,3 +75,51 @@ class JobsContract:
         assert [(one.source, one.tries) for one in keeping.items("default")] == [("b", 2)]
         keeping.note(other, Changed(cleared=["b"]))
         assert [one.collection for one in keeping.items()] == ["default"]
+
+    def test_what_is_spent_is_kept_while_it_runs(self, keeping: JobKeeping) -> None:
+        """So that a kill forgets little of it, and an end nothing."""
+        number = keeping.begin(ASKED, 1.0)
+        keeping.note(number, Changed(spent=SPENT))
+        keeping.note(number, Changed([sample_item("b", number)]))
+        keeping.interrupt(2.0)
+        keeping.go_on(number, 3.0)
+        job = keeping.job(number)
+        assert job is not None and job.spent == SPENT
+
+    def test_a_job_is_asked_to_stop(self, keeping: JobKeeping) -> None:
+        """It is told so, and where its process ends before it does, it has stopped as it was asked."""
+        running: tuple[JobState, ...] = ("running",)
+        numbers = [keeping.begin(ASKED, 1.0) for _ in range(3)]
+        assert keeping.mark(numbers[0], "pausing", running)
+        assert not keeping.mark(numbers[0], "cancelling", running)
+        assert keeping.mark(numbers[1], "cancelling", running)
+        assert not keeping.mark(99, "pausing", running)
+        assert [keeping.state(number) for number in (*numbers, 99)] == [
+            "pausing",
+            "cancelling",
+            "running",
+            None,
+        ]
+        assert keeping.interrupt(2.0) == 3
+        assert [keeping.state(number) for number in numbers] == ["paused", "cancelled", "interrupted"]
+        assert [job.id for job in keeping.resumable()] == numbers[1:]
+        assert all(job.resumable and job.ended == 2.0 for job in keeping.jobs())
+
+    def test_only_what_is_asked_for_is_known(self, keeping: JobKeeping) -> None:
+        """A source and what lies below it, by its name and not by how that begins."""
+        number = keeping.begin(ASKED, 1.0)
+        names = ["/a", "/a/b", "/a/b/c", "/a0", "/a.", "/ab", "/A/b", "x%_'", "x%_'/y", "caf\udce9/z"]
+        keeping.note(number, Changed([sample_item(name, number) for name in names]))
+        keeping.note(keeping.begin(ASKED, 1.0), Changed([sample_item("/a/b", number, "other")]))
+
+        def known(*things: str) -> list[str]:
+            return [one.source for one in keeping.known("default", things)]
+
+        assert known("/a") == ["/a", "/a/b", "/a/b/c"]
+        assert known("/a/b", "/a/b/c") == ["/a/b", "/a/b/c"]
+        assert known("/a/") == ["/a/b", "/a/b/c"]
+        assert known("/") == sorted(name for name in names if name.startswith("/"))
+        assert known("x%_'") == ["x%_'", "x%_'/y"]
+        assert known("none", "/a/b/c/d") == known() == []
+        many = [f"/n/{n}" for n in range(1000)]
+        assert known(*many, "/ab") == ["/ab"]
