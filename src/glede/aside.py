@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 _ENDING = ".disabled"
+DISABLED = "it is disabled; `glede enable` lets it be found"
+"""What is told of a disabled document that is added again."""
 
 
 def aside_of(collection: str) -> str:

@@ -372,9 +372,16 @@ class Engine(Library):
             return aside[0], aside_of(collection)
 
     async def detach(self, sources: Sequence[str], collection: str | None = None) -> None:
-        """Forget sources; documents that no other source names go out of every store and every answer."""
+        """Forget sources; documents that no other source names go out of every store, disabled ones too."""
+        name = self.name_of(collection)
         async with self._writing:
-            await self.lines.store.detach(self.name_of(collection), sources)
+            await self.lines.store.detach(name, sources)
+        await self.detach_disabled(sources, collection)
+
+    async def detach_disabled(self, sources: Sequence[str], collection: str | None = None) -> None:
+        """Forget only what sources meant where they were disabled."""
+        async with self._writing:
+            await self.lines.store.detach(aside_of(self.name_of(collection)), sources)
 
     async def _query(
         self,

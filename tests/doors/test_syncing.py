@@ -13,12 +13,14 @@ import pytest
 from glede import Engine, Settings
 from glede.adding import ingest
 from glede.adding.runs import Request
+from glede.aside import aside_of
 from glede.doors import syncing
 from glede.errors import UnavailableError, UsageError
 from glede.results import Added, Report
 from glede.sources import items as sources
 from glede.testing.catalogue_contract import sample_commit
 from glede.testing.fakes import FakeEmbedder
+from tests.promises.agreement import disagreements
 
 
 class Stages:
@@ -237,3 +239,74 @@ async def test_thousands_of_unchanged_files_cost_a_look_each(
         changed.write_text("Another text.")
         report = await engine.sync(folder)
         assert (report.kept, calls) == (9_999, [str(changed)])
+
+
+async def disabled(engine: Engine) -> dict[str, str]:
+    """The text of each disabled document by the name of its file."""
+    found = engine.catalogue.documents(aside_of("default"))
+    return {Path(name).name: (await engine.original(one)).decode() for one in found for name in one.sources}
+
+
+async def test_what_is_disabled_stays_so(folder: Path, settings: Settings) -> None:
+    one = folder / "one.txt"
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        await engine.sync(folder)
+        await engine.care.disable("one.txt")
+        unchanged = await engine.sync(folder)
+        assert (unchanged.job, unchanged.kept) == (None, 3)  # to tell that, a look does
+
+        one.write_text("The text of one is about buzzards.")
+        changed = await engine.sync(folder)
+        (told,) = changed.documents
+        assert told.status == "unchanged" and "disabled" in told.warnings[0]
+        assert await disabled(engine) == {"one.txt": one.read_text()}
+        assert all(hit.source != str(one) for hit in await engine.search("buzzards", limit=50))
+        assert len(await engine.documents()) == 2
+        assert disagreements(engine) == []
+
+        os.utime(one, (1, 1))
+        assert [told.status for told in (await engine.sync(folder)).documents] == ["unchanged"]
+        assert (await engine.sync(folder)).kept == 3
+
+        one.rename(folder / "renamed.txt")
+        moved = await engine.sync(folder)
+        assert moved.removed == (str(one),)
+        assert list(await disabled(engine)) == ["renamed.txt"]
+        assert len(await engine.documents()) == 2
+
+        (folder / "renamed.txt").unlink()
+        assert (await engine.sync(folder)).removed == (str(folder / "renamed.txt"),)
+        assert await disabled(engine) == {}
+        assert len(await engine.documents()) == 2
+        assert disagreements(engine) == []
+
+
+async def test_what_a_crash_let_back_in_goes_out_again(folder: Path, settings: Settings) -> None:
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        await engine.sync(folder)
+        await engine.care.disable("one.txt")
+        (folder / "one.txt").write_text("The text of one is about buzzards.")
+        await engine.adding(
+            [folder / "one.txt"], Request("default")
+        )  # what a sync has done before it is killed
+        assert len(await engine.documents()) == 3
+        await engine.sync(folder)
+        assert len(await engine.documents()) == 2
+        assert await disabled(engine) == {"one.txt": "The text of one is about buzzards."}
+        assert (await engine.sync(folder)).job is None
+
+
+async def test_a_disabled_file_that_becomes_a_copy_does_not_hide_the_other(
+    folder: Path, settings: Settings
+) -> None:
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        await engine.sync(folder)
+        await engine.care.disable("one.txt")
+        (folder / "one.txt").write_text((folder / "two.txt").read_text())
+        await engine.sync(folder)
+        assert {hit.source for hit in await engine.search("two", limit=1)} <= {
+            str(folder / "one.txt"),
+            str(folder / "two.txt"),
+        }
+        assert len(await engine.documents()) == 2
+        assert (await engine.sync(folder)).job is None

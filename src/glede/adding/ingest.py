@@ -36,7 +36,7 @@ from glede.adding.runs import (
 from glede.adding.seams import NONE, Seams
 from glede.adding.storing import Embedded, Store
 from glede.adding.trouble import describing
-from glede.aside import aside_of
+from glede.aside import DISABLED, aside_of
 from glede.completing import completed
 from glede.endpoints import document as on_behalf_of
 from glede.errors import (
@@ -189,6 +189,7 @@ class Ingest:
         if known is not None and await self._known(place, item.source, what, known, run):
             return None
         if live is None and (aside := await asyncio.to_thread(self._disabled, what, run.request)) is not None:
+            await self._name_aside(item.source, what, aside, run.request)
             run.end(place, outcome_of(item.source, "unchanged", aside))
             return None
         if what.version in run.bringing:
@@ -330,7 +331,13 @@ class Ingest:
         found = self.catalogue.document(aside_of(request.collection), what.document_id)
         if found is None:
             return None
-        return replace(found, warnings=(*found.warnings, "it is disabled; `glede enable` lets it be found"))
+        return replace(found, warnings=(*found.warnings, DISABLED))
+
+    async def _name_aside(self, source: str, what: Identity, aside: Document, request: Request) -> None:
+        """Write down that a disabled document has this name too, as when its file was renamed."""
+        if source not in aside.sources and not request.dry_run:
+            scope = aside_of(request.collection)
+            await completed(self.catalogue.attach, scope, source, aside.id, what.modified)
 
     def _version(self, document_id: str, plan: str) -> str:
         ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors())]

@@ -4,6 +4,9 @@ An unchanged file costs a look. Its size and time must be those that it was adde
 touched it since two seconds before the last sync, which may have read it in the same tick of a clock. All
 else is read and hashed by `add`, to which the same content under another name is nothing new: so a file that
 was renamed or moved is pointed at under its new name before the old one is forgotten.
+
+A document that is disabled stays so: where its file is changed, the new one takes its place as soon as it is
+stored, and where it is gone, it goes too.
 """
 
 from __future__ import annotations
@@ -19,10 +22,11 @@ from typing import TYPE_CHECKING
 
 from glede.adding.runs import Request
 from glede.adding.tracked import Tracked
+from glede.aside import DISABLED, aside_of
 from glede.completing import completed
 from glede.errors import UnavailableError, UsageError
 from glede.ports import Progress, SourceState
-from glede.results import Report
+from glede.results import Added, Report
 from glede.sources.items import Item, items_of, thing_name
 from glede.types import content_hash
 
@@ -69,7 +73,8 @@ class Difference:
 
     `waiting` has to be read, and `changed` too, whose names are known; `kept` counts files that a look tells
     to be unchanged, `gone` names sources whose files are there no more. `looks` are the size and time of
-    what waits, and `within` the sources known to lie in it, as in an archive.
+    what waits, and `within` the sources known to lie in it, as in an archive. `disabled` are sources of
+    disabled documents, and `returned` those of them that mean another document by now, as a crash leaves it.
     """
 
     waiting: tuple[Item, ...]
@@ -78,6 +83,13 @@ class Difference:
     gone: tuple[str, ...]
     looks: Mapping[str, Look]
     within: Mapping[str, tuple[str, ...]]
+    disabled: frozenset[str] = frozenset()
+    returned: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to be done."""
+        return not (self.waiting or self.changed or self.gone or self.returned)
 
 
 class Syncing:
@@ -105,7 +117,7 @@ class Syncing:
         before = synced_of(await asyncio.to_thread(self._engine.catalogue.recall, key), ways)
         look = self._difference
         found = await asyncio.to_thread(look, Path(name), request.collection, before, allow_empty)
-        if not found.waiting and not found.changed and not found.gone and job_id is None:
+        if found.nothing and job_id is None:
             return Report((), seconds=time.perf_counter() - clock, kept=found.kept)
 
         async def work(tracked: Tracked) -> Report:
@@ -114,6 +126,7 @@ class Syncing:
             report = await self._engine.adding(found.waiting, asked, wait, tracked)
             if found.changed and report.stopped is None:
                 report = _joined(report, await self._engine.adding(found.changed, asked, wait, tracked))
+            report = await self._set_aside(found, report, request.collection)
             if report.stopped is not None:
                 return report  # what has moved may not be there under its new name yet
             gone = gone_after(found, report)
@@ -128,6 +141,26 @@ class Syncing:
         report = await self._engine.jobs.run(asked, work, request, progress, job_id)
         return replace(report, seconds=time.perf_counter() - clock)
 
+    async def _set_aside(self, found: Difference, report: Report, collection: str) -> Report:
+        """Disable what has taken the place of disabled documents, unless it is that of another source too."""
+        added = [one.source for one in report.documents if one.source in found.disabled]
+        successors: dict[str, str] = {}
+        shared: list[str] = []
+        for source in dict.fromkeys((*added, *found.returned)):
+            state = await asyncio.to_thread(self._engine.catalogue.source, collection, source)
+            if state is not None:
+                document = await self._engine.document(state.document_id, collection)
+                if found.disabled.issuperset(document.sources):
+                    successors[source] = document.id
+                else:
+                    shared.append(source)
+        if shared:
+            await self._engine.detach_disabled(shared, collection)
+        if successors:
+            await self._engine.care.disable(*dict.fromkeys(successors.values()), collection=collection)
+        told = (_disabled(one) if one.source in successors else one for one in report.documents)
+        return replace(report, documents=tuple(told))
+
     def ways(self, request: Request) -> str:
         """What documents are made of a file by; where it is another, a look at the file does not do."""
         settings = self._engine.settings.model_dump_json(exclude={"home"})
@@ -141,7 +174,9 @@ class Syncing:
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"{folder} is no folder", hint=f"To add a file: glede add {folder}")
         items = list(items_of([folder])) if folder.is_dir() else []
-        states = {state.source: state for state in catalogue.sources_below(collection, str(folder))}
+        live = {state.source: state for state in catalogue.sources_below(collection, str(folder))}
+        aside = {one.source: one for one in catalogue.sources_below(aside_of(collection), str(folder))}
+        states = {**aside, **live}
         if not allow_empty and not items and (states or not folder.is_dir()):
             what = "is empty" if folder.is_dir() else "is not there"
             if not states:
@@ -150,22 +185,24 @@ class Syncing:
                 f"{folder} {what}, and {len(states)} documents of it are known",
                 hint="Is it mounted? To remove them all: --allow-empty.",
             )
-        return difference(items, states, before)
+        returned = tuple(source for source in aside if source in live)
+        return replace(difference(items, states, before), disabled=frozenset(aside), returned=returned)
 
     def _write_down(
         self, collection: str, report: Report, found: Difference, key: str, synced: Synced
     ) -> None:
         """Note the times of files that turned out to be the same, and that all were looked at."""
         catalogue = self._engine.catalogue
-        touched = {}
+        touched: dict[str, dict[str, float]] = {}
         for one in report.documents:
             if one.status in ("unchanged", "enriched") and one.source in found.looks:
                 _, modified = found.looks[one.source]
-                state = catalogue.source(collection, one.source)
+                scope = aside_of(collection) if one.source in found.disabled else collection
+                state = catalogue.source(scope, one.source)
                 if state is not None and state.modified != modified:
-                    touched[one.source] = modified
-        if touched:
-            catalogue.touch(collection, touched)
+                    touched.setdefault(scope, {})[one.source] = modified
+        for scope, sources in touched.items():
+            catalogue.touch(scope, sources)
         catalogue.remember(key, synced.note())
 
 
@@ -214,6 +251,10 @@ def _is_gone(source: str, listed: set[str]) -> bool:
     """Whether neither it is there, nor what it lies in: an archive, an e-mail, a folder that is not read."""
     holders = map(str, Path(source).parents)
     return listed.isdisjoint((source, *holders)) and not os.path.lexists(source)
+
+
+def _disabled(added: Added) -> Added:
+    return replace(added, status="unchanged", warnings=(*added.warnings, DISABLED))
 
 
 def _joined(first: Report, second: Report) -> Report:
