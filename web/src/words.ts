@@ -117,7 +117,7 @@ export const words = {
     states: {
       searchable: "searchable", enriched: "complete", failed: "failed", unchanged: "unchanged",
       disabled: "disabled", queued: "waiting", running: "running", done: "done", cancelled: "cancelled",
-      paused: "paused", stopped: "stopped", interrupted: "interrupted",
+      paused: "paused", pausing: "pausing", cancelling: "stopping", stopped: "stopped", interrupted: "interrupted",
     } as Record<string, string>,
   },
   graph: {

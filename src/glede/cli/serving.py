@@ -26,7 +26,7 @@ def serve(options: Shared, host: str | None, port: int | None) -> None:
     """
     from glede.server.running import serve as serving
 
-    settings = options.resolved(server_host=host, server_port=port).settings
+    resolved = options.resolved(server_host=host, server_port=port)
     level = logging.INFO if {"-v", "-vv", "--verbose"} & set(sys.argv) else logging.ERROR
     logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(message)s")
 
@@ -34,7 +34,7 @@ def serve(options: Shared, host: str | None, port: int | None) -> None:
         if not options.quiet:
             click.echo(f"Glede answers on {address} (Ctrl-C ends it)", err=True)
 
-    run(serving(settings, ready))
+    run(serving(resolved, ready))
 
 
 @click.group()

@@ -12,13 +12,35 @@ from glede.server.dialects import ollama, openai
 from glede.server.guarding import Guard, Guarding
 from glede.server.problems import handle
 from glede.server.repeating import Repeating, Replies
-from glede.server.routes import collections, documents, graph, jobs, operations, pages, questions, tables
+from glede.server.routes import (
+    collections,
+    documents,
+    graph,
+    jobs,
+    operations,
+    pages,
+    questions,
+    settings,
+    tables,
+)
 from glede.server.service import Service
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-ROUTERS = (pages, operations, collections, documents, questions, graph, tables, jobs, openai, ollama)
+ROUTERS = (
+    pages,
+    operations,
+    settings,
+    collections,
+    documents,
+    questions,
+    graph,
+    tables,
+    jobs,
+    openai,
+    ollama,
+)
 
 
 def application(service: Service) -> FastAPI:

@@ -23,7 +23,7 @@ from glede.server.service import Service
 from glede.server.work import Work
 
 if TYPE_CHECKING:
-    from glede.settings import Settings
+    from glede.settings import Resolved, Settings
 
 GRACEFUL_SECONDS = 4
 """What answers under way have left when the server is told to stop."""
@@ -40,12 +40,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+async def serve(resolved: Resolved, ready: Callable[[str], None]) -> None:
     """Serve until cancelled; `ready` is told the address.
 
     Raises `ConfigurationError` where others could reach it and there is no key, and `UnavailableError` where
     it cannot listen.
     """
+    settings = resolved.settings
     keys = Keys(settings.home)
     loopback = is_loopback(settings.server_host)
     if not loopback and not any(key.revoked is None for key in keys.all()):
@@ -62,6 +63,7 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
                 Work(settings.server_jobs),
                 Metrics(),
                 open=loopback,
+                origins=resolved.origins,
             )
             address = _address(settings.server_host, ear.getsockname()[1])
             server = _Server(_config(service, settings, loopback=loopback))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from glede.engine import Engine
@@ -23,7 +24,8 @@ class Service:
     """One server's parts.
 
     `pass_` is this run's own secret: who can read the data folder knows it, and is let in as its owner.
-    `open` where nobody else can reach us: until there is a key, none is asked for.
+    `open` where nobody else can reach us: until there is a key, none is asked for. `origins` tells where
+    settings come from that are not the default.
     """
 
     engine: Engine
@@ -32,6 +34,7 @@ class Service:
     work: Work
     metrics: Metrics
     open: bool = True
+    origins: Mapping[str, str] = field(default_factory=dict)
     pass_: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -1,7 +1,7 @@
 import { api } from "../shared/api";
 import type { Job, Progress } from "../shared/values";
 
-const RUNNING = new Set(["running", "queued"]);
+const RUNNING = new Set(["running", "pausing", "cancelling"]);
 
 /** The jobs of a collection, followed while the page is open. */
 export class Jobs {

@@ -57,6 +57,13 @@ async def cancel(job: JobId, service: Serving, caller: Calling) -> Response:
     return replied({"job": shapes.job(await service.engine.jobs.show(job))})
 
 
+@router.post("/{job}/pause")
+async def pause(job: JobId, service: Serving, caller: Calling) -> Response:
+    """Let a job end what it is at and begin nothing more; `retry` goes on with it."""
+    await found_job(service, caller, job, "write")
+    return replied({"job": shapes.job(await service.engine.jobs.pause(job))})
+
+
 @router.post("/{job}/retry", status_code=202)
 async def retry(job: JobId, service: Serving, caller: Calling) -> Response:
     """Go on with a job that was stopped or has failed items: what is done costs a look."""
