@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from glede.extractors.nlp_arabic_people import DONE, KINDS_OF_WORKS, arabic_people
 from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_words import words_of
 from glede.text.languages import STOPWORDS
@@ -13,21 +14,24 @@ _TYPES = {
     **dict.fromkeys(
         words_of(
             """مدينة ولاية دولة جمهورية مملكة محافظة إقليم قرية جزيرة نهر بحيرة جبل بحر خليج مقاطعة شارع
-            مطار حديقة"""
+            مطار حديقة وادي برج جسر ميناء قلعة قصر بلدة منطقة ساحة ميدان واحة هضبة"""
         ),
         "place",
     ),
     **dict.fromkeys(
         words_of(
             """جامعة شركة منظمة حزب وزارة معهد بنك مؤسسة جمعية كلية مدرسة متحف مستشفى قناة صحيفة مجلة
-            نادي فريق جيش كنيسة مسجد محكمة برلمان مجلس اتحاد لجنة هيئة وكالة"""
+            نادي فريق جيش كنيسة مسجد محكمة برلمان مجلس اتحاد لجنة هيئة وكالة مجموعة مصانع مصنع مرصد
+            مكتبة فرقة أكاديمية"""
         ),
         "organization",
     ),
     **dict.fromkeys(
         words_of(
             """الرئيس الملك الملكة الأمير الأميرة الدكتور السيد السيدة الشيخ الإمام الخليفة السلطان
-            القديس البابا الوزير الجنرال الإمبراطور القائد العالم الكاتب الشاعر المخرج الممثل اللاعب"""
+            القديس البابا الوزير الجنرال الإمبراطور القائد العالم الكاتب الشاعر المخرج الممثل اللاعب
+            الطبيب المهندس الأستاذ الرسام الملحن المؤلف الفنان المعماري المطرب القاضي الفيلسوف المؤرخ
+            الخباز التاجر الكاتبة الشاعرة الممثلة الرسامة المغنية المخرجة الطبيبة"""
         ),
         "person",
     ),
@@ -67,6 +71,8 @@ LEAST_LETTERS = 4
 
 def arabic_names(text: str) -> Iterator[tuple[Found, str]]:
     """Names and their types."""
+    for found in arabic_people(text):
+        yield found, "person"
     end = 0
     for match in _HEAD.finditer(text):
         words = _until_small(match[2].split()) if match.start(1) >= end else []
@@ -96,12 +102,19 @@ def _until_small(words: list[str]) -> list[str]:
     """Words up to one that cannot be part of a name; an adjective agrees with its article."""
     kept: list[str] = []
     for word in words:
-        if word in _SMALL or _VERB.match(word) or (kept and (_JOINED.match(word) or word in _TYPES)):
+        if word in KINDS_OF_WORKS and not kept:
+            break
+        if _ends(word) or (kept and (_JOINED.match(word) or word in _TYPES)):
             break
         if kept and word.startswith("ال") != kept[-1].startswith("ال") and not kept[-1].startswith("ال"):
             break
         kept.append(word)
     return kept
+
+
+def _ends(word: str) -> bool:
+    """Whether a name cannot go on with a word: a small one, or a verb."""
+    return word in _SMALL or word in DONE or _VERB.match(word) is not None
 
 
 def arabic_terms(text: str) -> list[tuple[str, int, int]]:

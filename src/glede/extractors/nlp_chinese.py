@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from glede.extractors.nlp_chinese_people import chinese_people
 from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_words import words_of
 
@@ -40,7 +41,7 @@ _ENDING_TYPES = {
     **dict.fromkeys(
         words_of(
             """市 省 县 州 河 江 湖 山 岛 海 洋 路 街 站 机场 公园 教堂 广场 共和国 帝国 王国 半岛
-            群岛 平原 高原 盆地 山脉 海峡 地区 都市区 镇 村 桥"""
+            群岛 溪 湾 港 寺 塔 天文台 水库 大桥 平原 高原 盆地 山脉 海峡 地区 都市区 镇 村 桥"""
         ),
         "place",
     ),
@@ -54,21 +55,22 @@ _BY_ENDING = re.compile(
     rf"(?:(?![{_BREAKS}])[{_HAN}]){{2,8}}?"
     rf"(?:{'|'.join(sorted(_ENDING_TYPES, key=len, reverse=True))})(?![{_HAN}]{{0,2}}学)"
 )
+_LED = re.compile(
+    "^(?:注入|流入|汇入|位于|来自|前往|进入|加入|属于|收购|创办|建立|设在|坐落|流经|发源|途经|到达|离开|就读|任教|任职|隶属|并入|改名|更名|成立|"
+    "访问|迁往|迁至|定居|担任|长期担任|毕业|来到|返回|抵达|经过|连接|通往|靠近|临近|毗邻|环绕|横跨|位在|即|叫|名为|称为|[座条个位名部所家间只本场种])+"
+)
+"""What stands before a name and is no part of it: verbs, and words that count things."""
 _COUNTRY = re.compile("[美中英法德泰韩俄]国|日本|印度|俄罗斯|欧洲|亚洲|非洲|美洲")
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付"
-    "方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-)
-_PERSON = re.compile(
-    rf"(?<![{_HAN}])?([{_SURNAMES}](?:(?![{_BREAKS}])[{_HAN}]){{1,2}})"
-    r"(?=先生|女士|教授|博士|主席|总统|总理|部长|皇帝|将军|校长|院士|说|表示|认为|出生|毕业|（)"
-)
 LEAST_LETTERS, MOST_LETTERS = 2, 6
 """Letters of what is a term because it is repeated."""
 
 
 def chinese_names(text: str) -> Iterator[tuple[Found, str]]:
     """Names and their types; an empty type where nothing tells."""
+    people = list(chinese_people(text))
+    for found in people:
+        yield found, "person"
+    taken = {place for found in people for place in range(found.start, found.end)}
     for match in _MARKED.finditer(text):
         yield (
             Found(match[match.lastindex or 0], match.start(), match.end(), quoted=True),
@@ -78,14 +80,18 @@ def chinese_names(text: str) -> Iterator[tuple[Found, str]]:
         name = match[0].rstrip("大以于三子日东南西")
         start = match.start() + len(name)
         name = name.lstrip("于以")
-        if len(name) > LEAST_LETTERS and not _NO_FOREIGN.fullmatch(name):
+        if (
+            len(name) > LEAST_LETTERS
+            and taken.isdisjoint(range(start - len(name), start))
+            and not _NO_FOREIGN.fullmatch(name)
+        ):
             yield Found(name, start - len(name), start), "person" if "·" in name else ""
     for match in _COUNTRY.finditer(text):
         yield Found(match[0], match.start(), match.end()), "place"
     for match in _BY_ENDING.finditer(text):
-        yield Found(match[0], match.start(), match.end()), _ending_type(match[0])
-    for match in _PERSON.finditer(text):
-        yield Found(match[1], match.start(1), match.end(1)), "person"
+        name = _LED.sub("", match[0])
+        if len(name) > 1 and name not in _ENDING_TYPES and match.end() - 1 not in taken:
+            yield Found(name, match.end() - len(name), match.end()), _ending_type(name)
 
 
 def _ending_type(name: str) -> str:

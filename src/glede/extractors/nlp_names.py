@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Set
 from functools import lru_cache
 
-from glede.extractors.nlp_german import german_names
+from glede.extractors.nlp_german import flowing_names, german_names
 from glede.extractors.nlp_parts import CAPITAL, STOPPED, Found, parts_of
 from glede.extractors.nlp_words import COMMON, STARTERS
 from glede.graph.spelling import PLACES
@@ -79,6 +79,8 @@ def names_in(text: str, language: str, small: Set[str]) -> Iterator[Found]:
                 continue
             start = _hump_start(text, start)
         yield from _of_run(text, start, match.end(), language, small)
+    if language == "de":
+        yield from flowing_names(text)
     if not _MARKS.isdisjoint(text):
         yield from _quoted(text)
 

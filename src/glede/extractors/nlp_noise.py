@@ -47,6 +47,8 @@ _LABELS = words_of(
 _ALONE = words_of(
     """figure figures fig figs table tables chart charts picture pictures image images photo photos diagram
     equation eq eqs abb tab rис isbn issn doi pmid pmc oclc lccn ibid al vol pp others sources see
+    kilometer kilometern kilometers kilometres meter metern meters metres prozent percent jahre jahren
+    stunden minuten sekunden tage tagen wochen monate tonnen einwohner einwohnern
     abbildung tabelle рис табл"""
 )
 """Words of references that name nothing without a number either."""

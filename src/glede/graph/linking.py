@@ -29,6 +29,7 @@ MOST = 600
 _WIDE = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(rf"[{_WIDE}]+(?:[·・][{_WIDE}]+)*|[^\W{_WIDE}](?:[\w.’'&/+#-]*[\w+#])?")
 _IS_WIDE = re.compile(rf"[{_WIDE}]")
+_GENITIVE = re.compile(r"(?<=\w{4})(?<!s)s(?=[ \u00a0]|$)")
 _QUOTED = re.compile(r"[\"“„«‘「『《]([^\"“”„«»’「」『』《》]{2,200})[\"”“»’」』》]")
 
 
@@ -110,7 +111,8 @@ def _is_cased(words: Sequence[re.Match[str]]) -> bool:
 def _worded(question: str) -> Iterator[_Spot]:
     """Runs of words; of a question that shows names by capitals, only those that begin with one."""
     words = _words(question)
-    common = stopwords_of(language_of(question))
+    language = language_of(question)
+    common, german = stopwords_of(language), language == "de"
     cased = _is_cased(words)
     for first in range(len(words)):
         for last in range(first, min(first + LONGEST_WORDS, len(words))):
@@ -121,8 +123,16 @@ def _worded(question: str) -> Iterator[_Spot]:
             named = _as_name(run)
             if named or (len(run) <= LONGEST_UNSURE and (not cased or _begun(run[0].group(), common))):
                 yield _Spot(start, end, question[start:end], named, len(run))
+                if named and german and (nominative := _nominative(question[start:end])):
+                    yield _Spot(start, end, nominative, named, len(run))
             if named and 1 < len(run) <= LONGEST_JOINED:
                 yield _Spot(start, end, "".join(match.group() for match in run), named, len(run))
+
+
+def _nominative(name: str) -> str:
+    """A German name without the endings of its genitive, "Wasserturms Grünfelde"; empty where it has none."""
+    found = _GENITIVE.sub("", name)
+    return found if found != name else ""
 
 
 def _as_name(run: Sequence[re.Match[str]]) -> bool:
