@@ -204,5 +204,5 @@ async def test_a_model_that_gives_broken_latex_twice_is_not_believed() -> None:
 
 
 def test_the_fingerprint_names_the_model() -> None:
-    assert EquationProcessor().fingerprint == "equation@4:"
-    assert EquationProcessor(FakeChatModel()).fingerprint == "equation@4:fake:chat"
+    assert EquationProcessor().fingerprint == "equation@5:"
+    assert EquationProcessor(FakeChatModel()).fingerprint == "equation@5:fake:chat"

@@ -18,6 +18,7 @@ from glede.answering.computing import Computing, Result
 from glede.answering.extractive import Question, Unit
 from glede.answering.fitting import compares
 from glede.answering.given import Given
+from glede.answering.named_formulas import called, named_formula, unsaid
 from glede.answering.quoted_rows import counted
 from glede.answering.referring import refers
 from glede.answering.writing import Draft, Note, Writing
@@ -204,6 +205,12 @@ class Ask:
             units = [unit for unit in units if unit.hit.chunk.modality != "table"]
         if not units:
             return []
+        named = named_formula(query.text)
+        if named is not None:
+            if units_called := await asyncio.to_thread(called, named, units):
+                return units_called
+            if await asyncio.to_thread(unsaid, named, units):
+                return []
         question = await asyncio.to_thread(self._question, query)
         headings = list(dict.fromkeys(unit.heading for unit in units if unit.heading))
         vectors = await self.embedder.embed([unit.text for unit in units] + headings)

@@ -13,6 +13,7 @@ from glede.formulas.reader import parse
 from glede.formulas.trees import Tree
 
 MOST = 4
+_PLAIN = str.maketrans("’‘–‑", "''--")
 LONGEST_CHAIN = 6
 """Sides of a = b = c that are compared with one another."""
 CONTEXT = 3000
@@ -37,6 +38,8 @@ _PATTERNS = tuple(
 _NO_NAME = re.compile(
     r"^(?:The|This|That|These|Those|An?|Our|Its|In|By|From|For|If|Let|Then|Here|Where|Using|With|And|Eq\w*)\s+"
 )
+_ARTICLE = re.compile(r"(?<=\w) (?:The|This|That|These|Those) ")
+"""Where a sentence begins after a heading without a stop."""
 _CHINESE_START = re.compile(
     r"^(?:这是|根据|由|其中|以下|下面|这个|该|称为|叫做|著名的|的|是|为|即|我们|有|用)+"
 )
@@ -58,6 +61,19 @@ def known_names(latex: str) -> list[str]:
         found.extend(_structures().get(balanced(part), ()))
         found.extend(_letters().get(text_of(part), ()))
     return list(dict.fromkeys(found))
+
+
+@cache
+def well_known() -> frozenset[str]:
+    """The names of all identities that are known by their form, written plainly."""
+    listed = (names for names, *_ in (*BY_STRUCTURE, *BY_LETTERS))
+    return frozenset(written_plainly(name) for names in listed for name in names.split(" | "))
+
+
+def written_plainly(name: str) -> str:
+    """A name in lower case, without an article, with plain apostrophes and hyphens."""
+    plain = " ".join(name.casefold().translate(_PLAIN).split())
+    return plain.removeprefix("the ")
 
 
 def _parts(form: Tree) -> Iterator[Tree]:
@@ -109,7 +125,7 @@ def _named(context: str) -> Iterator[str]:
 
 
 def _trimmed(name: str) -> str:
-    name = " ".join(name.split())
+    name = _ARTICLE.split(" ".join(name.split()))[-1]
     while (shorter := _NO_NAME.sub("", name)) != name:
         name = shorter
     return _CHINESE_START.sub("", name)

@@ -61,7 +61,7 @@ class EquationProcessor:
     """Adds to each equation block what it says in words; with a vision model also to those without LaTeX."""
 
     vision: ChatModel | None = None
-    version: str = "4"
+    version: str = "5"
 
     @property
     def fingerprint(self) -> str:
@@ -234,9 +234,18 @@ def _beside(blocks: Sequence[Block], place: int) -> str:
     """What may name the equation, the surest last: a heading, the words after and before, the caption."""
     block = blocks[place]
     parts = [block.heading_path[-1] if block.heading_path else ""]
-    parts += [one.text[:BESIDE_CHARACTERS] for one in blocks[place + 1 : place + 2] if _is_prose(one)]
+    after = [one for one in blocks[place + 1 : place + 2] if _is_prose(one)]
+    if not _leads_on(blocks, place + 1):
+        parts += [one.text[:BESIDE_CHARACTERS] for one in after]
     parts += [one.text[-BESIDE_CHARACTERS:] for one in blocks[max(0, place - 1) : place] if _is_prose(one)]
     return "\n\n".join((*parts, block.caption or ""))
+
+
+def _leads_on(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a text breaks off for the equation after it, which it names then."""
+    following = blocks[place + 1 : place + 2]
+    broken = place < len(blocks) and not blocks[place].text.rstrip().endswith((".", "!", "?", "。"))
+    return broken and any(block.type == "equation" for block in following)
 
 
 def _is_prose(block: Block) -> bool:
