@@ -43,7 +43,8 @@ class Running:
         return self.ended(asked.json()["job"]["id"], client)
 
     def ended(self, job: int, client: httpx2.Client | None = None) -> dict[str, Any]:
-        return events(client or self.client, f"/v1/jobs/{job}/events")[-1][2]
+        end: dict[str, Any] = events(client or self.client, f"/v1/jobs/{job}/events")[-1][2]
+        return end
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)

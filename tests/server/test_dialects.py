@@ -141,7 +141,7 @@ def test_a_picture_comes_with_the_question(client: openai.OpenAI) -> None:
         model="glede/birds", messages=[{"role": "user", "content": content}]
     )
     assert done.choices[0].message.content
-    content[1]["image_url"]["url"] = "http://169.254.169.254/latest/meta-data"
+    content[1] = {"type": "image_url", "image_url": {"url": "http://169.254.169.254/latest/meta-data"}}
     with pytest.raises(openai.UnprocessableEntityError):
         client.chat.completions.create(model="glede/birds", messages=[{"role": "user", "content": content}])
 
@@ -213,7 +213,5 @@ def test_without_a_model_the_answer_comes_in_one_piece(tmp_path: Path) -> None:
         file.write_text("The red kite eats mice and voles. It nests in oaks.")
         server.upload("birds", file)
         with openai.OpenAI(base_url=f"{server.address}/v1", api_key="any", max_retries=0) as client:
-            parts = list(
-                client.chat.completions.create(model="glede/birds", messages=PLAIN, stream=True)
-            )
+            parts = list(client.chat.completions.create(model="glede/birds", messages=PLAIN, stream=True))
         assert "mice and voles" in "".join(part.choices[0].delta.content or "" for part in parts)

@@ -108,11 +108,11 @@ async def _add(
     dry_run: bool,
     wait: Wait,
 ) -> Report:
-    from glede.engine import Engine
+    from glede.cli.opening import opened
 
     things = [_thing(source, name) for source in sources]
     with ExitStack() as stack:
-        async with Engine.open(options.resolved().settings) as engine:
+        async with opened(options.resolved().settings) as engine:
             shown = None if options.quiet else progress()
             if shown is not None:
                 stack.enter_context(shown)
@@ -149,12 +149,12 @@ def key_values(pairs: tuple[str, ...], option: str) -> dict[str, MetadataValue]:
 @shared
 def rm(options: Shared, documents: tuple[str, ...]) -> None:
     """Remove documents, named by id, path, or the end of a path, from every store and every answer."""
+    from glede.cli.opening import opened
     from glede.cli.writing import write_json
-    from glede.engine import Engine
     from glede.shapes import results as shapes
 
     async def remove() -> list[Document]:
-        async with Engine.open(options.resolved().settings) as engine:
+        async with opened(options.resolved().settings) as engine:
             return await engine.delete(*documents)
 
     removed = run(remove())

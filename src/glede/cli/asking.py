@@ -82,7 +82,7 @@ def search(
     """
     import time
 
-    from glede.engine import Engine
+    from glede.cli.opening import opened
 
     text = " ".join(query)
     extras = extras_of(image, table, equation, text)
@@ -90,7 +90,7 @@ def search(
 
     async def work() -> list[Hit]:
         nonlocal seconds
-        async with Engine.open(options.resolved().settings) as engine:
+        async with opened(options.resolved().settings) as engine:
             began = time.perf_counter()
             hits = await engine.search(
                 text,
@@ -145,7 +145,7 @@ def ask(
     """
     from glede.cli import pages
     from glede.cli.conversations import added, turns_of
-    from glede.engine import Engine
+    from glede.cli.opening import opened
 
     text = " ".join(question)
     asked["extras"] = extras_of(image, table, equation, text)
@@ -157,7 +157,7 @@ def ask(
     async def work() -> Answer:
         nonlocal streamed
         filters = key_values(cast("tuple[str, ...]", asked.pop("filters")), "--filter")
-        async with Engine.open(settings) as engine:
+        async with opened(settings, own="" if model is None else "--model") as engine:
             if not live:
                 return await engine.ask(text, history=turns, filter=filters, **asked)  # type: ignore[arg-type]
             pieces = engine.stream(text, history=turns, filter=filters, **asked)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
+from glede.adding.enriching import Wait
 from glede.answering.questions import Extras
 from glede.results import Turn
 from glede.server.refusals import InvalidError
@@ -49,6 +50,7 @@ class Additions(Body):
     metadata: Metadata = {}
     parser: str | None = None
     password: str | None = None
+    wait: Wait = "enriched"
 
 
 class Searching(Body):

@@ -63,7 +63,7 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and origin not in self.origins and not _same(origin, host):
             raise WrongOriginError(f"pages of {origin[:100]!r} may not call this server")
-        if origin is None and headers.get("sec-fetch-site") == "cross-site":
+        if origin is None and headers.get("sec-fetch-site") == "cross-site" and not _is_visit(scope, headers):
             raise WrongOriginError("pages of other sites may not call this server")
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > self.most(scope):
@@ -91,6 +91,11 @@ def _name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+def _is_visit(scope: Scope, headers: Headers) -> bool:
+    """Whether somebody follows a link to us: the page that it stands on sees nothing of what we answer."""
+    return scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
 
 
 def _same(origin: str, host: str) -> bool:

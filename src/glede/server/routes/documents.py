@@ -92,6 +92,7 @@ def _adding(
             metadata=asked.metadata,
             parser=asked.parser,
             password=asked.password,
+            wait=asked.wait,
             progress=progress,
         )
 

@@ -121,6 +121,7 @@ def _end(job: Job, following: Following | None) -> Json:
     return {
         "job": shapes.job(job),
         "report": None if report is None else results.report(report),
+        "stopped": None if report is None else results.failure(report.stopped),
         "error": None if error is None else problem(error),
     }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from functools import cache
 from importlib.resources import files
-from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from glede.errors import NotFoundError
@@ -30,6 +30,7 @@ POLICY = "; ".join(
 """Nothing inline, nothing from elsewhere: a document's text that reaches a page can run nothing (S8)."""
 _FRESH = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
 _FOREVER = {"Content-Security-Policy": POLICY, "Cache-Control": "public, max-age=31536000, immutable"}
+_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 _KINDS = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
 """Said here, since what a machine's own table of types says differs."""
 
@@ -47,8 +48,10 @@ async def icon() -> Response:
 
 
 @router.get("/assets/{name}")
-async def asset(name: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$")]) -> Response:
+async def asset(name: str) -> Response:
     """What the page loads: scripts, styles and fonts, named by what is in them, so that they never change."""
+    if not _NAME.fullmatch(name):
+        raise _missing()
     suffix = "." + name.rpartition(".")[2]
     kind = _KINDS.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Response(_file(f"assets/{name}"), media_type=kind, headers=_FOREVER)
@@ -59,4 +62,8 @@ def _file(name: str) -> bytes:
     try:
         return files("glede.server.pages").joinpath(name).read_bytes()
     except (FileNotFoundError, ModuleNotFoundError, IsADirectoryError) as error:
-        raise NotFoundError("there is no such page", hint="The pages begin at /.") from error
+        raise _missing() from error
+
+
+def _missing() -> NotFoundError:
+    return NotFoundError("there is no such page", hint="The pages begin at /.")
