@@ -288,6 +288,7 @@ class Growth:
     added: int
 
 
+@runtime_checkable
 class GraphListing(Protocol):
     """What goes through the graph piece by piece: exports, themes, and looking at one entity closely."""
 

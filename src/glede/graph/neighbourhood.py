@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from glede.graph.linking import Stretch, longest, stretches
+from glede.graph.meaning import not_meant
 from glede.graph.reading import NODE_BITS
 from glede.knowledge import Content, Graph, Place
 from glede.results import Filter
@@ -69,7 +70,8 @@ class View:
 class Asked:
     """An entity that the question names, and the chunks that name it.
 
-    `telling` where it is written as a name, or its words are hardly ever anything else.
+    `telling` where it is written as a name, or its words are hardly ever anything else. `others` are
+    documents that mean another thing by the name than the question does.
     """
 
     entity: int
@@ -77,6 +79,7 @@ class Asked:
     places: tuple[Place, ...]
     rarity: float
     telling: bool
+    others: frozenset[int] = frozenset()
 
     @property
     def subjects(self) -> list[int]:
@@ -135,8 +138,10 @@ def neighbourhood(view: View, asked: Sequence[Asked], strength: Mapping[int, flo
     """What lies around the entities of the question and the chunks given with their strength.
 
     Entities of strong chunks are followed first, and a hub beyond `PLACES` to chunks about it only; in one
-    document each leads to `NEAREST` chunks at the most.
+    document each leads to `NEAREST` chunks at the most. Of a name with several senses that of the strong
+    chunks is followed.
     """
+    asked = [_as_meant(view, one, strength) for one in asked]
     begun = {
         place.chunk for one in asked if len(one.places) <= PLACES for place in _nearest(one.places, strength)
     }
@@ -158,7 +163,14 @@ def _with_contents(one: Asked, contents: Mapping[int, Sequence[Content]]) -> lis
         for content in named:
             if content.entity == one.entity:
                 places.setdefault(chunk, Place(chunk, content.count, content.subject))
-    return list(places.values())
+    return [place for place in places.values() if place.chunk >> NODE_BITS not in one.others]
+
+
+def _as_meant(view: View, one: Asked, strength: Mapping[int, float]) -> Asked:
+    """An entity of the question without the places where its name means something else."""
+    others = not_meant(view.graph, view.collection, one.entity, one.subjects, strength, view.where)
+    kept = tuple(place for place in one.places if place.chunk >> NODE_BITS not in others)
+    return replace(one, places=kept, others=others) if others and kept else one
 
 
 def _nearest(places: Sequence[Place], strength: Mapping[int, float]) -> list[Place]:
