@@ -15,10 +15,10 @@ PAGES = {
     "planet.md": "# Mercury (planet)\n\nMercury is the smallest planet and goes round the Sun. Its largest "
     "crater is Caloris Hollow. The probe Quickstar flew past the planet.\n",
     "hollow.md": "# Caloris Hollow\n\nCaloris Hollow was named by Anna Falk, who drew it from photographs.\n",
-    "probe.md": "# Quickstar\n\nQuickstar was built in Lindby and weighs as much as a cow. Mercury was passed "
-    "twice.\n",
-    "element.md": "# Mercury (element)\n\nMercury is a heavy metal that is liquid in rooms. The mine of Almandor "
-    "gave most of the metal. The chemist Olaf Brun weighed it.\n",
+    "probe.md": "# Quickstar\n\nQuickstar was built in Lindby and weighs as much as a cow. Mercury was "
+    "passed twice.\n",
+    "element.md": "# Mercury (element)\n\nMercury is a heavy metal that is liquid in rooms. The mine "
+    "of Almandor gave most of the metal. The chemist Olaf Brun weighed it.\n",
     "mine.md": "# Almandor\n\nAlmandor is a mine that was named by Otto Dix. Nobody works there now.\n",
     "chemist.md": "# Olaf Brun\n\nOlaf Brun was a chemist. Mercury made him ill, and Almandor made him "
     "rich.\n",
