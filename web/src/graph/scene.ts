@@ -115,8 +115,8 @@ export class Scene {
   }
 
   clear(): void {
-    this.hold();
     this.graph.clear();
+    this.hold();
   }
 
   end(): void {
