@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from glede import __version__
 from glede.server.access import is_known
+from glede.server.described import PROBLEMS
 from glede.server.dialects import ollama, openai
 from glede.server.guarding import Guard, Guarding
 from glede.server.problems import handle
@@ -49,6 +50,7 @@ def application(service: Service) -> FastAPI:
         title="Glede",
         version=__version__,
         description="Multimodal RAG: documents of any kind in, answers with checked citations out.",
+        responses=PROBLEMS,
         docs_url=None,  # those pages fetch their scripts from a CDN
         redoc_url=None,
         openapi_url=None,  # our own route asks who calls

@@ -18,6 +18,7 @@ from glede import __version__
 from glede.errors import GledeError, UsageError
 from glede.results import Answer
 from glede.server.access import Calling, Serving
+from glede.server.described import ANYTHING, OLLAMA_ERRORS, TEXT, json_of, ok, several, shape, with_events
 from glede.server.dialects.openai_bodies import Loose
 from glede.server.dialects.talks import LATEST, Said, asked, model_of, names_of
 from glede.server.problems import ours, request_id_of
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from glede.server.bodies import AskBody
     from glede.shapes.results import Json
 
-router = APIRouter(prefix="/api", tags=["Ollama"])
+router = APIRouter(prefix="/api", tags=["Ollama"], responses=OLLAMA_ERRORS)
 MEDIA_TYPE = "application/x-ndjson"
 Name = Annotated[str, Field(max_length=200)]
 Pictures = Annotated[list[str], Field(max_length=16)]
@@ -91,26 +92,26 @@ class Lines(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-@router.get("/version")
+@router.get("/version", responses=ok(json_of(shape(version=TEXT))), response_class=Response)
 async def version(caller: Calling) -> Response:
     """Our version."""
     return replied({"version": __version__})
 
 
-@router.get("/tags")
+@router.get("/tags", responses=ok(json_of(shape(models=several(ANYTHING)))), response_class=Response)
 async def tags(service: Serving, caller: Calling) -> Response:
     """The collections that the caller may ask, as models."""
     found = await names_of(caller, service)
     return replied({"models": [_tag(f"{name}:{LATEST}") for name in found]})
 
 
-@router.get("/ps")
+@router.get("/ps", responses=ok(json_of(shape(models=several(ANYTHING)))), response_class=Response)
 async def loaded(caller: Calling) -> Response:
     """Which models are loaded: none of ours is, in that sense."""
     return replied({"models": []})
 
 
-@router.post("/show")
+@router.post("/show", responses=ok(json_of(ANYTHING)), response_class=Response)
 async def show(body: ShowBody, service: Serving, caller: Calling) -> Response:
     """What a model can."""
     await model_of(body.model, caller, service)
@@ -138,7 +139,7 @@ def _tag(name: str) -> Json:
     }
 
 
-@router.post("/chat")
+@router.post("/chat", responses=ok(with_events(json_of(ANYTHING), MEDIA_TYPE)), response_class=Response)
 async def chat(request: Request, body: ChatBody, service: Serving, caller: Calling) -> Response:
     """Answer the last message from the collection that the model names."""
     messages = [message.said() for message in body.messages]
@@ -149,7 +150,7 @@ async def chat(request: Request, body: ChatBody, service: Serving, caller: Calli
     return await _answered(request, body.model, messages, told, service, caller, live=body.stream)
 
 
-@router.post("/generate")
+@router.post("/generate", responses=ok(with_events(json_of(ANYTHING), MEDIA_TYPE)), response_class=Response)
 async def generate(request: Request, body: GenerateBody, service: Serving, caller: Calling) -> Response:
     """Answer a prompt from the collection that the model names."""
     messages = [Said("user", body.prompt, body.images[-1] if body.images else None)]

@@ -23,6 +23,7 @@ from starlette.responses import Response
 from glede.errors import GledeError, UsageError
 from glede.results import Answer, Citation, Usage
 from glede.server.access import Calling, Serving
+from glede.server.described import ANYTHING, OPENAI_ERRORS, TEXT, json_of, ok, several, shape, with_events
 from glede.server.dialects.openai_bodies import ChatBody, EmbeddingBody
 from glede.server.dialects.talks import Model, asked, model_of, names_of, no_model
 from glede.server.problems import openai_error, ours, request_id_of
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from glede.server.bodies import AskBody
     from glede.shapes.results import Json
 
-router = APIRouter(prefix="/v1", tags=["OpenAI"])
+router = APIRouter(prefix="/v1", tags=["OpenAI"], responses=OPENAI_ERRORS)
 EMBEDDED_CHARACTERS = 400_000
 """The most that one call may have embedded: it takes processor time, and nobody waits for it here."""
 _MARKER = re.compile(r"\[(\d+)\]")
@@ -85,7 +86,7 @@ class _Talk:
         return document if citation.page is None else f"{document}/pages/{citation.page}/image"
 
 
-@router.post("/chat/completions")
+@router.post("/chat/completions", responses=ok(with_events(json_of(ANYTHING))), response_class=Response)
 async def chat(request: Request, body: ChatBody, service: Serving, caller: Calling) -> Response:
     """Answer the last message from the collection that the model names, as `glede/papers` or
     `glede/papers:local`; the messages before it are the conversation.
@@ -167,14 +168,14 @@ def _usage(usage: Usage) -> Json:
     }
 
 
-@router.get("/models")
+@router.get("/models", responses=ok(json_of(shape(data=several(ANYTHING)))), response_class=Response)
 async def models(service: Serving, caller: Calling) -> Response:
     """The collections that the caller may ask, and the embedding model."""
     names = [*await names_of(caller, service), service.engine.settings.embed]
     return replied({"object": "list", "data": [_model(name) for name in names]})
 
 
-@router.get("/models/{name:path}")
+@router.get("/models/{name:path}", responses=ok(json_of(shape(id=TEXT))), response_class=Response)
 async def model(name: str, service: Serving, caller: Calling) -> Response:
     """One of them."""
     if name != service.engine.settings.embed:
@@ -186,7 +187,7 @@ def _model(name: str) -> Json:
     return {"id": name, "object": "model", "created": 0, "owned_by": "glede"}
 
 
-@router.post("/embeddings")
+@router.post("/embeddings", responses=ok(json_of(shape(data=several(ANYTHING)))), response_class=Response)
 async def embeddings(body: EmbeddingBody, service: Serving, caller: Calling) -> Response:
     """The vectors of texts, by the embedding model of the data folder."""
     engine = service.engine

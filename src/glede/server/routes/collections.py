@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from glede.server.access import Calling, Keeper, Named, Reader, Serving
 from glede.server.bodies import NewCollection
+from glede.server.described import COLLECTION, TEXT, WHOLE, json_of, ok, several, shape
 from glede.server.replies import replied
 from glede.server.service import Service
 from glede.shapes.results import Json
@@ -14,14 +15,14 @@ from glede.shapes.results import Json
 router = APIRouter(prefix="/v1/collections", tags=["collections"])
 
 
-@router.get("")
+@router.get("", responses=ok(json_of(shape(collections=several(COLLECTION)))), response_class=Response)
 async def listed(service: Serving, caller: Calling) -> Response:
     """The collections that the caller may read."""
     names = [name for name in await service.collections() if caller.may("read", name)]
     return replied({"collections": [await shape(service, name) for name in names]})
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=ok(json_of(COLLECTION), 201), response_class=Response)
 async def create(body: NewCollection, service: Serving, caller: Calling) -> Response:
     """Make a collection; one that is there stays as it is. Takes `admin` on it."""
     caller.check("admin", body.name)
@@ -29,13 +30,15 @@ async def create(body: NewCollection, service: Serving, caller: Calling) -> Resp
     return replied(await shape(service, body.name), 201)
 
 
-@router.get("/{collection}")
+@router.get("/{collection}", responses=ok(json_of(COLLECTION)), response_class=Response)
 async def show(collection: Named, service: Serving, caller: Reader) -> Response:
     """One collection."""
     return replied(await shape(service, collection))
 
 
-@router.delete("/{collection}")
+@router.delete(
+    "/{collection}", responses=ok(json_of(shape(name=TEXT, documents=WHOLE))), response_class=Response
+)
 async def delete(collection: Named, service: Serving, caller: Keeper) -> Response:
     """Remove a collection with all its documents, from every store and every answer. Takes `admin` on it."""
     await service.check_known(collection)

@@ -19,6 +19,20 @@ from glede.events import Telling
 from glede.results import Report
 from glede.server.access import Caller, Named, Reader, Serving, Writer
 from glede.server.bodies import MOST_AT_ONCE, Additions, Metadata
+from glede.server.described import (
+    BLOCK,
+    CHUNK,
+    DOCUMENT,
+    JOB,
+    PAGE,
+    TEXT,
+    bytes_of,
+    json_of,
+    maybe,
+    ok,
+    several,
+    shape,
+)
 from glede.server.refusals import ForbiddenError, InvalidError, TooLargeError
 from glede.server.replies import replied
 from glede.server.service import Service
@@ -48,9 +62,17 @@ _BODY = {
     },
     "required": True,
 }
+_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/vnd.apache.parquet"})
+"""What a browser may be told to show; SVG and what we do not know are bytes."""
 
 
-@router.post("", status_code=202, openapi_extra={"requestBody": _BODY})
+@router.post(
+    "",
+    status_code=202,
+    openapi_extra={"requestBody": _BODY},
+    responses=ok(json_of(shape(job=maybe(JOB))), 202),
+    response_class=Response,
+)
 async def add(request: Request, collection: Named, service: Serving, caller: Writer) -> Response:
     """Add documents as a job: files as multipart/form-data (`files`, `metadata`, `parser`, `password`), or
     JSON with `documents` in words, `urls` and `paths`.
@@ -156,7 +178,9 @@ def name_of(given: str | None) -> str:
     return "/".join(parts)[-1000:].lstrip("/~") or "upload"
 
 
-@router.get("")
+@router.get(
+    "", responses=ok(json_of(shape(documents=several(DOCUMENT), next=maybe(TEXT)))), response_class=Response
+)
 async def listed(
     collection: Named,
     service: Serving,
@@ -206,7 +230,11 @@ def _place_of(cursor: str) -> tuple[str, str, str]:
         raise InvalidError("that is no cursor", hint="Take the `next` of the page before.") from error
 
 
-@router.get("/{document}")
+@router.get(
+    "/{document}",
+    responses=ok(json_of(shape(document=DOCUMENT, pages=several(PAGE), chunks=several(CHUNK)))),
+    response_class=Response,
+)
 async def show(collection: Named, document: DocumentId, service: Serving, caller: Reader) -> Response:
     """One document: its pages and chunks."""
     found = await found_in(service, collection, document)
@@ -221,7 +249,9 @@ async def show(collection: Named, document: DocumentId, service: Serving, caller
     )
 
 
-@router.get("/{document}/blocks")
+@router.get(
+    "/{document}/blocks", responses=ok(json_of(shape(blocks=several(BLOCK)))), response_class=Response
+)
 async def blocks(
     collection: Named,
     document: DocumentId,
@@ -243,7 +273,7 @@ def _fields(shape: shapes.Json) -> Mapping[str, shapes.Json]:
     return shape if isinstance(shape, Mapping) else {}
 
 
-@router.get("/{document}/pages/{number}/image")
+@router.get("/{document}/pages/{number}/image", responses=ok(bytes_of("image/png")), response_class=Response)
 async def page_image(
     collection: Named,
     document: DocumentId,
@@ -257,7 +287,11 @@ async def page_image(
     return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
-@router.get("/{document}/assets/{asset}")
+@router.get(
+    "/{document}/assets/{asset}",
+    responses=ok(bytes_of(*_SHOWN, "application/octet-stream")),
+    response_class=Response,
+)
 async def asset(
     collection: Named,
     document: DocumentId,
@@ -281,11 +315,9 @@ async def asset(
     return Response(data, media_type=kind, headers=headers)
 
 
-_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/vnd.apache.parquet"})
-"""What a browser may be told to show; SVG and what we do not know are bytes."""
-
-
-@router.delete("/{document}")
+@router.delete(
+    "/{document}", responses=ok(json_of(shape(documents=several(DOCUMENT)))), response_class=Response
+)
 async def delete(collection: Named, document: DocumentId, service: Serving, caller: Writer) -> Response:
     """Take a document out of every store and every answer; disabled ones too."""
     removed = await service.engine.delete(document, collection=collection)

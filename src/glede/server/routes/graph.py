@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from glede.server.access import Named, Reader, Serving, Writer
 from glede.server.bodies import Merging, Splitting, Undoing
+from glede.server.described import ANYTHING, EDIT, ENTITY, VIEW, WHOLE, by_name, json_of, ok, several, shape
 from glede.server.replies import replied
 from glede.shapes import graph as shapes
 
@@ -16,7 +17,9 @@ router = APIRouter(prefix="/v1/collections/{collection}/graph", tags=["graph"])
 Name = Annotated[str, Query(min_length=1, max_length=1000)]
 
 
-@router.get("")
+@router.get(
+    "", responses=ok(json_of(shape(counts=by_name(WHOLE), entities=several(ENTITY)))), response_class=Response
+)
 async def stats(
     collection: Named, service: Serving, caller: Reader, most: Annotated[int, Query(ge=0, le=100)] = 10
 ) -> Response:
@@ -24,7 +27,7 @@ async def stats(
     return replied(shapes.stats(await service.engine.graph.stats(most, collection)))
 
 
-@router.get("/neighbourhood")
+@router.get("/neighbourhood", responses=ok(json_of(VIEW)), response_class=Response)
 async def neighbourhood(
     collection: Named,
     service: Serving,
@@ -38,7 +41,7 @@ async def neighbourhood(
     return replied(shapes.view(view))
 
 
-@router.get("/entity")
+@router.get("/entity", responses=ok(json_of(shape(entities=several(ENTITY)))), response_class=Response)
 async def entity(collection: Named, service: Serving, caller: Reader, name: Name) -> Response:
     """The entities of a name: several, where documents mean different things by it."""
     view = await service.engine.graph.show(name, limit=1, collection=collection)
@@ -47,13 +50,13 @@ async def entity(collection: Named, service: Serving, caller: Reader, name: Name
     return replied({"entities": [shapes.entity(one) for one in found]})
 
 
-@router.get("/path")
+@router.get("/path", responses=ok(json_of(VIEW)), response_class=Response)
 async def path(collection: Named, service: Serving, caller: Reader, start: Name, goal: Name) -> Response:
     """The shortest chains from one entity to another: facts, and passages that name both."""
     return replied(shapes.view(await service.engine.graph.path(start, goal, collection=collection)))
 
 
-@router.get("/themes")
+@router.get("/themes", responses=ok(json_of(shape(themes=several(ANYTHING)))), response_class=Response)
 async def themes(
     collection: Named, service: Serving, caller: Reader, limit: Annotated[int, Query(ge=1, le=100)] = 10
 ) -> Response:
@@ -62,28 +65,28 @@ async def themes(
     return replied({"themes": [shapes.theme(one) for one in found]})
 
 
-@router.get("/edits")
+@router.get("/edits", responses=ok(json_of(shape(edits=several(ANYTHING)))), response_class=Response)
 async def edits(collection: Named, service: Serving, caller: Reader) -> Response:
     """All merges and splits, with the numbers by which they are undone."""
     found = await service.engine.graph.edits(collection)
     return replied({"edits": [shapes.edit(one) for one in found]})
 
 
-@router.post("/merge")
+@router.post("/merge", responses=ok(json_of(EDIT)), response_class=Response)
 async def merge(collection: Named, body: Merging, service: Serving, caller: Writer) -> Response:
     """Let other names mean an entity from now on; `undo` takes it back."""
     made = await service.engine.graph.merge(body.name, *body.others, collection=collection)
     return replied({"edit": shapes.edit(made)})
 
 
-@router.post("/split")
+@router.post("/split", responses=ok(json_of(EDIT)), response_class=Response)
 async def split(collection: Named, body: Splitting, service: Serving, caller: Writer) -> Response:
     """Let a name mean something else in some documents; `undo` takes it back."""
     made = await service.engine.graph.split(body.name, *body.documents, collection=collection)
     return replied({"edit": shapes.edit(made)})
 
 
-@router.post("/undo")
+@router.post("/undo", responses=ok(json_of(EDIT)), response_class=Response)
 async def undo(collection: Named, body: Undoing, service: Serving, caller: Writer) -> Response:
     """Take a merge or split back, the last one where none is named."""
     undone = await service.engine.graph.undo(body.edit, collection)

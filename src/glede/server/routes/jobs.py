@@ -13,6 +13,7 @@ from glede.errors import NotFoundError
 from glede.events import Event
 from glede.jobs import Job
 from glede.server.access import Caller, Calling, Serving
+from glede.server.described import EVENTS, ITEM, JOB, json_of, ok, several, shape
 from glede.server.problems import problem
 from glede.server.replies import replied, streamed, told
 from glede.server.service import Service
@@ -31,7 +32,7 @@ JobId = Annotated[int, Path(ge=1, le=2**53)]
 SHOWN = 1000
 
 
-@router.get("")
+@router.get("", responses=ok(json_of(shape(jobs=several(JOB)))), response_class=Response)
 async def listed(
     service: Serving, caller: Calling, limit: Annotated[int, Query(ge=1, le=SHOWN)] = 20
 ) -> Response:
@@ -41,7 +42,7 @@ async def listed(
     return replied({"jobs": [shapes.job(job) for job in mine[:limit]]})
 
 
-@router.get("/{job}")
+@router.get("/{job}", responses=ok(json_of(shape(job=JOB, items=several(ITEM)))), response_class=Response)
 async def show(job: JobId, service: Serving, caller: Calling) -> Response:
     """One job, and the sources of it that have failed or are in doubt."""
     found = await found_job(service, caller, job, "read")
@@ -49,7 +50,7 @@ async def show(job: JobId, service: Serving, caller: Calling) -> Response:
     return replied({"job": shapes.job(found), "items": [shapes.item(item) for item in items]})
 
 
-@router.post("/{job}/cancel")
+@router.post("/{job}/cancel", responses=ok(json_of(shape(job=JOB))), response_class=Response)
 async def cancel(job: JobId, service: Serving, caller: Calling) -> Response:
     """Stop a job that runs: what is acknowledged is kept."""
     await found_job(service, caller, job, "write")
@@ -64,7 +65,9 @@ async def pause(job: JobId, service: Serving, caller: Calling) -> Response:
     return replied({"job": shapes.job(await service.engine.jobs.pause(job))})
 
 
-@router.post("/{job}/retry", status_code=202)
+@router.post(
+    "/{job}/retry", status_code=202, responses=ok(json_of(shape(job=JOB)), 202), response_class=Response
+)
 async def retry(job: JobId, service: Serving, caller: Calling) -> Response:
     """Go on with a job that was stopped or has failed items: what is done costs a look."""
     await found_job(service, caller, job, "write")
@@ -73,7 +76,7 @@ async def retry(job: JobId, service: Serving, caller: Calling) -> Response:
     return replied({"job": shapes.job(await engine.jobs.show(job))}, 202)
 
 
-@router.get("/{job}/events")
+@router.get("/{job}/events", responses=ok(EVENTS), response_class=Response)
 async def events(
     job: JobId,
     service: Serving,

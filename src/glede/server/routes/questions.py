@@ -15,6 +15,7 @@ from glede.errors import GledeError, ModelTimeoutError, UsageError
 from glede.results import Answer
 from glede.server.access import Named, Reader, Serving
 from glede.server.bodies import AskBody, SearchBody
+from glede.server.described import ANSWER, HIT, NUMBER, TEXT, json_of, ok, several, shape, with_events
 from glede.server.problems import ours, problem, request_id_of
 from glede.server.replies import replied, streamed, told
 from glede.server.service import Service
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/collections/{collection}", tags=["questions"])
 
 
-@router.post("/search")
+@router.post(
+    "/search",
+    responses=ok(json_of(shape(query=TEXT, mode=TEXT, hits=several(HIT), seconds=NUMBER))),
+    response_class=Response,
+)
 async def search(collection: Named, body: SearchBody, service: Serving, caller: Reader) -> Response:
     """The best chunks, best first."""
     extras = body.extras()
@@ -48,7 +53,7 @@ async def search(collection: Named, body: SearchBody, service: Serving, caller: 
     return replied({"query": body.query, "mode": body.mode, "hits": shown, "seconds": seconds})
 
 
-@router.post("/ask")
+@router.post("/ask", responses=ok(with_events(json_of(ANSWER))), response_class=Response)
 async def ask(
     request: Request, collection: Named, body: AskBody, service: Serving, caller: Reader
 ) -> Response:

@@ -12,6 +12,7 @@ from glede.errors import NotFoundError, UnavailableError
 from glede.server.access import Named, Reader, Serving
 from glede.server.bodies import Query as Statement
 from glede.server.bodies import TableQuestion
+from glede.server.described import ANYTHING, COLUMN, TEXT, WHOLE, json_of, maybe, ok, several, shape
 from glede.server.replies import replied
 from glede.server.routes.documents import DocumentId, found_in
 from glede.server.service import Service
@@ -26,7 +27,7 @@ router = APIRouter(prefix="/v1/collections/{collection}/documents/{document}/tab
 Number = Annotated[int, Path(ge=0, le=10**9, description="The number of the table's block.")]
 
 
-@router.get("")
+@router.get("", responses=ok(json_of(shape(tables=several(ANYTHING)))), response_class=Response)
 async def listed(collection: Named, document: DocumentId, service: Serving, caller: Reader) -> Response:
     """The tables of a document; `number` is what they are named by here."""
     found = await service.engine.blocks(await found_in(service, collection, document))
@@ -34,7 +35,11 @@ async def listed(collection: Named, document: DocumentId, service: Serving, call
     return replied({"tables": shown})
 
 
-@router.get("/{number}")
+@router.get(
+    "/{number}",
+    responses=ok(json_of(shape(columns=several(COLUMN), rows=several(several(TEXT)), total=WHOLE))),
+    response_class=Response,
+)
 async def rows(
     collection: Named,
     document: DocumentId,
@@ -61,7 +66,11 @@ async def rows(
     )
 
 
-@router.post("/{number}/query")
+@router.post(
+    "/{number}/query",
+    responses=ok(json_of(shape(sql=TEXT, rows=several(several(ANYTHING))))),
+    response_class=Response,
+)
 async def query(
     collection: Named, document: DocumentId, number: Number, body: Statement, service: Serving, caller: Reader
 ) -> Response:
@@ -72,7 +81,11 @@ async def query(
     return replied({"sql": body.sql, "rows": [[_value(value) for value in row] for row in found]})
 
 
-@router.post("/{number}/ask")
+@router.post(
+    "/{number}/ask",
+    responses=ok(json_of(shape(question=TEXT, computed=maybe(shape(sql=TEXT, value=several(TEXT)))))),
+    response_class=Response,
+)
 async def ask(
     collection: Named,
     document: DocumentId,
