@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import TracebackType
@@ -18,17 +18,19 @@ from typing import TYPE_CHECKING, TypeVar
 from glede import engine as asynchronous
 from glede.adding.enriching import Wait
 from glede.answering.questions import NOTHING, Extras
-from glede.blocking_jobs import JobWork
+from glede.blocking_jobs import JobWork, told_of
 from glede.care.blocking import Care
 from glede.completing import Run
 from glede.doors import graph as graph_view
 from glede.doors.graph import Stats
+from glede.events import Event
 from glede.graph.resolving import Resolution
 from glede.graph.stating import StatedEntity, StatedRelation
 from glede.graph.views import Identity, ShownTheme, View
 from glede.ports import Progress
 from glede.results import Answer, Citation, Enrichment, Hit, Report, Turn
 from glede.sources.items import Content
+from glede.sources.watching import EVERY, SETTLE
 from glede.types import Block, Chunk, Document, MetadataValue, Modality, Mode, Parsed
 
 if TYPE_CHECKING:
@@ -125,6 +127,33 @@ class Engine:
             progress=progress,
         )
         return self._run(work)
+
+    def watch(
+        self,
+        folder: str | Path,
+        *,
+        collection: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        parser: str | None = None,
+        password: str | None = None,
+        allow_empty: bool = False,
+        wait: Wait = "enriched",
+        every: float = EVERY,
+        settle: float = SETTLE,
+    ) -> Generator[Event | Report, None, None]:
+        """See `glede.Engine.watch`; it goes on in the background until the iterator is closed."""
+        happening = self._engine.watch(
+            folder,
+            collection=collection,
+            metadata=metadata,
+            parser=parser,
+            password=password,
+            allow_empty=allow_empty,
+            wait=wait,
+            every=every,
+            settle=settle,
+        )
+        return told_of(happening, self._loop)
 
     def cancel(self, job_id: int) -> None:
         """See `glede.Engine.cancel`."""

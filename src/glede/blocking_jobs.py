@@ -1,8 +1,12 @@
-"""`engine.jobs` without `async`."""
+"""`engine.jobs` and `engine.watch` without `async`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing
+from queue import SimpleQueue
+from typing import TypeVar
 
 from glede.adding.enriching import Wait
 from glede.completing import Run
@@ -10,6 +14,8 @@ from glede.doors import jobs as job_view
 from glede.jobs import Job, JobItem
 from glede.ports import Progress
 from glede.results import Report
+
+T = TypeVar("T")
 
 
 class JobWork:
@@ -71,3 +77,28 @@ class JobWork:
             *names, collection=collection, password=password, wait=wait, progress=progress
         )
         return self._run(work)
+
+
+def told_of(happening: AsyncGenerator[T, None], loop: asyncio.AbstractEventLoop) -> Generator[T, None, None]:
+    """What an asynchronous generator gives, which runs in a loop of another thread until this is closed."""
+    told: SimpleQueue[T | None] = SimpleQueue()
+
+    async def tell() -> None:
+        try:
+            async with aclosing(happening):
+                async for one in happening:
+                    told.put(one)
+        finally:
+            told.put(None)
+
+    telling = asyncio.run_coroutine_threadsafe(tell(), loop)
+    ended = False
+    try:
+        while (one := told.get()) is not None:
+            yield one
+        ended = True
+        telling.result()  # raises what has ended it
+    finally:
+        telling.cancel()
+        while not ended:
+            ended = told.get() is None

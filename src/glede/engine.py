@@ -26,14 +26,17 @@ from glede.doors.library import LAST_ANSWER, Library, stored_citations
 from glede.doors.retrying import Retrying
 from glede.doors.streaming import Streaming
 from glede.doors.syncing import Syncing
+from glede.doors.watching import Watching
 from glede.endpoints import ChatModel
 from glede.errors import NotFoundError, UnavailableError, UsageError
+from glede.events import Event
 from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue, Embedder, Progress
 from glede.results import Added, Answer, Enrichment, Hit, Report, Turn, Usage
 from glede.retrieval.retrieve import Query, Retrieve
 from glede.sources.content_lists import content_of
 from glede.sources.items import Content, Thing
+from glede.sources.watching import EVERY, SETTLE
 from glede.types import (
     MODALITIES,
     Document,
@@ -177,6 +180,33 @@ class Engine(Library):
         request = Request(self.name_of(collection), metadata or {}, parser, password)
         return await Syncing(self).sync(
             Path(folder), request, allow_empty=allow_empty, wait=wait, progress=progress
+        )
+
+    def watch(
+        self,
+        folder: str | Path,
+        *,
+        collection: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        parser: str | None = None,
+        password: str | None = None,
+        allow_empty: bool = False,
+        wait: Wait = "enriched",
+        every: float = EVERY,
+        settle: float = SETTLE,
+    ) -> AsyncGenerator[Event | Report, None]:
+        """Sync a folder, and again as its files change: events as they happen, after each a `Report`.
+
+            async with aclosing(engine.watch("docs/")) as happening:
+                async for one in happening:
+                    print(one)
+
+        Changes count as one once there was none for `settle` seconds; `every` so many the folder is looked at
+        in any case. One that cannot be read is told by a report that was `stopped`, and looked for again.
+        """
+        request = Request(self.name_of(collection), metadata or {}, parser, password)
+        return Watching(self).watch(
+            Path(folder), request, allow_empty=allow_empty, wait=wait, every=every, settle=settle
         )
 
     async def add_stream(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +21,7 @@ AGAIN = 1.0
 
 async def bursts(
     folder: Path, *, home: Path, settle: float = SETTLE, every: float = EVERY, stop: asyncio.Event
-) -> AsyncIterator[None]:
+) -> AsyncGenerator[None, None]:
     """Once at the beginning, after each burst of changes, and every so many seconds; until `stop` is set.
 
     What happens in the data folder `home`, or in files that are no documents, is no change.
@@ -37,14 +37,16 @@ async def bursts(
         parts = path.relative_to(root).parts if path.is_relative_to(root) else ()
         return not any(part.startswith(".") or part in SKIPPED for part in parts)
 
-    yield None
+    gone = False
     while not stop.is_set():
         if not root.is_dir():
+            if not gone:
+                yield None  # so that it is told
+            gone = True
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), AGAIN)
-            if root.is_dir():
-                yield None
             continue
+        gone = False
         changes = awatch(
             root,
             watch_filter=counts,
@@ -54,7 +56,17 @@ async def bursts(
             rust_timeout=max(1, int(every * 1000)),
             yield_on_timeout=True,
         )
-        async for _ in changes:
+        # It watches before the first look, so that nothing is missed that changes during that or after it.
+        coming = asyncio.ensure_future(anext(changes, None))
+        await asyncio.sleep(0)
+        try:
             yield None
-            if not root.is_dir():
-                break
+            while await coming is not None:
+                yield None
+                if not root.is_dir():
+                    break
+                coming = asyncio.ensure_future(anext(changes, None))
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+            await changes.aclose()
