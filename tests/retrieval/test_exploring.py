@@ -135,6 +135,28 @@ async def test_homonyms_are_told_apart_by_the_words_of_the_question(tmp_path: Pa
         assert "singer.md" in sources(sung)
 
 
+@pytest.mark.parametrize(
+    ("page", "question"),
+    [
+        (
+            "Takings of Amber Sky, in a list by year and land, which were small: 12 and 14.\n",
+            "How small were the takings of the film Amber Sky in the list?",
+        ),
+        (
+            "A school in which Amber Sky was shown to film directors says little about it.\n",
+            "Where was Amber Sky shown to a film director?",
+        ),
+    ],
+)
+async def test_the_graph_takes_no_answer_away(tmp_path: Path, page: str, question: str) -> None:
+    """A title that is named opens it; what is asked stands on another page, which names it too."""
+    async with library(tmp_path, **{"page.md": page}) as engine:
+        plain = await engine.search(question, limit=4, mode="naive")
+        mixed = await engine.search(question, limit=4)
+    assert any(hit.path for hit in mixed)
+    assert sources(plain)[0] == sources(mixed)[0] == "page.md"
+
+
 async def test_local_gives_what_is_tied_to_the_entities_of_the_question(tmp_path: Path) -> None:
     async with library(tmp_path) as engine:
         hits = await engine.search("What about Anna Falk?", limit=10, mode="local")

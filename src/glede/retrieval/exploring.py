@@ -25,6 +25,8 @@ BEST = 15
 """Plain candidates from which the neighbourhood is explored."""
 MOST = 100
 """Candidates that the graph proposes."""
+LEAD = 0.05
+"""The lead in score from which the best plain candidate may stay the first, whatever it names."""
 WORDS = 0.5
 """In `local` and `global`, the plain score: the graph says what is found, words in which order."""
 FACTS = 64
@@ -128,7 +130,7 @@ class Explore:
         """The plain ranking with what the graph adds."""
         found, tracer = self._around(view, asked, near.scores, scores)
         ids = self._ids(view, [one.chunk for one in found.graded[:MOST]], near.ids)
-        ranking = _joined(plain, found, ids)
+        ranking = _joined(plain, found, ids, stays=_is_named(plain, near, asked))
         return Explored(tuple(ranking), {key: chunk for chunk, key in ids.items()}, tracer.way)
 
     def explained(self, view: View, explored: Explored, hits: Sequence[Hit]) -> list[Hit]:
@@ -259,10 +261,17 @@ class Explore:
         return {chunk: ids[chunk] for chunk in chunks if chunk in ids}
 
 
-def _joined(plain: Sequence[Fused], found: Ranked, ids: Mapping[int, str]) -> list[Fused]:
+def _is_named(plain: Sequence[Fused], near: Candidates, asked: Sequence[Asked]) -> bool:
+    """Whether the best plain candidate names something that the question does."""
+    named = {place.chunk for one in asked for place in one.places}
+    return bool(plain) and any(near.ids[chunk] == plain[0].id for chunk in named & near.ids.keys())
+
+
+def _joined(plain: Sequence[Fused], found: Ranked, ids: Mapping[int, str], *, stays: bool) -> list[Fused]:
     """One ranking of the plain candidates and the graph's, scores of at most 1.
 
-    Where words and meaning agree on the best passage, it stays the first: the graph takes no answer away.
+    The best plain candidate `stays` the first, also where it leads: the graph adds what is tied to it, and
+    takes no answer away. Headings that are names open it for many a question that one page answers.
     """
     graded = {ids[one.chunk]: one for one in found.graded if one.chunk in ids}
     gaining = sorted(graded, key=lambda key: (-graded[key].gain, key))
@@ -270,7 +279,8 @@ def _joined(plain: Sequence[Fused], found: Ranked, ids: Mapping[int, str]) -> li
     before = {one.id: one for one in plain}
     scores = {one.id: one.score for one in plain} | {key: one.score for key, one in graded.items()}
     top = max(1.0, *scores.values())
-    first = plain[0].id if plain and all(plain[0].ranks.get(one) == 1 for one in ("dense", "keyword")) else ""
+    rival = min(scores, key=lambda key: (-scores[key], key), default="")
+    first = plain[0].id if stays or _leads(plain, before.get(rival)) else ""
     if first:
         scores[first] = max(scores.values())
     absent: dict[str, int | None] = dict.fromkeys(plain[0].ranks) if plain else {}
@@ -279,3 +289,16 @@ def _joined(plain: Sequence[Fused], found: Ranked, ids: Mapping[int, str]) -> li
         for key, score in scores.items()
     ]
     return sorted(joined, key=lambda one: (one.id != first, -one.score, one.id))
+
+
+def _leads(plain: Sequence[Fused], rival: Fused | None) -> bool:
+    """Whether the best plain candidate is clearly the best; not where only the rival is a channel's best."""
+    if not plain:
+        return False
+    behind = plain[1].score if len(plain) > 1 else 0.0
+    preferred = rival is None or _is_best(plain[0]) or not _is_best(rival)
+    return plain[0].score - behind > LEAD and preferred
+
+
+def _is_best(one: Fused) -> bool:
+    return any(place == 1 for place in one.ranks.values())
