@@ -87,7 +87,7 @@ async def live(life: dict[str, Any]) -> None:
     settings = Settings.model_validate({"home": life["home"], **life.get("settings", {})})
     failpoints.arm(life.get("failpoints", ""))
     embedder = None if settings.embed.startswith("openai:") else FakeEmbedder()
-    async with Engine.open(settings, embedder=embedder) as engine:
+    async with Engine.open(settings, embedder=embedder, afresh=life.get("afresh", False)) as engine:
         tell(event="open")
         for number, (kind, *rest) in enumerate(life["steps"]):
             try:

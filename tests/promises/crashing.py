@@ -67,9 +67,16 @@ class Lives:
         failpoints: str = "",
         settings: Mapping[str, object] | None = None,
         kill_after: float | None = None,
+        afresh: bool = False,
     ) -> Life:
         """A child from its birth to its end; `kill_after` so many seconds after it has opened the folder."""
-        life = {"home": str(home), "steps": steps, "failpoints": failpoints, "settings": dict(settings or {})}
+        life = {
+            "home": str(home),
+            "steps": steps,
+            "failpoints": failpoints,
+            "settings": dict(settings or {}),
+            "afresh": afresh,
+        }
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(life) + "\n")
         self._process.stdin.flush()
