@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/collections", tags=["collections"])
 async def listed(service: Serving, caller: Calling) -> Response:
     """The collections that the caller may read."""
     names = [name for name in await service.collections() if caller.may("read", name)]
-    return replied({"collections": [await shape(service, name) for name in names]})
+    return replied({"collections": [await _shape(service, name) for name in names]})
 
 
 @router.post("", status_code=201, responses=ok(json_of(COLLECTION), 201), response_class=Response)
@@ -27,13 +27,13 @@ async def create(body: NewCollection, service: Serving, caller: Calling) -> Resp
     """Make a collection; one that is there stays as it is. Takes `admin` on it."""
     caller.check("admin", body.name)
     await service.note(body.name, there=True)
-    return replied(await shape(service, body.name), 201)
+    return replied(await _shape(service, body.name), 201)
 
 
 @router.get("/{collection}", responses=ok(json_of(COLLECTION)), response_class=Response)
 async def show(collection: Named, service: Serving, caller: Reader) -> Response:
     """One collection."""
-    return replied(await shape(service, collection))
+    return replied(await _shape(service, collection))
 
 
 @router.delete(
@@ -50,7 +50,7 @@ async def delete(collection: Named, service: Serving, caller: Keeper) -> Respons
     return replied({"name": collection, "documents": len(held)})
 
 
-async def shape(service: Service, name: str) -> Json:
+async def _shape(service: Service, name: str) -> Json:
     """A collection as JSON."""
     documents = await service.engine.documents(name)
     return {
