@@ -36,6 +36,7 @@ from glede.lock import hold
 from glede.parsing import ParseOptions
 from glede.pictures.features import pictures_of
 from glede.pictures.shown import FittedPictures, KeptPictures
+from glede.places import PlacedIndex, Places
 from glede.ports import Blobs, Catalogue, Embedder, Index
 from glede.processing import Tools
 from glede.providers import LOCAL, Models, opened_models
@@ -79,7 +80,8 @@ async def opened(
         await asyncio.to_thread(catalogue.hold)
         ledger, responses = catalogue.ledger, RehearsedResponses(catalogue.responses)
         models = await stack.enter_async_context(opened_models(settings, responses, ledger, embedder))
-        index = await asyncio.to_thread(_emptied if afresh else _whole, settings, home, catalogue)
+        found = await asyncio.to_thread(_emptied if afresh else _whole, settings, home, catalogue)
+        index = PlacedIndex(found, Places(catalogue))
         stack.callback(index.close)
         _tell_parsers(settings)
         pool = ParserPool(_parse_limits(settings), settings.parse_workers, MODULES)
@@ -332,10 +334,10 @@ def _emptied(settings: Settings, home: Path, catalogue: Catalogue) -> Index:
         if (home / "index.db").exists():
             shutil.rmtree(home / "index.db")
     index = _index(settings, home)
+    placed = PlacedIndex(index, Places(catalogue))
     for name in catalogue.collections() if settings.milvus_uri else ():
         for one in (name, pictures_of(name)):
-            if index.fingerprint(one) is not None:
-                index.drop(one)
+            placed.drop(one)
     catalogue.remember(NOTE, EMPTIED)
     return index
 

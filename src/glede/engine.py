@@ -63,6 +63,25 @@ class Lines:
     enriching: Enriching | None = None
     extract: ChatModel | None = None
 
+    def with_store(self, store: Store) -> Lines:
+        """The lines over another store, and with its embedder; who is on the old ones stays on them."""
+        sees = store.sees
+        retrieve = replace(
+            self.retrieve,
+            index=store.index,
+            embedder=store.embedder,
+            sees=sees is not None,
+            checked=set(),
+        )
+        return replace(
+            self,
+            store=store,
+            ingest=replace(self.ingest, store=store),
+            retrieve=retrieve,
+            ask=replace(self.ask, retrieve=retrieve, embedder=store.embedder),
+            questions=replace(self.questions, sees=sees),
+        )
+
 
 class Engine(Library):
     """One data folder, opened. Methods may run side by side; writing takes its turn.

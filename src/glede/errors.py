@@ -90,8 +90,8 @@ class ModelMismatchError(ConfigurationError):
 
     code = "model_mismatch"
     default_hint = (
-        "Set GLEDE_EMBED back to the model that it was made with, or add the documents to a new --collection "
-        "or --home with this one."
+        "Set GLEDE_EMBED back to the model that it was made with, or let `glede rebuild --embed` embed all "
+        "with this one, or use it for a new --collection or --home."
     )
 
     def __init__(self, collection: str, found: str, wanted: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from glede import Engine
 from glede.graph.reading import NODE_BITS
 from glede.pictures.features import pictures_of
+from glede.places import PlacedIndex
 from glede.results import Filter
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
@@ -28,12 +29,15 @@ def disagreements(engine: Engine, collection: str = "default") -> list[str]:
 
     To be called when nothing is being written, and all that was retired has been purged.
     """
-    catalogue, index = engine.catalogue, engine.lines.store.index
+    catalogue, placed = engine.catalogue, engine.lines.store.index
     assert isinstance(catalogue, SqlCatalogue)
-    assert isinstance(index, MilvusIndex)
+    assert isinstance(placed, PlacedIndex)
+    assert isinstance(placed.index, MilvusIndex)
+    place = placed.places.of(collection)
     return [
         *_of_catalogue(catalogue, collection),
-        *_of_index(catalogue, index, collection),
+        *_of_index(catalogue, placed.index, collection, place.now or collection),
+        *_lines("a place of the index is left", (*place.left, place.next) if place.next else place.left),
         *_of_blobs(catalogue, engine.blobs),
     ]
 
@@ -72,14 +76,14 @@ def _of_catalogue(catalogue: SqlCatalogue, collection: str) -> Iterator[str]:
         yield f"the keywords count {statistics.chunks} chunks, not {sum(counted.values())}"
 
 
-def _of_index(catalogue: SqlCatalogue, index: MilvusIndex, collection: str) -> Iterator[str]:
+def _of_index(catalogue: SqlCatalogue, index: MilvusIndex, collection: str, place: str) -> Iterator[str]:
     documents = catalogue.documents(collection)
     chunks = [chunk for one in documents for chunk in catalogue.document_chunks(collection, one.id)]
-    found = indexed(index, collection)
+    found = indexed(index, place)
     yield from _lines("a row is there twice", (one for one, count in Counter(found).items() if count > 1))
     yield from _lines("a chunk has no row", {chunk.id for chunk in chunks} - set(found))
     yield from _lines("a row has no chunk", set(found) - {chunk.id for chunk in chunks})
-    pictures = indexed(index, pictures_of(collection))
+    pictures = indexed(index, pictures_of(place))
     yield from _lines("a picture's row has no chunk", set(pictures) - {chunk.id for chunk in chunks})
     yield from _lines("a picture has no row", {c.id for c in chunks if c.modality == "image"} - set(pictures))
 

@@ -9,6 +9,7 @@ from glede.care.checking import Checked
 from glede.care.exporting import Exported
 from glede.care.rebuilding import Rebuilt, Told
 from glede.completing import Run
+from glede.ports import Embedder
 from glede.results import Added
 from glede.types import Document
 
@@ -27,6 +28,12 @@ class Care:
     def rebuild(self, *, embed: bool = False, told: Told | None = None) -> Rebuilt:
         """See `glede.care.work.Care.rebuild`."""
         return self._run(self._care.rebuild(embed=embed, told=told))
+
+    def embed_again(
+        self, embedder: Embedder | None = None, *, told: Told | None = None, grace: float = 0.0
+    ) -> Rebuilt:
+        """See `glede.care.work.Care.embed_again`."""
+        return self._run(self._care.embed_again(embedder, told=told, grace=grace))
 
     def disable(self, *names: str, collection: str | None = None) -> list[Document]:
         """See `glede.care.work.Care.disable`."""

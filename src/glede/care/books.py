@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from glede.errors import UsageError
@@ -55,6 +55,20 @@ class Books(Protocol):
 
     def keep_pack(self, pack: EmbeddingPack) -> None:
         """Note which vectors a blob holds that its documents keep already."""
+        ...
+
+    def keep_packs(
+        self,
+        collection: str,
+        packs: Sequence[EmbeddingPack],
+        kept: Mapping[str, Sequence[str]],
+        announced: int,
+    ) -> None:
+        """Note blobs of vectors, let documents keep them from now on, and take the announcement back."""
+        ...
+
+    def release_packs(self, collection: str, needed: Mapping[str, Sequence[str]]) -> None:
+        """Let documents keep of vectors only these blobs, and retire those that nobody keeps then."""
         ...
 
     def ungraphed(self, collection: str) -> list[str]:

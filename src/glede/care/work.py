@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,17 @@ from glede.care.checking import (
 from glede.care.exporting import Export, Exported
 from glede.care.importing import Import
 from glede.care.rebuilding import Rebuild, Rebuilt, Told
+from glede.care.reembedding import Reembedding
 from glede.care.setting_aside import Aside
+from glede.errors import UsageError
+from glede.places import PlacedIndex
 from glede.results import Added
 from glede.types import Document
 
 if TYPE_CHECKING:
     from glede.adding.storing import Store
     from glede.engine import Engine
-    from glede.ports import Blobs, Catalogue
+    from glede.ports import Blobs, Catalogue, Embedder
 
 
 def checked(catalogue: Catalogue, blobs: Blobs, store: Store | None, *, deep: bool = False) -> Checked:
@@ -75,6 +79,36 @@ class Care:
         async with self._writing:
             rebuild = Rebuild(self._store, books_of(engine.catalogue), engine.lines.ingest, told, embed=embed)
             return await rebuild.run()
+
+    async def embed_again(
+        self, embedder: Embedder | None = None, *, told: Told | None = None, grace: float = 0.0
+    ) -> Rebuilt:
+        """Embed all that another model has embedded, beside the index that is searched, and swap at once.
+
+            rebuilt = await engine.care.embed_again(embedder, grace=30)
+
+        Until then questions are answered from the old vectors, and documents may be added and deleted. The
+        engine uses the `embedder` afterwards; without one its own, which is how a folder is opened that the
+        settings do not fit any more. Killed at any moment, the next call goes on. `grace` are the seconds
+        that questions which are under way may take before what they read is removed.
+        """
+        engine = self._engine
+        reading = self._store.index
+        if not isinstance(reading, PlacedIndex):
+            raise UsageError("this index has one place for each collection")
+        store = replace(self._store, index=reading.anew())
+        if embedder is not None:
+            store = replace(store, embedder=embedder, sees=None, metered=False)
+
+        def swapped() -> None:
+            engine.lines = engine.lines.with_store(store)
+
+        books = books_of(engine.catalogue)
+        again = Reembedding(store, books, self._writing, reading, swapped, told)
+        rebuilt = await again.run()
+        await asyncio.sleep(grace)
+        await again.sweep()
+        return rebuilt
 
     async def disable(self, *names: str, collection: str | None = None) -> list[Document]:
         """Take documents, named as for `Engine.document`, out of every answer, with nothing forgotten."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--embed", is_flag=True, help="Embed again with the model of the settings, if it is another.")
+@click.option("--embed", is_flag=True, help="Embed with the model of the settings what another has embedded.")
 @shared
 def rebuild(options: Shared, embed: bool) -> None:
     """Make the index again from catalogue and blobs, and what is damaged in them from what is whole.
 
-    No model is asked and nothing is parsed but for what is damaged. It may be stopped: the same command goes
-    on. What cannot be made again is named, with exit code 1.
+    No model is asked and nothing is parsed but for what is damaged. With --embed nothing is made again but
+    vectors, beside the old ones, which are removed when all is there. It may be stopped: the same command
+    goes on. What cannot be made again is named, with exit code 1.
     """
     from glede.cli.writing import write_json
 
@@ -52,8 +54,14 @@ def rebuild(options: Shared, embed: bool) -> None:
 
 async def _rebuild(options: Shared, embed: bool) -> Rebuilt:
     from glede.engine import Engine
+    from glede.errors import DamagedError
 
-    async with Engine.open(options.resolved().settings, afresh=True) as engine:
+    settings = options.resolved().settings
+    if embed:
+        with suppress(DamagedError):  # then there is nothing beside which it could be made
+            async with Engine.open(settings) as engine:
+                return await engine.care.embed_again()
+    async with Engine.open(settings, afresh=True) as engine:
         return await engine.care.rebuild(embed=embed)
 
 

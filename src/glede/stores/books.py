@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 from sqlalchemy import delete, func, select
@@ -12,6 +12,7 @@ from glede.ports import EmbeddingPack
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
 from glede.stores import statements
+from glede.stores.keeping import keep_more, keep_vectors
 from glede.stores.moving import move
 from glede.stores.sql import Database, increment, parts
 from glede.types import Document
@@ -122,6 +123,28 @@ class SqlBooks:
         """Note which vectors a blob holds that its documents keep already."""
         with self._database.write("books") as connection:
             statements.insert_packs(connection, [pack])
+
+    def keep_packs(
+        self,
+        collection: str,
+        packs: Sequence[EmbeddingPack],
+        kept: Mapping[str, Sequence[str]],
+        announced: int,
+    ) -> None:
+        """Note blobs of vectors, let documents keep them from now on, and take the announcement back."""
+        with self._database.write("books") as connection:
+            statements.insert_packs(connection, packs)
+            for document_id, keys in kept.items():
+                keep_more(connection, collection, document_id, keys)
+            connection.execute(delete(t.retired).where(t.retired.c.id == announced))
+
+    def release_packs(self, collection: str, needed: Mapping[str, Sequence[str]]) -> None:
+        """Let documents keep of vectors only these blobs, and retire those that nobody keeps then."""
+        with self._database.write("books") as connection:
+            changes = statements.Changes(collection)
+            for document_id, keys in needed.items():
+                changes.drop((), keep_vectors(connection, collection, document_id, keys))
+            changes.write(connection)
 
     def ungraphed(self, collection: str) -> list[str]:
         """The documents of which the graph knows nothing, though it was to read them."""
