@@ -193,6 +193,20 @@ async def test_what_is_stated_to_be_the_same_stands_under_its_names(engine: Engi
     assert {"WHO", "World Health Organization"} <= set(shown.names)
 
 
+async def test_tables_of_untitled_documents_are_called_by_their_file(engine: Engine, tmp_path: Path) -> None:
+    table = "| bird | place |\n| --- | --- |\n| Red Kite | Verden |\n"
+    for name in ("north.md", "south.md"):
+        await engine.add(Content(f"Kites of the {name[:5]}.\n\n{table}", f"birds/{name}"))
+    view = await engine.graph.show("Red Kite")
+    tables = {one.name for one in view.entities if one.type == "table"}
+    assert tables == {"Table 1 — north.md", "Table 1 — south.md"}
+    assert tables <= {one.target for one in view.relations}
+    (written,) = await engine.graph.export(tmp_path / "birds.json")
+    exported = json.loads(written.read_text())
+    assert tables == {one["name"] for one in exported["entities"] if one["type"] == "table"}
+    assert tables <= {one["target"] for one in exported["relations"]}
+
+
 async def test_summaries_take_a_chat_model(engine: Engine) -> None:
     with pytest.raises(ConfigurationError):
         await engine.graph.summarised_themes()

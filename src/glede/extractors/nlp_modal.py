@@ -10,6 +10,7 @@ from glede.extractors.nlp_parts import Found
 from glede.extractors.nlp_pictures import tell_seen
 from glede.extractors.nlp_tally import Tally
 from glede.extractors.nlp_titles import heading_name
+from glede.graph.untitled import ID_LETTERS
 from glede.types import Block, Chunk, Modality, Parsed, Table
 
 LONGEST_CAPTION = 120
@@ -82,12 +83,17 @@ class Modal:
             count = sum(block.type == modality for block in self.parsed.blocks[: place + 1])
             label = f"{_KINDS.get(modality, 'Item')} {count}"
         name = f"{label}: {caption[:LONGEST_CAPTION]}" if caption else label
-        name = f"{name} — {self.title[:LONGEST_TITLE] or self.document_id[:12]}"
+        name = f"{name} — {self.title[:LONGEST_TITLE]}" if self.title else self._untitled(name, place)
         self._taken[name] = self._taken.get(name, 0) + 1
         if self._taken[name] > 1:
             name = f"{name} {self._taken[name]}"
         self._names[place] = name
         return name
+
+    def _untitled(self, name: str, place: int) -> str:
+        """A name by the page and the document's id, which is shown as its file (`glede.graph.untitled`)."""
+        page = self.parsed.blocks[place].page
+        return f"{name}{'' if page is None else f', page {page}'} — {self.document_id[:ID_LETTERS]}"
 
     def _block_of(self, chunk: Chunk) -> int | None:
         if chunk.modality == "text":

@@ -16,6 +16,7 @@ from typing import TextIO
 
 from glede.errors import UnavailableError, UsageError
 from glede.graph import exporting
+from glede.graph.untitled import FileNames
 from glede.graph.views import Entity, Evidence, Relation, entity_id, type_of
 from glede.knowledge import ALL, Listed, Named, Stated, WholeGraph
 from glede.ports import Catalogue
@@ -46,12 +47,13 @@ class Listing:
     def entities(self, collection: str) -> Iterator[Entity]:
         """All entities by their numbers, those that were merged as one."""
         alone: set[int] = set()
+        files = FileNames(self.catalogue, self.graph, collection)
         for page in self._pages(collection):
             numbers = self._kept(collection, page, alone)
             named = self.graph.named(collection, numbers, ALL)
             for number in numbers:
                 if number in named:
-                    yield _entity(named[number])
+                    yield _entity(files.told(named[number]))
 
     def foremost(self, collection: str, listed: Sequence[Listed], most: int) -> tuple[Entity, ...]:
         """Of the entities listed those that most documents name, then those named most often.
@@ -97,14 +99,15 @@ class Listing:
     def relations(self, collection: str) -> Iterator[Relation]:
         """All facts by their chunks; what chunks of one page of facts state alike is one relation."""
         after: Stated | None = None
+        files = FileNames(self.catalogue, self.graph, collection)
         while page := self.graph.statements(collection, after, PAGE):
-            yield from self._relations(collection, page)
+            yield from self._relations(collection, page, files)
             after = page[-1]
 
-    def _relations(self, collection: str, page: Sequence[Stated]) -> Iterator[Relation]:
+    def _relations(self, collection: str, page: Sequence[Stated], files: FileNames) -> Iterator[Relation]:
         ends = sorted({end for fact in page for end in (fact.source, fact.target)})
         meant = {end: kept[0] for end, kept in self.graph.canonical(collection, ends).items()}
-        named = self.graph.named(collection, ends, ALL)
+        named = files.called(self.graph.named(collection, ends, ALL))
         chunks = self.graph.chunk_ids(collection, sorted({fact.chunk for fact in page}))
         stored = self.catalogue.chunks(collection, list(chunks.values()))
 

@@ -18,6 +18,7 @@ from glede.graph.other_names import with_other_names
 from glede.graph.paths import TOGETHER
 from glede.graph.senses import Use, company_of, senses_of
 from glede.graph.themes import Theme
+from glede.graph.untitled import FileNames
 from glede.graph.views import Entity, Relation, ShownTheme, View, entity_id, evidence_of, type_of
 from glede.knowledge import ALL, Named, Naming, WholeGraph
 from glede.ports import Catalogue, StoredChunk
@@ -78,7 +79,7 @@ class Viewing:
 
     def entities(self, collection: str, entities: Sequence[int]) -> tuple[Entity, ...]:
         """The entities of some numbers, those that mean the same once."""
-        named = self.graph.named(collection, entities, ALL)
+        named = self._named(collection, entities, ALL)
         kept = {named[one].entity: named[one] for one in entities if one in named}
         return tuple(_entity(one, ()) for one in kept.values())
 
@@ -139,7 +140,7 @@ class Viewing:
 
     def theme(self, collection: str, theme: Theme, where: Filter) -> tuple[ShownTheme, tuple[str, ...]]:
         """A theme with names in the place of numbers, and its passages."""
-        named = self.graph.named(collection, theme.entities, where)
+        named = self._named(collection, theme.entities, where)
         names = [name for one in theme.entities if one in named for name in named[one].names]
         stored = self._chunks(collection, theme.chunks)
         passages = [stored[chunk] for chunk in theme.chunks if chunk in stored]
@@ -196,7 +197,7 @@ class Viewing:
         more: bool,
     ) -> View:
         """Numbers become names, chunks become evidence, and senses are told apart."""
-        named = self.graph.named(collection, reached, where)
+        named = self._named(collection, reached, where)
         senses = {entity: self._senses(collection, named[entity], where) for entity in asked}
         shown = [link for link in links if link.source in named and link.target in named]
         stored = self._chunks(collection, [chunk for link in shown for chunk in link.chunks[:_EVIDENCE]])
@@ -205,6 +206,11 @@ class Viewing:
         others = [_entity(named[one], sources[one]) for one in reached if one in named and one not in senses]
         relations = [part for link in shown for part in _relations(link, named, senses, stored)]
         return View((*own, *others), tuple(relations), tuple(one.id for one in own), more=more)
+
+    def _named(self, collection: str, entities: Sequence[int], where: Filter) -> dict[int, Named]:
+        """How the entities are called, those of untitled documents by file."""
+        found = self.graph.named(collection, entities, where)
+        return FileNames(self.catalogue, self.graph, collection).called(found)
 
     def _chunks(self, collection: str, chunks: Sequence[int]) -> dict[int, StoredChunk]:
         ids = self.graph.chunk_ids(collection, list(dict.fromkeys(chunks)))
