@@ -2,8 +2,6 @@ import Graph from "graphology";
 import Sigma from "sigma";
 import type { Entity, Relation, View } from "../shared/values";
 
-export interface NodeShown extends Entity { color: string; size: number; label: string; x: number; y: number; hidden: boolean }
-
 const COLOURS = ["#c2410c", "#2563eb", "#15803d", "#9333ea", "#b45309", "#0f766e", "#be185d", "#4d7c0f", "#475569", "#b91c1c"];
 
 /** Entities as nodes and relations as edges, drawn by sigma; places come from a worker. */
@@ -44,7 +42,7 @@ export class Scene {
       const angle = Math.random() * 2 * Math.PI;
       const far = 1 + Math.random() * (near ? 5 : 100);
       this.graph.addNode(id, {
-        ...entity, label: entity.name, size: 3 + 2.2 * Math.log2(1 + entity.mentions), color: this.colour(entity.type), type: "circle", kind: entity.type,
+        entity, label: entity.name, size: 3 + 2.2 * Math.log2(1 + entity.mentions), color: this.colour(entity.type),
         x: start.x + far * Math.cos(angle), y: start.y + far * Math.sin(angle), hidden: false,
       });
     }
@@ -64,6 +62,14 @@ export class Scene {
   colour(kind: string): string {
     if (!this.#kinds.includes(kind)) this.#kinds.push(kind);
     return COLOURS[this.#kinds.indexOf(kind) % COLOURS.length] ?? "#475569";
+  }
+
+  get entities(): Entity[] {
+    return this.graph.mapNodes((_, { entity }) => entity as Entity);
+  }
+
+  entity(id: string): Entity {
+    return this.graph.getNodeAttribute(id, "entity") as Entity;
   }
 
   settle(): void {
@@ -103,9 +109,10 @@ export class Scene {
   }
 
   show(kinds: Set<string>, source: string): void {
+    const hides = (entity: Entity): boolean => kinds.has(entity.type) || Boolean(source && !entity.sources.includes(source));
     this.graph.updateEachNodeAttributes((_, attributes) => ({
       ...attributes,
-      hidden: kinds.has(attributes.kind as string) || Boolean(source && !(attributes.sources as string[] | undefined)?.includes(source)),
+      hidden: hides(attributes.entity as Entity),
     }), { attributes: ["hidden"] });
   }
 
