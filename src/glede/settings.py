@@ -98,7 +98,8 @@ class Settings(BaseModel):
     )
     extractor: str = Field(
         default="nlp",
-        description="How the graph is found: nlp (rules, no model), llm (the model of extract), none.",
+        description="How the graph is found: nlp (rules, no model), spacy (the pipelines installed), "
+        "llm (the model of extract), none.",
     )
     context_around: int = Field(
         default=300, ge=0, le=20_000, description="The most tokens around a picture that a model is shown."
