@@ -21,7 +21,7 @@ from glede.stores.schema_graph import (
 
 MOST_LISTED = 32
 """Documents of a filter whose own rows are looked at; where there are more, the index is."""
-_WIDER = 4
+_WIDER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Spots:
         self._connection = connection
         self._runs = runs
         self._seen = seen
-        self._known: dict[int, bool] = {}
+        self._shown = set(seen.numbers or ())
+        self._asked: set[int] = set()
 
     def first(self, entities: Sequence[int], limit: int, *, stated: bool = False) -> dict[int, list[int]]:
         """For each entity the codes of its first documents, in their order: those about it, then by age.
@@ -71,8 +72,9 @@ class Spots:
         start, end = 0, 1 + limit // MOST_CODES
         waiting = list(entities)
         while waiting and self._runs:
-            open_at = self._read(waiting, start, end, read)
-            self._leave_seen(read)
+            more, open_at = self._read(waiting, start, end)
+            for entity, codes in self._seen_of(more).items():
+                read[entity] += codes
             for entity in waiting:
                 codes = sorted(read[entity])
                 whole = codes if entity not in open_at else _before(codes, open_at[entity])
@@ -84,9 +86,10 @@ class Spots:
         return {entity: codes for entity, codes in found.items() if codes}
 
     def _read(
-        self, entities: Sequence[int], start: int, end: int, read: dict[int, list[int]]
-    ) -> dict[int, int]:
-        """Read parts of entities; returns the code from which on there may be more, where there may be."""
+        self, entities: Sequence[int], start: int, end: int
+    ) -> tuple[dict[int, list[int]], dict[int, int]]:
+        """Parts of entities, and the code from which on there may be more, where there may be."""
+        found: dict[int, list[int]] = defaultdict(list)
         open_at: dict[int, int] = {}
         statement = (
             f"SELECT entity, part, codes FROM graph_spots WHERE run IN ({listed(self._runs)})"
@@ -94,27 +97,29 @@ class Spots:
         )
         for entity, part, data in selected(self._connection, statement, entities):
             codes = unpacked_codes(data)
-            read[entity] += codes
+            found[entity] += codes
             if part == end - 1:
                 open_at[entity] = min(codes[-1], open_at.get(entity, codes[-1]))
-        return open_at
+        return found, open_at
 
-    def _leave_seen(self, read: dict[int, list[int]]) -> None:
-        """Leave out what the filter hides."""
-        if self._seen.numbers is not None:
-            numbers = frozenset(self._seen.numbers)
-            self._known = dict.fromkeys(numbers, True)
-        elif self._seen.labels:
-            every = {document_of(code) for codes in read.values() for code in codes}
-            asked = [number for number in every if number not in self._known]
-            self._known.update(dict.fromkeys(asked, False))
-            statement = "SELECT g.number FROM graph_documents g WHERE g.number IN ({})"
-            statement += self._seen.condition("g.number")
-            self._known.update((row[0], True) for row in selected(self._connection, statement, asked))
-        else:
-            return
-        for entity, codes in read.items():
-            read[entity] = [code for code in codes if self._known.get(document_of(code))]
+    def _seen_of(self, found: dict[int, list[int]]) -> dict[int, list[int]]:
+        """Of codes those that the filter lets through."""
+        if self._seen.numbers is None:
+            if not self._seen.labels:
+                return found
+            self._look_up({document_of(code) for codes in found.values() for code in codes})
+        shown = self._shown
+        return {
+            entity: [code for code in codes if document_of(code) in shown] for entity, codes in found.items()
+        }
+
+    def _look_up(self, numbers: set[int]) -> None:
+        """Which of these documents have the labels of the filter."""
+        statement = "SELECT g.number FROM graph_documents g WHERE g.number IN ({})"
+        statement += self._seen.condition("g.number")
+        asked = sorted(numbers - self._asked)
+        self._asked.update(asked)
+        self._shown.update(row[0] for row in selected(self._connection, statement, asked))
 
 
 def _before(codes: list[int], end: int) -> list[int]:
