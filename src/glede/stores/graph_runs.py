@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, update
 
 from glede.stores import schema_graph as g
-from glede.stores.sql import append, parts
+from glede.stores.sql import append, numbered, parts
 
 FAN = 8
 """Runs of a size that are merged into one."""
@@ -41,8 +41,7 @@ def add_codes(connection: Connection, scope: int, codes: Mapping[int, Sequence[i
 
 def _begun(connection: Connection, scope: int, level: int, first: int, last: int) -> int:
     row = {"scope": scope, "level": level, "target": 0, "first": first, "last": last}
-    key = connection.execute(insert(g.runs).values(row)).inserted_primary_key
-    return int(key[0]) if key else 0
+    return numbered(connection, g.runs, row)
 
 
 def _level(rows: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import astuple
 from typing import TypeAlias
 
 import orjson
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select
 
 from glede.graph.reading import LAST_PLACE, NODE_BITS
 from glede.graph.saying import Explained, Saying, Spot, Statement, Told, read_back, said_by
@@ -16,7 +16,7 @@ from glede.knowledge import DocumentGraph
 from glede.stores import schema_graph as g
 from glede.stores.graph_runs import add_codes, drop_codes
 from glede.stores.schema import chunks as catalogue_chunks
-from glede.stores.sql import append, parts
+from glede.stores.sql import append, numbered, parts
 
 _Row: TypeAlias = tuple[object, ...]
 """The values of a row, in the order of its table's columns."""
@@ -32,8 +32,7 @@ def own_scope(connection: Connection, collection: str) -> int:
     found = scope_of(connection, collection)
     if found is not None:
         return found
-    key = connection.execute(insert(g.scopes).values(collection=collection)).inserted_primary_key
-    return int(key[0]) if key else 0
+    return numbered(connection, g.scopes, {"collection": collection})
 
 
 def write_graphs(connection: Connection, collection: str, graphs: Sequence[DocumentGraph]) -> None:
@@ -96,8 +95,7 @@ def _insert_document(
         "chunks": len({spot.chunk for told in saying.told for spot in told.spots}),
         "aliases": orjson.dumps([astuple(one) for one in saying.explained]),
     }
-    key = connection.execute(insert(g.documents).values(row)).inserted_primary_key
-    return int(key[0]) if key else 0
+    return numbered(connection, g.documents, row)
 
 
 def _told_rows(number: int, saying: Saying, codes: dict[int, list[int]]) -> Iterator[_Row]:

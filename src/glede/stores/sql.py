@@ -176,6 +176,16 @@ def append(connection: Connection, table: Table, rows: Sequence[tuple[object, ..
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
 
 
+def numbered(connection: Connection, table: Table, row: Mapping[str, object]) -> int:
+    """Write one new row of a table that numbers its rows itself; returns its number."""
+    if connection.dialect.name == "sqlite":
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - our own names
+        return connection.exec_driver_sql(statement, tuple(row.values())).lastrowid
+    key = connection.execute(insert(table).values(row)).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Write rows of the same columns, in place of those with the same primary keys."""
     if not rows:
