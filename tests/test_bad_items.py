@@ -504,3 +504,38 @@ async def test_a_retry_that_crashes_leaves_the_document_as_it_was(
         assert not done.unfinished
         assert server.count("chat") == 1  # the answer that was paid for is not lost
         assert SEEN in (await engine.search("proxy", types=["image"]))[0].chunk.text
+
+
+async def test_a_picture_beyond_a_limit_is_completed_once_the_limit_is_raised(tmp_path: Path) -> None:
+    """Its bytes are no part of the parse that is kept, so that the document is read again."""
+    low = Settings(home=tmp_path, max_pixels=100)
+    async with Engine.open(low) as engine:
+        report = await engine.add(page(drawn(), alt="Kite"))
+        (mark,) = report.documents[0].unfinished
+        assert (mark.block, mark.code) == (None, "limit_exceeded")
+        assert "GLEDE_MAX_PIXELS" in mark.message
+        again = await engine.retry()
+        assert [one.status for one in again.documents] == ["unchanged"]
+        assert "GLEDE_MAX_PIXELS" in again.documents[0].unfinished[0].message
+    async with Engine.open(Settings(home=tmp_path)) as engine:
+        before = await engine.documents()
+        (added,) = (await engine.retry()).documents
+        (document,) = await engine.documents()
+        chunks = await engine.chunks(document)
+        assert (await engine.retry()).documents == ()
+    assert (added.status, added.unfinished) == ("searchable", ())
+    assert document.id == before[0].id
+    assert [chunk.modality for chunk in chunks].count("image") == 1
+    assert document.partial == ()
+
+
+async def test_what_was_left_out_is_read_by_the_parser_that_was_asked_for(tmp_path: Path) -> None:
+    picture = base64.b64encode(drawn()).decode()
+    text = f'<h1>Kites</h1><p>{AROUND}</p><img alt="Kite" src="data:image/png;base64,{picture}">'
+    async with Engine.open(Settings(home=tmp_path, max_pixels=100)) as engine:
+        await engine.add(Content(text, "page.html"), metadata={"year": 2020}, parser="html")
+    async with Engine.open(Settings(home=tmp_path)) as engine:
+        (added,) = (await engine.retry()).documents
+        (document,) = await engine.documents()
+    assert added.unfinished == ()
+    assert (document.parser, document.metadata) == ("html", {"year": 2020})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from glede.adding.enriching import Enriching, Wait
 from glede.adding.ingest import Ingest
-from glede.adding.runs import Request
+from glede.adding.runs import Request, can_be_completed
 from glede.adding.storing import Store
 from glede.adding.tracking import Tracking
 from glede.answering.answer import Ask, with_given
@@ -384,7 +384,8 @@ class Engine(Library):
         """Take up again what is unfinished: of the documents named as for `document`, or of all.
 
         Their pictures, tables and equations that a model has failed are tried again, from the stored parse;
-        what was paid for is not asked for again. What is missing in the graph is read as by `enrich`. A
+        what was paid for is not asked for again. What was left out for a limit is read again, as the limits
+        are now. What is missing in the graph is read as by `enrich`. A
         document that fares no better is reported as unchanged. It is a job, as `add` is.
         """
         return await Retrying(self).retry(names, self.name_of(collection), progress)
@@ -396,7 +397,7 @@ class Engine(Library):
         async with self._writing:
             found = [await self.document(name, request.collection) for name in names]
             kept = found if names else await self.documents(request.collection)
-            waiting = [one for one in kept if any(mark.block is not None for mark in one.unfinished)]
+            waiting = [one for one in kept if any(can_be_completed(mark) for mark in one.unfinished)]
             report = await self.lines.ingest.retry(waiting, request, progress)
         return report, frozenset(document.id for document in found) if names else None
 

@@ -29,6 +29,7 @@ from glede.adding.runs import (
     failed,
     failure_of,
     identity_of,
+    is_left_out,
     outcome_of,
     unfinished_items,
     version_of,
@@ -227,8 +228,13 @@ class Ingest:
                 await queue.put(prepared)
 
     async def _completed(self, place: int, document: Document, run: Run) -> Prepared:
-        """The document, processed and cut again from its stored parse."""
+        """The document, processed and cut again from its stored parse; read again for what was left out."""
         data, raw = await asyncio.to_thread(self.store.unprocessed, document)
+        plan = self._plan_of(document)
+        if plan is not None and any(is_left_out(mark) for mark in document.unfinished):
+            options = replace(self.options, name=Path(document.source).name, chunker=self.how.name)
+            raw = await self.reading.read(data, document.media_type, plan, options)
+            document = replace(document, plan=plan.fingerprint)
         collection, source = run.request.collection, document.source
         state = await asyncio.to_thread(self.catalogue.source, collection, source)
         what = Identity(
@@ -246,6 +252,17 @@ class Ingest:
             made.document, sources=document.sources, metadata=document.metadata, added_at=document.added_at
         )
         return replace(made, document=same)
+
+    def _plan_of(self, document: Document) -> Plan | None:
+        """How the document is read, by the parser that was asked for; `None` where nobody knows that."""
+        asked = (
+            parser
+            for parser in (None, document.parser)
+            if identity_of(document.sha256, document.metadata, parser) == document.id
+        )
+        for parser in asked:
+            return self.choose(document.media_type, parser, chunker_named(self.how.name).parser)
+        return None
 
     async def _made(self, place: int, source: str, what: Identity, raw: Parsed, run: Run) -> Prepared:
         """What processors, chunker and extractor make of a parse."""

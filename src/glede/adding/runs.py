@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from glede.adding.trouble import Trouble
-from glede.errors import BudgetError, FetchError, GledeError, ModelError, PausedError
+from glede.errors import BudgetError, FetchError, GledeError, LimitError, ModelError, PausedError
 from glede.ports import Progress
 from glede.reading.pages import named
 from glede.results import Added, Failure
@@ -166,6 +166,16 @@ def version_of(version: str, unfinished: Sequence[Unfinished]) -> str:
     if not unfinished:
         return version
     return content_hash("unfinished", version, *(f"{one.kind}:{one.block}:{one.code}" for one in unfinished))
+
+
+def is_left_out(mark: Unfinished) -> bool:
+    """Whether a limit keeps the item out of its document: under a higher one it is read again."""
+    return mark.block is None and mark.code == LimitError.code
+
+
+def can_be_completed(mark: Unfinished) -> bool:
+    """Whether something of the item is there to be completed, or only a limit keeps it out."""
+    return mark.block is not None or is_left_out(mark)
 
 
 def unfinished_items(unfinished: Sequence[Unfinished]) -> tuple[str, ...]:

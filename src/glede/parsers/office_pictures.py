@@ -8,7 +8,7 @@ import re
 from glede.errors import LimitError, MalformedError, UnsupportedError
 from glede.media import detect
 from glede.parsers.building import Draft, one_line
-from glede.parsers.pictures import MAX_BYTES, image_size
+from glede.parsers.pictures import MAX_BYTES, beyond, image_size
 from glede.types import Picture
 
 _SPACER = 3
@@ -44,7 +44,7 @@ def kept_picture(draft: Draft, data: bytes, alt: str, max_pixels: int) -> Pictur
         return None
     if size[0] * size[1] > max_pixels:
         _warn(draft, f"A picture of {size[0]} x {size[1]} pixels was left out.")
-        draft.left_out("image", LimitError.code, f"it has {size[0]} x {size[1]} pixels, and was left out")
+        draft.left_out("image", LimitError.code, beyond(size))
         return None
     asset = hashlib.sha256(data).hexdigest()
     draft.assets[asset] = data

@@ -53,11 +53,16 @@ def kept_picture(draft: Draft, data: bytes, alt: str, max_pixels: int) -> Pictur
         return None
     if size[0] * size[1] > max_pixels:
         draft.warnings.append(f"A picture of {size[0]} x {size[1]} pixels was left out.")
-        draft.left_out("image", LimitError.code, f"it has {size[0]} x {size[1]} pixels, and was left out")
+        draft.left_out("image", LimitError.code, beyond(size))
         return None
     asset = hashlib.sha256(data).hexdigest()
     draft.assets[asset] = data
     return Picture(asset=asset, media_type=media_type, width=size[0], height=size[1], alt=alt)
+
+
+def beyond(size: tuple[int, int]) -> str:
+    """That a picture has too many pixels, and what lets it in."""
+    return f"it has {size[0]} x {size[1]} pixels, and was left out: raise GLEDE_MAX_PIXELS, then `glede retry`"
 
 
 def image_size(data: bytes, media_type: str) -> tuple[int, int] | None:
