@@ -207,6 +207,22 @@ async def test_tables_of_untitled_documents_are_called_by_their_file(engine: Eng
     assert tables <= {one["target"] for one in exported["relations"]}
 
 
+async def test_a_split_stays_with_a_file_that_is_changed(engine: Engine) -> None:
+    for name, doing in (("a.md", "sang in Bern"), ("b.md", "built ships"), ("c.md", "built bridges")):
+        await engine.add(Content(f"# {name}\n\nAnna Falk {doing}.", name))
+    await engine.graph.split("Anna Falk", "a.md")
+    assert len((await engine.graph.show("Anna Falk")).asked) == 2
+    await engine.add(Content("# a.md\n\nAnna Falk sang in Verden and in Bern.", "a.md"))
+    view = await engine.graph.show("Anna Falk")
+    singer = next(one for one in view.entities if one.sources == ("a.md",))
+    assert {singer.id} < set(view.asked)
+    (edit,) = await engine.graph.edits()
+    (changed,) = [one.id for one in await engine.documents() if one.source == "a.md"]
+    assert edit.documents == (changed,)
+    await engine.graph.undo()
+    assert len((await engine.graph.show("Anna Falk")).asked) == 1
+
+
 async def test_summaries_take_a_chat_model(engine: Engine) -> None:
     with pytest.raises(ConfigurationError):
         await engine.graph.summarised_themes()

@@ -61,6 +61,20 @@ def edits(connection: Connection, collection: str) -> list[Edit]:
     return [_edit_of(row, undone=bool(row.undone)) for row in connection.execute(log)]
 
 
+def follow(connection: Connection, collection: str, document_id: str, successor: str) -> None:
+    """Let splits of a document be those of the one that takes its place, as a changed file does."""
+    scope = scope_of(connection, collection)
+    split = select(g.splits.c.entity).where(g.splits.c.scope == scope, g.splits.c.document_id == document_id)
+    if scope is None or connection.scalar(split.limit(1)) is None:
+        return
+    for one in edits(connection, collection):
+        if document_id in one.documents:
+            ids = dict.fromkeys(successor if each == document_id else each for each in one.documents)
+            details = orjson.dumps([one.entities, tuple(ids)])
+            connection.execute(update(g.edits).where(g.edits.c.id == one.id).values(details=details))
+    _replay(connection, scope, collection)
+
+
 def _edit_of(row: Row[tuple[object, ...]], *, undone: bool) -> Edit:
     fields = row._mapping
     entities, documents = orjson.loads(fields["details"])

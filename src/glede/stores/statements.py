@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func
 from glede.errors import DamagedError
 from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
+from glede.stores.graph_edits import follow
 from glede.stores.graph_writing import drop_graph, write_graphs
 from glede.stores.responses import forget_vectors, inherit_answers
 from glede.stores.sql import increment, parts, upsert
@@ -261,6 +262,7 @@ def point(connection: Connection, collection: str, names: Sequence[Name], change
             drop(connection, collection, document_id, changes)
             if document_id in successors:
                 inherit_answers(connection, document_id, successors[document_id])
+                follow(connection, collection, document_id, successors[document_id])
 
 
 def forget_sources(
