@@ -12,7 +12,7 @@ import ctypes
 import re
 import sys
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -30,6 +30,7 @@ from glede.stores.milvus_filter import expression
 from glede.stores.milvus_gate import Gate
 from glede.stores.milvus_seal import Seal
 from glede.stores.milvus_server import abandon, release
+from glede.stores.milvus_sparse import read_fast
 from glede.types import content_hash
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 UPSERT_ROWS = 1000
 DELETE_ROWS = 1000
+FLUSH_ROWS = 512
+"""Rows after which Milvus Lite is flushed, since it looks at all others one by one for each question. Left to
+itself it flushes after 128 MB, when a question takes seconds."""
 MOST_RESULTS = 16_384
 FLAT_ROWS = 4_000
 """Up to here Milvus Lite compares with every row, exactly; above it uses IVF_FLAT."""
@@ -71,7 +75,7 @@ class MilvusIndex:
         self._loaded: set[str] = set()
         self._made: dict[str, str] = {}
         self._listed: set[str] = set()
-        self._unflushed = 0
+        self._unflushed: Counter[str] = Counter()
         self._closed = False
         self._seal = Seal(Path(uri))
 
@@ -88,6 +92,7 @@ class MilvusIndex:
             if self._lite:
                 import pyarrow
 
+                read_fast()
                 Path(self._uri).chmod(0o700)
                 # Milvus Lite works in Arrow tables; Arrow's own pool keeps what it frees (70 MB).
                 pyarrow.set_memory_pool(pyarrow.system_memory_pool())
@@ -184,7 +189,9 @@ class MilvusIndex:
                 # A part at a time: the keywords of a long table take half a gigabyte.
                 self._client.upsert(name, [self._row(row) for row in rows[start : start + UPSERT_ROWS]])
                 reach("index.upserted")
-            self._unflushed += len(rows)
+            self._unflushed[name] += len(rows)
+            if self._lite and self._unflushed[name] >= FLUSH_ROWS:
+                self._flush(name)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -233,18 +240,21 @@ class MilvusIndex:
         """Make what was written cheap to search, and choose the index that fits the size."""
         name = self._name(collection)
         with self._changing():
-            reach("index.flush")
-            self._client.flush(name)
-            reach("index.flushed")
-            if self._lite and name not in self._listed:
-                index = self._client.describe_index(name, "vector")
-                if index["index_type"] != "FLAT":
-                    self._listed.add(name)
-                elif int(index["total_rows"]) > self._flat_rows:
-                    self._use_lists(name)
-            if self._lite and self._unflushed > UPSERT_ROWS:
-                _give_back()
-            self._unflushed = 0
+            self._flush(name)
+
+    def _flush(self, name: str) -> None:
+        reach("index.flush")
+        self._client.flush(name)
+        reach("index.flushed")
+        if self._lite and name not in self._listed:
+            index = self._client.describe_index(name, "vector")
+            if index["index_type"] != "FLAT":
+                self._listed.add(name)
+            elif int(index["total_rows"]) > self._flat_rows:
+                self._use_lists(name)
+        if self._lite and self._unflushed[name] >= FLUSH_ROWS:
+            _give_back()
+        self._unflushed[name] = 0
 
     def _use_lists(self, name: str) -> None:
         """Replace FLAT, whose cost grows with every row, by IVF_FLAT."""

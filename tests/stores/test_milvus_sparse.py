@@ -1,0 +1,77 @@
+"""Milvus Lite gives the same hits when it reads keyword weights in arrays, and is made to read so."""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glede.ports import IndexRow
+from glede.results import Filter
+from glede.stores.milvus import MilvusIndex
+from glede.stores.milvus_sparse import Postings, Stored
+
+TERMS = 40
+
+
+def encoded(weights: Mapping[int, float]) -> bytes:
+    return b"".join(struct.pack("<If", term, weight) for term, weight in sorted(weights.items()))
+
+
+def rows(count: int) -> list[dict[int, float]]:
+    chance = random.Random(5)
+    return [
+        {term: float(np.float32(chance.uniform(0.1, 3))) for term in chance.sample(range(TERMS), 8)}
+        for _ in range(count)
+    ]
+
+
+def test_weights_are_read_as_they_were_written() -> None:
+    weights = {3: 0.5, 2**32 - 2: 1.25}
+    assert Stored(encoded(weights)) == weights
+    assert Stored(b"") == {}
+    with pytest.raises(ValueError, match="multiple"):
+        Stored(b"123")
+
+
+def test_postings_are_those_of_each_term() -> None:
+    written = rows(50)
+    valid = [number % 3 != 0 for number in range(50)]
+    postings = Postings([Stored(encoded(row)) for row in written], valid)
+    for term in range(TERMS + 1):
+        expected = [(n, row[term]) for n, row in enumerate(written) if valid[n] and term in row]
+        assert list(postings.get(term)) == expected
+
+
+@pytest.mark.parametrize("flushed", [False, True])
+def test_hits_are_those_of_the_inner_product(tmp_path: Path, flushed: bool) -> None:
+    index = MilvusIndex(str(tmp_path / "index.db"))
+    try:
+        written = rows(60)
+        index.create("default", "fake", 4)
+        vector = np.array([1, 0, 0, 0], dtype=np.float32)
+        index.upsert(
+            "default", [IndexRow(f"{n:02}", "d", "text", (), vector, row) for n, row in enumerate(written)]
+        )
+        index.delete("default", ["07"])
+        if flushed:
+            index.flush("default")
+        from milvus_lite.analyzer import sparse
+
+        assert sparse.bytes_to_sparse is Stored  # else the version at hand is one that this does not fit
+        asked = {3: 1.0, 9: 0.5, 21: 2.0}
+        products = {
+            f"{n:02}": sum(weight * row.get(term, 0.0) for term, weight in asked.items())
+            for n, row in enumerate(written)
+            if n != 7
+        }
+        expected = {key: product for key, product in products.items() if product > 0}
+        found = {match.id: match.score for match in index.keyword("default", asked, 100, Filter())}
+        assert found.keys() == expected.keys()
+        assert all(abs(found[key] - expected[key]) < 1e-5 for key in found)
+    finally:
+        index.close()
