@@ -53,6 +53,7 @@ from glede.knowledge import DocumentGraph, Extractor
 from glede.media import detect
 from glede.parsing import ParseOptions
 from glede.ports import Catalogue, Fetch, Processor, Progress
+from glede.precedence import QUESTIONS
 from glede.reading.choosing import Choose, Plan, Reading
 from glede.reading.pages import missing_pages
 from glede.results import Added, Report, Usage
@@ -328,7 +329,9 @@ class Ingest:
         """What the document says of entities, where that is found without a model."""
         if self.extractor is None or run.request.dry_run:
             return None
-        return await self.extractor.extract(parsed, chunks)
+        async with run.extracting:  # side by side they would only keep one another waiting
+            await QUESTIONS.given_way()
+            return await self.extractor.extract(parsed, chunks)
 
     def _identify(self, item: Item, request: Request) -> tuple[Identity, Plan, Document | None]:
         """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,6 +63,7 @@ class Run:
     bringing: dict[str, int] = field(default_factory=dict)
     copies: list[Copy] = field(default_factory=list)
     embedded: int = 0
+    extracting: asyncio.Lock = field(default_factory=asyncio.Lock)
     describing: Trouble = field(default_factory=Trouble)
     embedding: Trouble = field(default_factory=Trouble)
     halted: GledeError | None = None

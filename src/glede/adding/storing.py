@@ -57,13 +57,14 @@ from glede.ports import (
     Vectors,
     fingerprint_of,
 )
+from glede.precedence import QUESTIONS
 from glede.text.labels import labels_of
 from glede.types import Chunk, Document, Parsed, Picture, content_hash
 
 PURGE_BATCH = 100
 BLOB_WRITERS = 8
-ROWS_AT_ONCE = 512
-"""Rows whose keywords are there at once."""
+ROWS_AT_ONCE = 64
+"""Rows whose keywords are there at once, and that a question may have to wait for: a tenth of a second."""
 _ITS_OWN = (ContentFilterError, ContextLengthError, RefusedRequestError)
 """What a model refuses because of one picture, which is then found by its words only."""
 
@@ -242,7 +243,10 @@ class Store:
     def _write(self, collection: str, embedded: Embedded) -> None:
         homes = {key: blob for key, (_, blob) in embedded.stored.items()}
         vectors = {key: vector for key, (vector, _) in embedded.stored.items()} | dict(embedded.fresh)
-        ready = [self._ready(prepared, vectors, homes) for prepared in embedded.batch]
+        ready = []
+        for prepared in embedded.batch:
+            QUESTIONS.give_way()
+            ready.append(self._ready(prepared, vectors, homes))
         ids = [chunk.id for prepared in embedded.batch for chunk in prepared.chunks]
         blobs = {key: data for one in ready for key, data in one.blobs.items()}
         announced = self.catalogue.announce(collection, ids, list(blobs))
@@ -252,6 +256,7 @@ class Store:
                 pass
         rows = (row for one in ready for row in one.rows(vectors))
         while part := list(islice(rows, ROWS_AT_ONCE)):
+            QUESTIONS.give_way()
             self.index.upsert(collection, part)
         self._write_pictures(collection, [row for one in ready for row in one.pictures])
         self.catalogue.commit(collection, [one.commit() for one in ready], announced)

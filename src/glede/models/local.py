@@ -24,8 +24,8 @@ SLICE = 16
 """Texts that are computed at once: Ctrl-C waits no longer than for these, and more at once are not faster."""
 FEW = 4
 """So many texts are a question's, and pass the documents by in a thread of their own."""
-WORKERS = min(4, os.cpu_count() or 1)
-"""Threads that embed documents, each with one of the matrix library's own."""
+WORKERS = max(1, min(4, (os.cpu_count() or 1) - 1))
+"""Threads that embed documents, each with one of the matrix library's own; a core is left to all else."""
 MOST_CHARACTERS = 32_000
 """Of a longer text the beginning is embedded, so that no text takes more than about a second. That is what
 the longest chunk of any chunker holds, and no vector of a chunk changes by it."""

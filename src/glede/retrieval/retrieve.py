@@ -14,6 +14,7 @@ from glede.formulas.structure import AskedFormulas, asked_formulas
 from glede.graph.neighbourhood import View
 from glede.pictures.features import pictures_of
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
+from glede.precedence import QUESTIONS
 from glede.results import Filter, Hit
 from glede.retrieval.exploring import Explore
 from glede.retrieval.fusion import Fused, fuse, shares
@@ -84,10 +85,10 @@ class Retrieve:
         query = replace(query, text=sought(query.text))
         vector = await self._vector(query)
         if self.reranker is None:
-            hits = await asyncio.to_thread(self._search, query, vector)
+            hits = await asyncio.to_thread(self._searched, query, vector)
             return Found(tuple(hits), vector)
         wider = replace(query, limit=max(query.limit, RERANKED))
-        hits = await asyncio.to_thread(self._search, wider, vector)
+        hits = await asyncio.to_thread(self._searched, wider, vector)
         return Found(tuple(await self._reranked(self.reranker, query, hits)), vector)
 
     async def _vector(self, query: Query) -> Vectors:
@@ -129,6 +130,10 @@ class Retrieve:
         if found != wanted:
             raise ModelMismatchError(collection, found, wanted)
         self.checked.add(collection)
+
+    def _searched(self, query: Query, vector: Vectors) -> list[Hit]:
+        with QUESTIONS.first():
+            return self._search(query, vector)
 
     def _search(self, query: Query, vector: Vectors) -> list[Hit]:
         self._check_model(query.collection)
