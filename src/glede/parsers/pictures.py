@@ -62,7 +62,7 @@ def kept_picture(draft: Draft, data: bytes, alt: str, max_pixels: int) -> Pictur
 
 def beyond(size: tuple[int, int]) -> str:
     """That a picture has too many pixels, and what lets it in."""
-    return f"it has {size[0]} x {size[1]} pixels, and was left out: raise GLEDE_MAX_PIXELS, then `glede retry`"
+    return f"it has {size[0]} x {size[1]} pixels, and was left out: raise GLEDE_MAX_PIXELS and `glede retry`"
 
 
 def image_size(data: bytes, media_type: str) -> tuple[int, int] | None:
