@@ -5,25 +5,28 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
 from glede import errors
+from glede.engine import Engine
+from glede.errors import UsageError
+from glede.events import Telling
+from glede.results import Answer
 from glede.server import telling
+from glede.server.client import Remote
+from glede.server.presence import presence
+from glede.settings import Settings
+from glede.shapes import results as shapes
+from glede.types import Modality
 from tests.cli.running import GLEDE, environment, glede
 from tests.server.serving import SAMPLES, Running, key, serving
 
 QUESTION = "How many pairs of red kites nest at the observatory?"
-TIMES = ("seconds",)
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that no server holds, with the same documents."""
-    folder = tmp_path_factory.mktemp("alone")
-    assert glede("add", *sorted(SAMPLES.iterdir()), cwd=folder).code == 0
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -36,49 +39,71 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-def test_search_and_ask_print_the_same(server: Running, alone: Path) -> None:
-    for command in (
-        ("search", QUESTION, "-k", "5"),
-        ("search", "wind speed", "--type", "table"),
-        ("search", QUESTION, "--filter", "source=faq.txt"),
-        ("ask", QUESTION),
-        ("ask", "Which wind speed was measured at the summit mast?"),
-    ):
-        here = glede(*command, "--json", cwd=server.folder)
-        there = glede(*command, "--json", cwd=alone)
-        assert (here.code, here.err) == (there.code, there.err)
-        assert without_times(here.json) == without_times(there.json)
-    here, there = (glede("ask", QUESTION, cwd=folder) for folder in (server.folder, alone))
-    assert here.out == there.out
-    here, there = (glede("search", QUESTION, "-k", "2", cwd=folder) for folder in (server.folder, alone))
-    assert here.out == there.out
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A folder that no server holds, with the same documents."""
+    return Settings(home=tmp_path_factory.mktemp("alone") / "data")
 
 
-def without_times(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: without_times(one) for name, one in value.items() if name not in TIMES}
-    return [without_times(one) for one in value] if isinstance(value, list) else value
+async def test_the_values_are_those_of_an_engine(server: Running, alone: Settings) -> None:
+    found = presence(server.folder / "data")
+    assert found is not None
+    async with Engine.open(alone) as engine, Remote.open(found, "default") as remote:
+        await engine.add(*sorted(SAMPLES.iterdir()))
+        for question in (QUESTION, "Which wind speed was measured at the summit mast?", "Who is Zorro?"):
+            here, there = await remote.ask(question), await engine.ask(question)
+            assert replace(here, seconds=0.0) == as_told(there)
+            pieces = [piece async for piece in remote.stream(question)]
+            assert isinstance(pieces[-1], Answer)
+            assert replace(pieces[-1], seconds=0.0) == as_told(there)
+        for options in (Options(limit=5), Options(types=("table",)), Options(filter={"source": "faq.txt"})):
+            hits = await remote.search(QUESTION, **options)
+            expected = await engine.search(QUESTION, **options)
+            assert [shapes.hit(hit) for hit in hits] == [shapes.hit(hit) for hit in expected]
+            assert hits
+        with pytest.raises(UsageError, match="longer"):
+            await remote.ask("x" * 10_000)
 
 
-def test_add_reports_as_it_does_alone(server: Running, alone: Path) -> None:
-    for folder in (server.folder, alone):
-        (folder / "owl.txt").write_text("The owl hunts at night.")
-        (folder / "empty.txt").write_text("")
-    here, there = (
-        glede("add", "owl.txt", "empty.txt", "--metadata", "k=v", "--json", cwd=folder)
-        for folder in (server.folder, alone)
-    )
-    assert here.code == there.code == 1
-    found, expected = without_times(here.json), without_times(there.json)
-    assert isinstance(found, dict)
-    assert isinstance(expected, dict)
-    for one in (found, expected):
-        one.pop("job")
-    told = json.dumps(found).replace(str(server.folder), "DIR")
-    assert told == json.dumps(expected).replace(str(alone), "DIR")
-    assert "2 of 2" in glede("add", "owl.txt", "empty.txt", "-v", cwd=server.folder).err
-    listed = glede("docs", "--json", cwd=server.folder).json["documents"]
-    assert str(server.folder / "owl.txt") in [one["source"] for one in listed]
+def as_told(answer: Answer) -> Answer:
+    """An answer as JSON tells it: without hits, the words of what was computed, and how long it took."""
+    computed = answer.computed and replace(answer.computed, said="")
+    return replace(answer, hits=(), seconds=0.0, computed=computed)
+
+
+class Options(TypedDict, total=False):
+    limit: int
+    types: tuple[Modality, ...]
+    filter: dict[str, str | int | float | bool]
+
+
+async def test_add_reports_as_it_does_alone(server: Running, alone: Settings) -> None:
+    owl, empty = server.folder / "owl.txt", server.folder / "empty.txt"
+    owl.write_text("The owl hunts at night.")
+    empty.write_text("")
+    found = presence(server.folder / "data")
+    assert found is not None
+    told: list[list[tuple[str, str]]] = []
+    reports = []
+    async with Engine.open(alone) as engine, Remote.open(found, "owls") as remote:
+        for adding in (remote.add, partial(engine.add, collection="owls")):
+            events: list[tuple[str, str]] = []
+            watching = Telling(lambda event, events=events: events.append((event.stage, event.item)))  # type: ignore[misc]
+            reports.append(await adding(owl, empty, metadata={"k": "v"}, progress=watching))
+            told.append(sorted(event for event in events if event[0] == "done"))
+    here, there = (replace(one, seconds=0.0, job=None) for one in reports)
+    assert here == there
+    assert [one.status for one in here.documents] == ["searchable", "failed"]
+    assert told[0] == told[1] == [("done", str(empty)), ("done", str(owl))]
+
+
+def test_the_commands_go_through(server: Running) -> None:
+    asked = glede("ask", QUESTION, cwd=server.folder)
+    assert asked.code == 0, asked.err
+    assert asked.out.startswith("Fourteen pairs")
+    assert "faq.txt" in asked.out
+    found = glede("search", QUESTION, "-k", "2", "--json", cwd=server.folder)
+    assert [hit["rank"] for hit in found.json["hits"]] == [1, 2]
 
 
 def test_what_comes_from_standard_input_goes_along(server: Running) -> None:
@@ -101,22 +126,13 @@ def test_another_collection(server: Running) -> None:
     assert done.json["hits"][0]["source"].endswith("crane.txt")
 
 
-def test_errors_keep_their_codes(server: Running) -> None:
-    wrong = glede("ask", "x" * 10_000, "--json", cwd=server.folder)
-    assert wrong.code == 2
-    assert wrong.json["error"]["code"] == "usage"
-
-
 @pytest.mark.parametrize(
     "command",
     [
         ("sync", "."),
-        ("retry",),
         ("add", "owl.txt", "--dry-run"),
         ("add", "owl.txt", "--max-calls", "3"),
         ("ask", "Who?", "--model", "none"),
-        ("graph", "merge", "A", "B"),
-        ("rebuild",),
     ],
 )
 def test_what_cannot_go_through_it_says_who_stands_in_the_way(
@@ -132,9 +148,9 @@ def test_what_cannot_go_through_it_says_who_stands_in_the_way(
 
 
 def test_what_only_looks_needs_nobody(server: Running) -> None:
-    for command in (("docs",), ("jobs",), ("usage",), ("graph", "stats"), ("show", "faq.txt")):
-        done = glede(*command, "--json", cwd=server.folder)
-        assert done.code == 0, (command, done.err)
+    done = glede("docs", "--json", cwd=server.folder)
+    assert done.code == 0, done.err
+    assert len(done.json["documents"]) >= 5
 
 
 def test_a_server_that_dies_meanwhile_is_no_traceback(tmp_path: Path) -> None:

@@ -47,12 +47,25 @@ def bytes_of(*media_types: str) -> Schema:
     return {"description": "The bytes.", "content": content}
 
 
-def with_events(response: Schema, media_type: str = "text/event-stream") -> Schema:
+EVENT: Schema = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"data": TEXT, "event": TEXT, "id": TEXT},
+}
+"""One server-sent event; its data is one line of JSON."""
+
+
+def with_events(response: Schema) -> Schema:
     """A response that may also come piece by piece."""
-    return {**response, "content": {**response["content"], media_type: {"schema": TEXT}}}
+    return {**response, "content": {**response["content"], **EVENTS["content"]}}
 
 
-EVENTS: Schema = {"description": "Events.", "content": {"text/event-stream": {"schema": TEXT}}}
+def with_lines(response: Schema) -> Schema:
+    """A response that may also come in lines of JSON."""
+    return {**response, "content": {**response["content"], "application/x-ndjson": {"schema": ANYTHING}}}
+
+
+EVENTS: Schema = {"description": "Events.", "content": {"text/event-stream": {"schema": EVENT}}}
 BOX = maybe({"type": "array", "items": NUMBER, "minItems": 4, "maxItems": 4})
 FAILURE = maybe(shape(code=TEXT, message=TEXT))
 USAGE = shape(model_calls=WHOLE, prompt_tokens=WHOLE, completion_tokens=WHOLE, embedded_texts=WHOLE)

@@ -18,7 +18,7 @@ from glede import __version__
 from glede.errors import GledeError, UsageError
 from glede.results import Answer
 from glede.server.access import Calling, Serving
-from glede.server.described import ANYTHING, OLLAMA_ERRORS, TEXT, json_of, ok, several, shape, with_events
+from glede.server.described import ANYTHING, OLLAMA_ERRORS, TEXT, json_of, ok, several, shape, with_lines
 from glede.server.dialects.openai_bodies import Loose
 from glede.server.dialects.talks import LATEST, Said, asked, model_of, names_of
 from glede.server.problems import ours, request_id_of
@@ -139,7 +139,7 @@ def _tag(name: str) -> Json:
     }
 
 
-@router.post("/chat", responses=ok(with_events(json_of(ANYTHING), MEDIA_TYPE)), response_class=Response)
+@router.post("/chat", responses=ok(with_lines(json_of(ANYTHING))), response_class=Response)
 async def chat(request: Request, body: ChatBody, service: Serving, caller: Calling) -> Response:
     """Answer the last message from the collection that the model names."""
     messages = [message.said() for message in body.messages]
@@ -150,7 +150,7 @@ async def chat(request: Request, body: ChatBody, service: Serving, caller: Calli
     return await _answered(request, body.model, messages, told, service, caller, live=body.stream)
 
 
-@router.post("/generate", responses=ok(with_events(json_of(ANYTHING), MEDIA_TYPE)), response_class=Response)
+@router.post("/generate", responses=ok(with_lines(json_of(ANYTHING))), response_class=Response)
 async def generate(request: Request, body: GenerateBody, service: Serving, caller: Calling) -> Response:
     """Answer a prompt from the collection that the model names."""
     messages = [Said("user", body.prompt, body.images[-1] if body.images else None)]

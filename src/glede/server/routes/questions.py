@@ -62,7 +62,8 @@ async def ask(
     With `stream`, or where `text/event-stream` is accepted, events: `piece` with a `text` each, then one
     `answer` with the whole; or `error` with a problem, after which the answer is not complete.
     """
-    if not (body.question.strip() or body.extras()):
+    extras = body.extras()  # what is wrong with them is said before anything is streamed
+    if not (body.question.strip() or extras):
         raise UsageError("the question is empty", hint="Give words, an image, a table or an equation.")
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
         events = _events(service, collection, body, request_id_of(request))
