@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from glede import Settings
+from glede import Content, Settings
+from glede import Engine as AsyncEngine
 from glede.blocking import Engine
 from glede.lock import hold
+from glede.testing.fakes import FakeEmbedder
 from tests.cli.running import glede
 
 OWLS = "The barn owl hunts voles by sound alone.\n"
@@ -100,6 +102,22 @@ def test_no_command_of_a_second_process_touches_the_folder(folder: Path, command
     assert (done.code, done.json["error"]["code"]) == (4, "locked")
     assert done.json["error"]["hint"]
     assert sorted(path for path in (folder / "data" / "index.db").rglob("*")) == index
+
+
+async def test_another_model_is_refused_until_it_has_embedded_all(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "data")
+    async with AsyncEngine.open(settings, embedder=FakeEmbedder()) as engine:
+        await engine.add(Content(OWLS, "owls.txt"))
+    asked = glede("search", "owl", "--json", cwd=tmp_path)
+    assert (asked.code, asked.json["error"]["code"]) == (3, "model_mismatch")
+    assert "`glede rebuild --embed`" in asked.json["error"]["hint"]
+    done = glede("rebuild", "--embed", "--json", cwd=tmp_path)
+    assert (done.code, done.json["rows"], done.json["lost"]) == (0, 1, [])
+    with Engine(settings) as again:
+        assert again.search("Which bird hunts by sound?")[0].source == "owls.txt"
+        assert again.care.check(deep=True).problems == []
+        assert again.care.embed_again(FakeEmbedder(32)).rows == 1
+        assert again.care.embed_again(FakeEmbedder(32)).rows == 0
 
 
 def test_care_without_async(folder: Path) -> None:
