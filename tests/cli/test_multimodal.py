@@ -57,6 +57,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     drawn("firebrick", 330).save(made / "like it.jpg", quality=60)
     (made / "given.csv").write_text("Valley,2019,2022\nAller,7,10\nWern,12,9\n")
     (made / "words.txt").write_text("Just words.")
+    with (made / "large.csv").open("wb") as large:
+        large.truncate(101 * 2**20)
     (made / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     (made / "empty.png").write_bytes(b"")
     done = glede("add", "docs", "--json", cwd=made)
@@ -89,6 +91,25 @@ def test_a_table_is_a_question(folder: Path, command: str) -> None:
     assert found(done)[0] == ("pairs.md", "table")
 
 
+def test_a_given_table_computes(folder: Path, tmp_path: Path) -> None:
+    """With documents and without any; the citation names the file, the row and the column."""
+    given = folder / "given.csv"
+    for home in (folder / ".glede", tmp_path / "empty"):
+        asked = ("ask", "What is the total for 2022?", "--table", str(given), "--home", str(home))
+        done = glede(*asked, "--json", cwd=tmp_path)
+        assert done.code == 0, done.err
+        assert done.json["answer"].startswith("19 ")
+        assert done.json["computed"]["sql"].startswith("SELECT sum(")
+        assert done.json["computed"]["source"] == str(given)
+        told = [(one["source"], one["row"], one["column"]) for one in done.json["citations"]]
+        assert told == [(str(given), 1, "2022"), (str(given), 2, "2022")]
+    shown = glede(*asked, cwd=tmp_path)
+    assert "given.csv · row 1 · column 2022" in shown.out.replace("\n", "")
+    opened = glede("open", "2", "--home", str(home), "--json", cwd=tmp_path)
+    assert opened.json["citation"]["quote"] == "| Wern | 12 | 9 |"
+    assert opened.json["file"] == str(given)
+
+
 def test_an_equation_is_a_question(folder: Path) -> None:
     done = glede("search", "--equation", "a^2 + b^2 = c^2", "--type", "equation", "--json", cwd=folder)
     assert found(done)[0] == ("formulas.md", "equation")
@@ -110,6 +131,7 @@ def test_words_come_along(folder: Path) -> None:
     [
         (("search", "--image", "nowhere.png"), "usage", 2),
         (("ask", "--table", "nowhere.csv"), "usage", 2),
+        (("ask", "why", "--table", "large.csv"), "limit_exceeded", 1),
         (("search", "--image", "docs"), "usage", 2),
         (("ask", "--image", "broken.png"), "malformed", 1),
         (("search", "--image", "broken.png"), "malformed", 1),

@@ -46,7 +46,7 @@ def _searching(function: Function) -> Function:
     return function
 
 
-def extras_of(image: Path | None, table: Path | None, equation: str, words: str) -> Extras:
+def extras_of(image: Path | None, table: Path | None, equation: str, words: str, most_mb: float) -> Extras:
     """What comes with the words; raises `UsageError` where there are neither."""
     from glede.answering.questions import Extras
     from glede.errors import UnreadableError, UsageError
@@ -54,11 +54,19 @@ def extras_of(image: Path | None, table: Path | None, equation: str, words: str)
     if not (words.strip() or image or table or equation.strip()):
         raise UsageError("the question is empty", hint="Give words, or --image, --table or --equation.")
     try:
-        picture = image.read_bytes() if image else None
-        rows = table.read_bytes() if table else None
+        picture = _bytes_of(image, most_mb) if image else None
+        rows = _bytes_of(table, most_mb) if table else None
     except OSError as error:
         raise UnreadableError(f"{error.filename} cannot be read: {error.strerror}") from error
     return Extras(picture, rows, str(table) if table else "", equation)
+
+
+def _bytes_of(path: Path, most_mb: float) -> bytes:
+    from glede.errors import LimitError
+
+    if path.stat().st_size > most_mb * 2**20:
+        raise LimitError(f"{path} holds more than {most_mb:g} MiB", hint="Raise it with GLEDE_MAX_FILE_MB.")
+    return path.read_bytes()
 
 
 @click.command()
@@ -85,12 +93,13 @@ def search(
     from glede.cli.opening import opened
 
     text = " ".join(query)
-    extras = extras_of(image, table, equation, text)
+    settings = options.resolved().settings
+    extras = extras_of(image, table, equation, text, settings.max_file_mb)
     seconds = 0.0
 
     async def work() -> list[Hit]:
         nonlocal seconds
-        async with opened(options.resolved().settings) as engine:
+        async with opened(settings) as engine:
             began = time.perf_counter()
             hits = await engine.search(
                 text,
@@ -148,9 +157,9 @@ def ask(
     from glede.cli.opening import opened
 
     text = " ".join(question)
-    asked["extras"] = extras_of(image, table, equation, text)
-    turns = turns_of(history)
     settings = options.resolved(chat=None if model is None else model.removeprefix("none")).settings
+    asked["extras"] = extras_of(image, table, equation, text, settings.max_file_mb)
+    turns = turns_of(history)
     live = not (no_stream or options.as_json)
     streamed = False
 
