@@ -1,9 +1,10 @@
-"""What a document costs the graph at several sizes, and what questions read of it.
+"""What documents cost the graph at several sizes, all and one more, and what questions read of it.
 
-    python -m bench.graph_cost [--sizes 50,500,1500] [--chunks 20] [--entities 15]
+    python -m bench.graph_cost [--sizes 50,200,500,1500] [--chunks 7] [--entities 11]
 
 Documents are made up: each chunk names so many entities, drawn by Zipf's law, and each document the same hub.
-Bytes are those written to files of the database, its log included; CPU is that of the process.
+Bytes are those written to files of the database, its log included; CPU is that of the process. How much grows
+with the documents is told as the power of their number that fits best.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from math import log
 from pathlib import Path
+from statistics import linear_regression
 
 from glede.graph.names import entity_of
 from glede.knowledge import ALL, Alias, DocumentGraph, Fact, Mention
@@ -26,7 +29,7 @@ from glede.testing.catalogue_contract import HERE, sample_commit
 
 ROUNDS = 10
 NAMES = 40_000
-AT_ONCE = 10
+AT_ONCE = 30
 ENTITIES, CHUNKS, PLACES = 300, 200, 64
 
 
@@ -85,6 +88,37 @@ class Documents:
         return DocumentGraph(document_id, "bench", tuple(mentions), tuple(facts), aliases)
 
 
+def building(documents: Documents, sizes: list[int], *, with_graph: bool) -> Iterator[str]:
+    """A row for all documents of each size, and the powers with which CPU and bytes grow."""
+    costs: list[Cost] = []
+    name = "with" if with_graph else "without"
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="glede-bench-") as home:
+            cost = cost_of(lambda home=home, size=size: build(home, documents, size, with_graph))  # type: ignore[misc]
+            disk = sum(path.stat().st_size for path in Path(home).iterdir()) / 1e3
+        costs.append(cost)
+        each = f"{cost.cpu / size:.1f} | {cost.written / size:.0f} | {disk / size:.0f}"
+        yield f"| {size} | {name} | {each} | {cost.written / disk:.1f} |"
+    powers = (power(sizes, [getattr(cost, field) for cost in costs]) for field in ("cpu", "written"))
+    yield f"| power | {name} | {' | '.join(f'{one:.2f}' for one in powers)} | | |"
+
+
+def build(home: str, documents: Documents, size: int, with_graph: bool) -> None:
+    """A catalogue of so many documents, written in batches and closed."""
+    catalogue = SqlCatalogue(f"sqlite:///{home}/catalogue.db")
+    for first in range(0, size, AT_ONCE):
+        numbers = range(first, min(size, first + AT_ONCE))
+        catalogue.commit(HERE, [documents.commit(number, with_graph=with_graph) for number in numbers])
+    catalogue.close()
+
+
+def power(sizes: list[int], costs: list[float]) -> float:
+    """The power of the size with which costs grow, by least squares of logarithms."""
+    if len(sizes) < 2:
+        return 1.0
+    return linear_regression([log(size) for size in sizes], [log(cost) for cost in costs]).slope
+
+
 def writing(catalogue: SqlCatalogue, documents: Documents, size: int) -> Iterator[str]:
     """A row for adding and deleting one document, without and with its graph."""
     for with_graph in (False, True):
@@ -131,17 +165,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sizes", default="50,500,1500")
-    parser.add_argument("--chunks", type=int, default=20)
-    parser.add_argument("--entities", type=int, default=15)
+    parser.add_argument("--sizes", default="50,200,500,1500")
+    parser.add_argument("--chunks", type=int, default=7)
+    parser.add_argument("--entities", type=int, default=11)
     arguments = parser.parse_args()
     documents = Documents(arguments.chunks, arguments.entities)
+    sizes = sorted(int(part) for part in arguments.sizes.split(","))
+    print("| documents | graph | CPU ms each | kB written each | kB on disk each | written / on disk |")
+    print("|---|---|---|---|---|---|")
+    for with_graph in (False, True):
+        for row in building(documents, sizes, with_graph=with_graph):
+            print(row, flush=True)
+    print()
     with tempfile.TemporaryDirectory(prefix="glede-bench-") as home:
         catalogue = SqlCatalogue(f"sqlite:///{home}/catalogue.db")
         print("| documents | graph | add CPU ms | kB written | delete CPU ms | kB written |")
         print("|---|---|---|---|---|---|")
         last = 0
-        for size in sorted(int(part) for part in arguments.sizes.split(",")):
+        for size in sizes:
             for first in range(last, size, AT_ONCE):
                 numbers = range(first, min(size, first + AT_ONCE))
                 catalogue.commit(HERE, [documents.commit(number) for number in numbers])
