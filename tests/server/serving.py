@@ -96,7 +96,7 @@ def serving(folder: Path, *arguments: str, env: Mapping[str, str] | None = None)
 
 def _address(folder: Path, process: subprocess.Popen[bytes]) -> str:
     note = folder / "data" / "server.json"
-    until = time.monotonic() + 60
+    until = time.monotonic() + 200
     while time.monotonic() < until:
         if process.poll() is not None:
             raise AssertionError((folder / "serve.log").read_text())

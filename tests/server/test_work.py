@@ -10,7 +10,7 @@ from glede.errors import DiskFullError, UsageError
 from glede.events import Telling
 from glede.results import Added, Report
 from glede.server.refusals import OverloadedError
-from glede.server.work import KEPT_EVENTS, Following, Work
+from glede.server.work import HELD_BYTES, KEPT_EVENTS, Following, Work
 
 
 async def told_of(following: Following, after: int = 0) -> list[int]:
@@ -36,6 +36,25 @@ async def test_so_many_jobs_and_no_more() -> None:
     assert await told_of(first) == []
     await asyncio.sleep(0)
     assert (await work.begin(waiting))[0] == 1
+
+
+async def test_uploads_that_wait_hold_so_much_and_no_more() -> None:
+    work, go = Work(10), asyncio.Event()
+
+    async def waiting(progress: Telling) -> Report:
+        progress.begin(1)
+        await go.wait()
+        return Report(())
+
+    _, following = await work.begin(waiting, HELD_BYTES - 1)
+    work.check(1)
+    with pytest.raises(OverloadedError):
+        work.check(2)
+    with pytest.raises(OverloadedError):
+        await work.begin(waiting, 2)
+    go.set()
+    assert await told_of(following) == []
+    work.check(HELD_BYTES * 2)  # one alone is bound by the largest upload
 
 
 async def test_two_who_follow_are_told_the_same() -> None:

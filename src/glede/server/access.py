@@ -55,7 +55,7 @@ def is_known(headers: Headers, service: Service) -> bool:
     return True
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """The parts of the server."""
     service: Service = request.app.state.service
     return service
@@ -111,7 +111,7 @@ async def keeper_of(collection: Named, caller: Calling) -> Caller:
 def everywhere(level: Level) -> object:
     """A dependency: who may do that in all collections."""
 
-    def checked(caller: Calling) -> Caller:
+    async def checked(caller: Calling) -> Caller:
         caller.check(level, EVERYWHERE)
         return caller
 

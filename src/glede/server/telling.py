@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
 from glede.errors import GledeError, UnavailableError
@@ -100,11 +100,11 @@ def _added(shape: Shape) -> Added:
 
 
 def _made(kind: type[Value], shape: Shape) -> Value:
-    """A value of what the shape says of its fields; lists are tuples in it, and a box is a box."""
+    """A value of what the shape says of its fields; null is their default, lists are tuples, a box a box."""
     values = {}
     for field in fields(kind):  # type: ignore[arg-type]
-        if field.name in shape:
-            value = shape[field.name]
+        value = shape.get(field.name)
+        if value is not None or (field.name in shape and field.default is MISSING):
             values[field.name] = _box(value) if field.name == "box" else _frozen(value)
     return kind(**values)
 

@@ -19,6 +19,8 @@ KEPT_EVENTS = 1000
 KEPT_JOBS = 200
 """Jobs whose events are kept after their end."""
 HEARTBEAT = 5.0
+HELD_BYTES = 512 * 2**20
+"""What uploads that wait may hold in memory together; one alone is bound by the largest upload."""
 
 Begin: TypeAlias = Callable[[Telling], Awaitable[Report]]
 
@@ -89,21 +91,28 @@ class Work:
         self._most = most
         self._tasks: set[asyncio.Task[None]] = set()
         self._jobs: dict[int, Following] = {}
+        self._held = 0
+
+    def check(self, size: int = 0) -> None:
+        """Raises `OverloadedError` where one more job, with so many bytes in hand, is too much."""
+        if self.running >= self._most:
+            raise OverloadedError(f"{self._most} jobs are waiting")
+        if self._held and self._held + size > HELD_BYTES:
+            raise OverloadedError("the uploads that wait fill the room there is for them")
 
     @property
     def running(self) -> int:
         """How many jobs run or wait."""
         return len(self._tasks)
 
-    async def begin(self, work: Begin) -> tuple[int | None, Following]:
+    async def begin(self, work: Begin, size: int = 0) -> tuple[int | None, Following]:
         """Begin a job and return its number as soon as it has one; `None` where there was nothing to do.
 
         Raises `OverloadedError` where too many wait, and what ends the work before it has a number.
         """
-        if self.running >= self._most:
-            raise OverloadedError(f"{self._most} jobs are waiting")
+        self.check(size)
         following = Following()
-        task = asyncio.create_task(self._run(work, following))
+        task = asyncio.create_task(self._run(work, following, size))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         waited: list[asyncio.Future[None] | asyncio.Future[int]] = [task, following.begun]
@@ -128,11 +137,13 @@ class Work:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _run(self, work: Begin, following: Following) -> None:
+    async def _run(self, work: Begin, following: Following, size: int) -> None:
         report, error = None, None
+        self._held += size
         try:
             report = await work(following)
         except (GledeError, ExceptionGroup, OSError) as problem:
             error = ours(problem)
         finally:
+            self._held -= size
             following.end(report, error)

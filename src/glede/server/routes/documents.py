@@ -95,7 +95,8 @@ async def add(request: Request, collection: Named, service: Serving, caller: Wri
     if not things:
         raise InvalidError("there is nothing to add", hint="Give files, documents or urls.")
     await service.note(collection, there=True)
-    number, following = await service.work.begin(_adding(service, things, asked, collection))
+    held = sum(len(one.data) for one in contents)
+    number, following = await service.work.begin(_adding(service, things, asked, collection), held)
     job = None if number is None else await service.engine.jobs.show(number)
     from glede.shapes.jobs import job as job_shape
 
@@ -145,6 +146,7 @@ async def _uploaded(request: Request, service: Service) -> tuple[Additions, list
     most = int(service.engine.settings.max_file_mb * 2**20)
     async with request.form(max_files=MOST_AT_ONCE, max_fields=20) as form:
         files = form.getlist("files") + form.getlist("file")
+        service.work.check(sum(file.size or 0 for file in files if isinstance(file, UploadFile)))
         metadata = _metadata(form.get("metadata"))
         contents = []
         for file in files:
