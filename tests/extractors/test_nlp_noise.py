@@ -14,7 +14,7 @@ from glede.types import Block, Parsed
 NOISE = (
     "Fourteen", "Twenty-five", "Zwölf", "двадцать", "三百", "15", "80", "3.5", "km", "MB", "GHz",
     "Figure 1", "Fig. 2a", "Table A.1", "Section 3.1", "Chapter IV", "Eq. (3)", "Appendix B", "Abb. 4",
-    "Abschnitt 2.1", "Рисунок 3", "图 3", "第三章", "الشكل 2", "Figure", "ISBN", "THEN", "et al",
+    "Abschnitt 2.1", "Рисунок 3", "图 3", "第三章", "الشكل 2", "P A F", "Figure", "ISBN", "THEN", "et al",
 )  # fmt: skip
 NAMES = (
     "Seven Samurai", "Apollo 11", "Henry V", "Route 66", "U2", "Vitamin C", "MS", "WHO", "US", "1815", "One",

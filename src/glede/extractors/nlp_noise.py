@@ -85,10 +85,12 @@ def is_noise(name: str) -> bool:
 
 
 def _counts(folded: str) -> bool:
-    """Whether all of it are words of numbers."""
+    """Whether all of it are words of numbers, or single letters."""
     if _HAN_NUMBER.fullmatch(folded):
         return True
     words = folded.replace("-", " ").split()
+    if len(words) > 1 and folded.isascii() and all(len(word) == 1 for word in words):
+        return True  # the letters of a drawing or a formula
     return bool(words) and folded not in _SINGLE_WORDS and all(word in _NUMBERS for word in words)
 
 

@@ -70,7 +70,8 @@ AUXILIARY = words_of(
 """What may stand before the verb that tells, and is part of the tie."""
 AFTER_VERB = words_of(
     """to in on at by of for from with into as about against between through over under within among
-    toward towards upon after before during since until up out off"""
+    toward towards upon after before during since until up out off beside near behind below above across
+    along"""
 )
 """What may stand behind a verb and is part of the tie."""
 DETERMINERS = words_of(

@@ -134,6 +134,7 @@ NO_TERMS = words_of(
     therefore within without like well even much many also including particular common several high low
     large small great long short various certain major main key able due order instance addition result
     reason reasons people person ability aspect aspects role something anything everything someone years
-    year day days today use used using"""
+    year day days today use used using sometimes usually perhaps often always never else heißt heißen gilt
+    gelten seien sodass beziehungsweise jeweils"""
 )
 """Words that carry too little meaning for a term."""
