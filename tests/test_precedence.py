@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from glede.precedence import Precedence
+from glede.precedence import LATELY, Precedence
 
 LONG = 60.0
 SHORT = 0.05
@@ -48,6 +48,17 @@ async def test_questions_without_end_do_not_stop_work() -> None:
         precedence.give_way()
         await precedence.given_way()
         assert time.monotonic() - began >= 2 * SHORT
+
+
+def test_somebody_is_asking_until_a_while_after() -> None:
+    precedence = Precedence()
+    precedence._answered = time.monotonic() - 2 * LATELY
+    assert not precedence.lately
+    with precedence.first():
+        assert precedence.lately
+    assert precedence.lately
+    precedence._answered -= 2 * LATELY
+    assert not precedence.lately
 
 
 def test_a_question_that_fails_is_over() -> None:

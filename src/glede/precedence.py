@@ -16,6 +16,8 @@ from contextlib import contextmanager
 MOST = 0.2
 """Seconds that a piece of work stands back at most, so that questions without end do not stop it."""
 LOOK_EVERY = 0.01
+LATELY = 5.0
+"""Seconds after a question in which another one is likely."""
 TURN = 0.0005
 """Seconds after which Python has a busy thread make room for a question: a tenth of its usual time."""
 
@@ -28,6 +30,12 @@ class Precedence:
         self._changed = threading.Condition()
         self._questions = 0
         self._turn = 0.0
+        self._answered = float("-inf")
+
+    @property
+    def lately(self) -> bool:
+        """Whether somebody is asking, or has just asked."""
+        return bool(self._questions) or time.monotonic() - self._answered < LATELY
 
     @contextmanager
     def first(self) -> Iterator[None]:
@@ -42,6 +50,7 @@ class Precedence:
         finally:
             with self._changed:
                 self._questions -= 1
+                self._answered = time.monotonic()
                 if not self._questions:
                     sys.setswitchinterval(self._turn)
                     self._changed.notify_all()

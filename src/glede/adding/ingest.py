@@ -186,6 +186,7 @@ class Ingest:
 
     async def _prepare(self, place: int, item: Item, run: Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
+        await QUESTIONS.given_way()
         what, plan, live = await asyncio.to_thread(self._identify, item, run.request)
         known = live if not run.request.again else None
         if known is not None and await self._known(place, item.source, what, known, run):
@@ -327,7 +328,9 @@ class Ingest:
 
     async def _extracted(self, parsed: Parsed, chunks: Sequence[Chunk], run: Run) -> DocumentGraph | None:
         """What the document says of entities, where that is found without a model."""
-        if self.extractor is None or run.request.dry_run:
+        if run.request.dry_run:
+            return None if rehearsal.get() is None else DocumentGraph("", "")
+        if self.extractor is None:
             return None
         async with run.extracting:  # side by side they would only keep one another waiting
             await QUESTIONS.given_way()

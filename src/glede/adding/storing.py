@@ -63,8 +63,10 @@ from glede.types import Chunk, Document, Parsed, Picture, content_hash
 
 PURGE_BATCH = 100
 BLOB_WRITERS = 8
-ROWS_AT_ONCE = 64
-"""Rows whose keywords are there at once, and that a question may have to wait for: a tenth of a second."""
+ROWS_AT_ONCE = 512
+"""Rows whose keywords are there at once."""
+ROWS_ASKED = 16
+"""The same while questions are being asked: one waits no longer than for these, 20 ms."""
 _ITS_OWN = (ContentFilterError, ContextLengthError, RefusedRequestError)
 """What a model refuses because of one picture, which is then found by its words only."""
 
@@ -250,15 +252,17 @@ class Store:
         ids = [chunk.id for prepared in embedded.batch for chunk in prepared.chunks]
         blobs = {key: data for one in ready for key, data in one.blobs.items()}
         announced = self.catalogue.announce(collection, ids, list(blobs))
+        QUESTIONS.give_way()
         # Side by side, since a durable write waits for the disk, or for a network.
         with ThreadPoolExecutor(BLOB_WRITERS) as writers:
             for _ in writers.map(self.blobs.put, blobs.keys(), blobs.values()):
                 pass
         rows = (row for one in ready for row in one.rows(vectors))
-        while part := list(islice(rows, ROWS_AT_ONCE)):
+        while part := list(islice(rows, ROWS_ASKED if QUESTIONS.lately else ROWS_AT_ONCE)):
             QUESTIONS.give_way()
             self.index.upsert(collection, part)
         self._write_pictures(collection, [row for one in ready for row in one.pictures])
+        QUESTIONS.give_way()
         self.catalogue.commit(collection, [one.commit() for one in ready], announced)
 
     def _write_pictures(self, collection: str, rows: Sequence[IndexRow]) -> None:

@@ -24,6 +24,7 @@ import numpy as np
 from glede.errors import ModelMismatchError, UnavailableError
 from glede.failpoints import reach
 from glede.ports import IndexRow, Match, Vectors
+from glede.precedence import QUESTIONS
 from glede.results import Filter
 from glede.stores.milvus_errors import translated
 from glede.stores.milvus_filter import expression
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
 
 UPSERT_ROWS = 1000
 DELETE_ROWS = 1000
-FLUSH_ROWS = 512
+FLUSH_ROWS = 2048
 """Rows after which Milvus Lite is flushed, since it looks at all others one by one for each question. Left to
 itself it flushes after 128 MB, when a question takes seconds."""
+FLUSH_ROWS_ASKED = 128
+"""The same while questions are being asked."""
 MOST_RESULTS = 16_384
 FLAT_ROWS = 4_000
 """Up to here Milvus Lite compares with every row, exactly; above it uses IVF_FLAT."""
@@ -190,7 +193,8 @@ class MilvusIndex:
                 self._client.upsert(name, [self._row(row) for row in rows[start : start + UPSERT_ROWS]])
                 reach("index.upserted")
             self._unflushed[name] += len(rows)
-            if self._lite and self._unflushed[name] >= FLUSH_ROWS:
+            most = FLUSH_ROWS_ASKED if QUESTIONS.lately else FLUSH_ROWS
+            if self._lite and self._unflushed[name] >= most:
                 self._flush(name)
 
     @contextmanager
@@ -252,7 +256,7 @@ class MilvusIndex:
                 self._listed.add(name)
             elif int(index["total_rows"]) > self._flat_rows:
                 self._use_lists(name)
-        if self._lite and self._unflushed[name] >= FLUSH_ROWS:
+        if self._lite and self._unflushed[name] > UPSERT_ROWS:
             _give_back()
         self._unflushed[name] = 0
 
