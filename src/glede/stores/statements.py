@@ -19,6 +19,9 @@ from glede.stores.sql import increment, parts, upsert
 from glede.text.labels import labels_of
 from glede.types import Chunk, Document
 
+TERMS_AT_ONCE = 5000
+"""A long table has hundreds of thousands of terms, of which each takes half a kilobyte on its way."""
+
 
 class Changes:
     """What a transaction does to a collection's statistics, and what it dropped, written once at its end.
@@ -59,10 +62,12 @@ class Changes:
 
     def _write_statistics(self, connection: Connection) -> None:
         changed = sorted((term, change) for term, change in self._terms.items() if change)
-        rows = [
-            {"collection": self._collection, "term": term, "frequency": change} for term, change in changed
-        ]
-        increment(connection, t.terms, rows, ("frequency",))
+        for start in range(0, len(changed), TERMS_AT_ONCE):
+            rows = [
+                {"collection": self._collection, "term": term, "frequency": change}
+                for term, change in changed[start : start + TERMS_AT_ONCE]
+            ]
+            increment(connection, t.terms, rows, ("frequency",))
         for part in parts([term for term, change in changed if change < 0]):
             where = and_(t.terms.c.collection == self._collection, t.terms.c.term.in_(part))
             connection.execute(delete(t.terms).where(where, t.terms.c.frequency <= 0))
