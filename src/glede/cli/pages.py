@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from glede.cli.counting import counted
 from glede.results import Added, Answer, Citation, Estimate, Hit, Report
 from glede.types import Chunk, Document, Page, Parsed
 
@@ -56,7 +57,7 @@ def print_report(report: Report, *, quiet: bool) -> None:
     )
     counts = _counts(report)
     words = ", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing to add"
-    _console.print(f"{words} · {chunks} chunks · {report.seconds:.1f} s", markup=False)
+    _console.print(f"{words} · {counted(chunks, 'chunk')} · {report.seconds:.1f} s", markup=False)
     if report.estimate is not None:
         _print_estimate(report.estimate)
 
