@@ -18,6 +18,7 @@ from glede.precedence import QUESTIONS
 from glede.results import Filter, Hit
 from glede.retrieval.exploring import Explore
 from glede.retrieval.fusion import Fused, fuse, shares
+from glede.retrieval.referring import CANDIDATES, MOST_CHUNKS, pointed, referred
 from glede.retrieval.support import Asked, supported
 from glede.retrieval.wording import sought
 from glede.text.keywords import query_terms
@@ -166,6 +167,7 @@ class Retrieve:
         plain = supported(
             fuse(channels, weighed), asked, lambda ids: self.catalogue.chunks(query.collection, ids)
         )
+        plain = self._pointed_at(query, plain, asked)
         if self.explore is None:
             return self._live(query, plain)
         frequencies = terms.frequencies(statistics)
@@ -178,6 +180,21 @@ class Retrieve:
         if explored is None:
             return self._live(query, plain)
         return explore.explained(view, explored, self._live(query, explored.ranking))
+
+    def _pointed_at(self, query: Query, plain: list[Fused], asked: Asked) -> list[Fused]:
+        """The plain ranking with the places that the question names; see `glede.retrieval.referring`."""
+        places = pointed(query.text)
+        if not places:
+            return plain
+        stored = self.catalogue.chunks(query.collection, [one.id for one in plain[:CANDIDATES]])
+
+        def chunks(document_id: str) -> Sequence[Chunk]:
+            document = self.catalogue.document(query.collection, document_id)
+            if document is None or document.chunks > MOST_CHUNKS:
+                return ()
+            return self.catalogue.document_chunks(query.collection, document_id)
+
+        return referred(plain, places, asked, stored, chunks)
 
     def _alike(self, query: Query, picture: Vectors, depth: int) -> tuple[list[Match], float]:
         """Pictures that look like that of the question; what is hardly alike is none of them."""

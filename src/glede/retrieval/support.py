@@ -82,6 +82,11 @@ def _by_page(head: Sequence[Fused], asked: Asked, chunks: Mapping[str, Chunk]) -
     return [replace(one, score=one.score * factors.get(one.id, 1.0)) for one in head]
 
 
+def covered(chunk: Chunk, asked: Asked) -> float:
+    """The part of the question that a chunk holds, from 0 to 1."""
+    return min(1.0, sum(_parts(chunk, asked).values()) / asked.ideal) if asked.ideal > 0 else 0.0
+
+
 def _place(chunk: Chunk) -> _Place:
     if chunk.page is not None:
         return chunk.document_id, "page", chunk.page
