@@ -1,7 +1,7 @@
 """How well the engine finds and answers from what is not plain text: tables, pages, formulas, pictures.
 
     python -m bench.modalities --data ../shared/data [--peer ../shared/peerbench/data/multimodal.jsonl]
-        [--parts tables,pages,reports,formulas,pictures] [--sample 300]
+        [--parts tables,pages,reports,formulas,pictures] [--sample 300] [--home KEPT]
 
 Everything goes through `Engine.add`, `Engine.search` and `Engine.ask`, without a model but the local
 embedder; a question is right at k where one of the first k documents answers it, or pages of PDFs, where
@@ -70,15 +70,20 @@ class Figure:
 
 
 @asynccontextmanager
-async def filled(library: Library) -> AsyncIterator[Engine]:
-    """An engine in a temporary folder with the documents; a file is labelled with its name."""
-    with tempfile.TemporaryDirectory(prefix="glede-bench-") as home:
-        async with Engine.open(Settings(home=Path(home))) as engine:
-            if library.documents:
-                _check(await engine.add(*map(_content, library.documents)))
-            for path in library.files:
-                _check(await engine.add(path, metadata={"file": path.name}))
+async def filled(library: Library, kept: Path | None = None) -> AsyncIterator[Engine]:
+    """An engine with the documents, in a kept folder or a temporary one; a file is labelled with its name."""
+    with tempfile.TemporaryDirectory(prefix="glede-bench-") as temporary:
+        async with Engine.open(Settings(home=kept or Path(temporary))) as engine:
+            if len(await engine.documents()) < len(library.documents) + len(library.files):
+                await _fill(engine, library)
             yield engine
+
+
+async def _fill(engine: Engine, library: Library) -> None:
+    if library.documents:
+        _check(await engine.add(*map(_content, library.documents)))
+    for path in library.files:
+        _check(await engine.add(path, metadata={"file": path.name}))
 
 
 def _content(document: Text) -> Content:
@@ -151,10 +156,10 @@ async def _answers(engine: Engine, name: str, questions: Sequence[Sampled]) -> l
     ]
 
 
-async def measure_pages(data: Path) -> list[Figure]:
+async def measure_pages(data: Path, home: Path | None = None) -> list[Figure]:
     """Which page answers, by where on it the evidence stands."""
     library = pages(data)
-    async with filled(library) as engine:
+    async with filled(library, home and home / "pages") as engine:
         rankings = [await _documents(engine, one.text) for one in library.questions]
     figures = [_at("ohrbench", library.questions, rankings, k) for k in (1, 5)]
     return figures + list(_by_kind("ohrbench", library.questions, rankings, 1, "R"))
@@ -172,10 +177,10 @@ def _by_kind(
         yield Figure(f"{name} {kind.partition(' (')[0]} {measure}@{first}", mean(values), len(values))
 
 
-async def measure_reports(data: Path) -> list[Figure]:
+async def measure_reports(data: Path, home: Path | None = None) -> list[Figure]:
     """Which pages of PDFs hold the evidence: among all of them, and within the one that is asked about."""
     library = reports(data)
-    async with filled(library) as engine:
+    async with filled(library, home and home / "reports") as engine:
         anywhere = [pages_of(await engine.search(one.text, limit=LIMIT)) for one in library.questions]
         within = [
             pages_of(await engine.search(one.text, limit=LIMIT, filter={"file": one.document}))
@@ -222,12 +227,12 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(lines)
 
 
-async def run(data: Path, parts: Sequence[str], sample: int) -> list[Figure]:
+async def run(data: Path, parts: Sequence[str], sample: int, home: Path | None = None) -> list[Figure]:
     """The figures of the parts, in order."""
     measures: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
         "tables": lambda: measure_tables(data, sample),
-        "pages": lambda: measure_pages(data),
-        "reports": lambda: measure_reports(data),
+        "pages": lambda: measure_pages(data, home),
+        "reports": lambda: measure_reports(data, home),
         "formulas": lambda: measure_formulas(data),
         "pictures": lambda: measure_pictures(data),
     }
@@ -246,12 +251,13 @@ def main() -> int:
     parser.add_argument("--peer", type=Path, help="documents of four blocks, one a line")
     parser.add_argument("--parts", default="tables,pages,reports,formulas,pictures")
     parser.add_argument("--sample", type=int, default=300, help="questions of a set that are answered")
+    parser.add_argument("--home", type=Path, help="where pages and reports stay added for the next run")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     given = parser.parse_args()
     if not given.data.is_dir():
         print(f"{given.data} is not there: nothing is measured", file=sys.stderr)
         return 0
-    figures = asyncio.run(run(given.data, given.parts.split(","), given.sample))
+    figures = asyncio.run(run(given.data, given.parts.split(","), given.sample, given.home))
     print(table(figures))
     if given.json is not None:
         given.json.write_text(json.dumps([asdict(one) for one in figures], indent=1), encoding="utf-8")
