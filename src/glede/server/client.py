@@ -13,10 +13,11 @@ import httpx2
 import orjson
 
 from glede.answering.questions import NOTHING, Extras
+from glede.doors.jobs import joined
 from glede.errors import LockedError, NotFoundError, UnavailableError, UsageError
 from glede.events import Numbered
 from glede.ports import Progress
-from glede.results import Added, Answer, Hit, Report, Turn, Usage
+from glede.results import Added, Answer, Hit, Report, Turn
 from glede.server import telling
 from glede.sources.items import Content
 from glede.types import Document, MetadataValue, Modality, Mode
@@ -76,7 +77,7 @@ class Remote:
         contents = [thing for thing in things if isinstance(thing, Content)]
         if contents:
             reports.append(await self._followed(shared, contents, progress))
-        return _joined(reports)
+        return joined(reports)
 
     async def _followed(
         self, asked: Mapping[str, object], contents: Sequence[Content], progress: Progress | None
@@ -271,18 +272,3 @@ def _question(question: str, history: Sequence[Turn], options: Mapping[str, obje
 
 def _encoded(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode()
-
-
-def _joined(reports: Sequence[Report]) -> Report:
-    if len(reports) == 1:
-        return reports[0]
-    usage = Usage()
-    for report in reports:
-        usage = usage + report.usage
-    return Report(
-        documents=tuple(one for report in reports for one in report.documents),
-        usage=usage,
-        seconds=sum(report.seconds for report in reports),
-        stopped=next((report.stopped for report in reports if report.stopped), None),
-        job=reports[-1].job if reports else None,
-    )
