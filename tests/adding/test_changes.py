@@ -100,6 +100,9 @@ async def test_a_changed_paragraph_costs_itself(till: Till) -> None:
         assert first.pictures == 1
         assert first.windows > 3
         parts[40] = "In autumn Anna Weber met Otto Dix in Ulm, and they spoke of owls for a very long time."
+        told = (await engine.add(written(parts), dry_run=True)).estimate
+        assert told is not None
+        assert (told.embedded_texts, told.calls) == (1, 1)
         assert await till.costs(engine, written(parts)) == Costs(texts=1, pictures=0, windows=1)
         (hit,) = await engine.search("Whom did Anna Weber meet in Ulm?", limit=1)
         assert "Otto Dix" in hit.chunk.text

@@ -10,13 +10,14 @@ from typing import Literal
 
 from glede.adding.trouble import Trouble
 from glede.errors import BudgetError, FetchError, GledeError, LimitError, ModelError, PausedError
+from glede.knowledge import DocumentGraph
 from glede.ports import Progress
 from glede.reading.pages import named
 from glede.results import Added, Failure
 from glede.types import Chunk, Document, MetadataValue, Parsed, Unfinished, content_hash
 
 
-async def _nothing_follows(_: Parsed, __: Sequence[Chunk]) -> None:
+async def _nothing_follows(_: Parsed, __: Sequence[Chunk], ___: DocumentGraph | None) -> None:
     return None
 
 
@@ -34,7 +35,7 @@ _CALLED: Mapping[str, str] = {"image": "picture"}
 @dataclass(frozen=True, slots=True)
 class Request:
     """What an `add` asks for beside the sources; `aside` tells why one of them is not tried any more, `stop`
-    why no other is begun, and `follow` is rehearsed with each document of a dry run.
+    why no other is begun, and `follow` is rehearsed with each document of a dry run and what is known of it.
 
     `again` reads also what is there already.
     """
@@ -46,7 +47,7 @@ class Request:
     dry_run: bool = False
     aside: Callable[[str], Failure | None] = _nothing_aside
     stop: Callable[[], GledeError | None] = _nothing_stops
-    follow: Callable[[Parsed, Sequence[Chunk]], Awaitable[object]] = _nothing_follows
+    follow: Callable[[Parsed, Sequence[Chunk], DocumentGraph | None], Awaitable[object]] = _nothing_follows
     again: bool = False
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from glede.adding.rehearsal import Calls, Rehearsal, rehearsing
 from glede.adding.runs import Request
 from glede.endpoints import Spending
+from glede.knowledge import Continuing, DocumentGraph
 from glede.models.prices import prices_of
 from glede.ports import Progress
 from glede.results import Estimate, Expected, Report
@@ -45,8 +46,12 @@ class Estimating:
         if enriching is not None and enriching.follows and wait == "enriched":
             extractor = enriching.extractor
 
-            async def follow(parsed: Parsed, chunks: Sequence[Chunk]) -> None:
-                await extractor.extract(parsed, chunks)
+            async def follow(parsed: Parsed, chunks: Sequence[Chunk], known: DocumentGraph | None) -> None:
+                same = known is not None and known.extractor == extractor.fingerprint
+                if known is not None and same and isinstance(extractor, Continuing):
+                    await extractor.go_on(parsed, chunks, known)
+                else:
+                    await extractor.extract(parsed, chunks)
 
             request = replace(request, follow=follow)
         with rehearsing() as counted:
