@@ -13,11 +13,13 @@ from glede.adding.runs import Run, failed, outcome_of
 from glede.adding.storing import Embedded, Store
 from glede.adding.trouble import ITS_OWN
 from glede.errors import BudgetError, ConfigurationError, ModelError
+from glede.precedence import QUESTIONS
 
 BATCH_CHUNKS = 512
 """Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
 FIRST_CHUNKS = 64
-"""Chunks of the first batch of an `add`: the sooner stored, the sooner somebody can search."""
+"""Chunks of the first batch of an `add`: the sooner stored, the sooner somebody can search. So many, too,
+while questions are asked, which a transaction of more would hold up."""
 BATCH_DOCUMENTS = 128
 LINGER = 0.2
 """Seconds that a batch waits for more documents, if more are on their way."""
@@ -76,7 +78,7 @@ class Batches:
     ) -> tuple[list[Prepared], bool]:
         """The document and those that are parsed soon after it, and whether more may follow."""
         batch, chunks = [first], len(first.chunks)
-        most = BATCH_CHUNKS if run.batched else FIRST_CHUNKS
+        most = BATCH_CHUNKS if run.batched and not QUESTIONS.lately else FIRST_CHUNKS
         run.batched += 1
         while chunks < most and len(batch) < BATCH_DOCUMENTS:
             if parsed.empty() and not run.more_to_come:

@@ -186,6 +186,7 @@ class Ingest:
 
     async def _prepare(self, place: int, item: Item, run: Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
+        await QUESTIONS.given_way()
         what, plan, live = await asyncio.to_thread(self._identify, item, run.request)
         known = live if not run.request.again else None
         if known is not None and await self._known(place, item.source, what, known, run):
