@@ -123,7 +123,7 @@ class Enriching:
             stored = await asyncio.to_thread(self._stored, following.collection, document_id)
             if stored is None:
                 return None
-            graph = await self._read(following.collection, document_id, *stored)
+            graph = await self._read(*stored)
             await completed(self.graph.write, following.collection, [graph])
         except GledeError as error:
             following.trouble.note(error)
@@ -134,21 +134,23 @@ class Enriching:
         return Enriched(document_id, "partial" if graph.unread else "enriched", graph.warnings)
 
     async def _read(
-        self, collection: str, document_id: str, parsed: Parsed, chunks: Sequence[Chunk]
+        self, parsed: Parsed, chunks: Sequence[Chunk], known: DocumentGraph | None
     ) -> DocumentGraph:
         """What the document says; of one that was read in part only the rest is read."""
-        known = await asyncio.to_thread(self.graph.read, collection, document_id)
         same = known is not None and known.extractor == self.extractor.fingerprint
         if known is not None and same and isinstance(self.extractor, Continuing):
             return await self.extractor.go_on(parsed, chunks, known)
         return await self.extractor.extract(parsed, chunks)
 
-    def _stored(self, collection: str, document_id: str) -> tuple[Parsed, Sequence[Chunk]] | None:
+    def _stored(
+        self, collection: str, document_id: str
+    ) -> tuple[Parsed, Sequence[Chunk], DocumentGraph | None] | None:
         document = self.catalogue.document(collection, document_id)
         if document is None:
             return None
         data = self.blobs.get(parse_key(document.version))
-        return load_parsed(unpacked(data), {}), self.catalogue.document_chunks(collection, document_id)
+        chunks = self.catalogue.document_chunks(collection, document_id)
+        return load_parsed(unpacked(data), {}), chunks, self.graph.read(collection, document_id)
 
 
 class Following:
