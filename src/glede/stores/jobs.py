@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Connection,
     Float,
     Index,
@@ -19,15 +18,15 @@ from sqlalchemy import (
     LargeBinary,
     PrimaryKeyConstraint,
     Row,
+    Select,
     String,
     Table,
     Text,
-    and_,
     case,
     delete,
     insert,
-    or_,
     select,
+    union_all,
     update,
 )
 
@@ -181,17 +180,21 @@ class SqlJobs:
         found: list[JobItem] = []
         with self._database.read() as connection:
             for start in range(0, len(things), RANGES):
-                here = or_(*map(_at_or_below, things[start : start + RANGES]))
-                rows = connection.execute(select(items).where(items.c.collection == collection, here))
-                found += map(_item, rows)
+                each = [one for thing in things[start : start + RANGES] for one in _ranges(collection, thing)]
+                found += map(_item, connection.execute(union_all(*each)))
         return sorted(set(found), key=lambda item: item.source)
 
 
-def _at_or_below(thing: str) -> ColumnElement[bool]:
-    """Whether a source is this one, or its name goes on after a slash: `0` is what follows `/`."""
+def _ranges(collection: str, thing: str) -> Iterator[Select[Any]]:
+    """The item of a source, and those whose names go on after a slash: `0` is what follows `/`.
+
+    Each by itself, since within an `OR` the primary key would be used for the collection only.
+    """
     source, name = items.c.source, _written(thing)
     folder = name.rstrip("/")
-    return or_(source == name, and_(source > f"{folder}/", source < f"{folder}0"))
+    here = select(items).where(items.c.collection == collection)
+    yield here.where(source == name)
+    yield here.where(source > f"{folder}/", source < f"{folder}0")
 
 
 def _write(connection: Connection, job_id: int, changed: Changed) -> None:
