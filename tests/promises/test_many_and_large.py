@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
@@ -35,7 +35,7 @@ def taken() -> int:
     total = 0
     for process in (own, *own.children(recursive=True)):
         with suppress(psutil.Error):
-            total += process.memory_full_info().pss
+            total += int(process.memory_full_info().pss)
     return total
 
 
