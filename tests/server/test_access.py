@@ -39,7 +39,7 @@ TABLE: dict[str, Asked] = {
     "GET /readyz": Asked("nobody"),
     "GET /": Asked("nobody"),
     "GET /icon.svg": Asked("nobody"),
-    "GET /assets/{name}": Asked("nobody"),
+    "GET /assets/{file}": Asked("nobody"),
     "GET /metrics": Asked("all read"),
     "GET /v1/usage": Asked("all admin"),
     "GET /v1/settings": Asked("all admin"),
@@ -124,6 +124,7 @@ class Keyed:
             "number": "1",
             "asset": "0" * 64,
             "name": "glede/mine",
+            "file": "index.js",
         }
         with client_of(self.server.address, None if who is None else self.keys[who]) as client:
             answered = client.request(method, path.format(**values) + asked.path, json=asked.body)

@@ -47,14 +47,14 @@ async def icon() -> Response:
     return Response(_file("icon.svg"), media_type=_KINDS[".svg"], headers=_FRESH)
 
 
-@router.get("/assets/{name}")
-async def asset(name: str) -> Response:
-    """What the page loads: scripts, styles and fonts, named by what is in them, so that they never change."""
-    if not _NAME.fullmatch(name):
+@router.get("/assets/{file}")
+async def asset(file: str) -> Response:
+    """What the page loads: scripts, styles and fonts, called by what is in them, so that they never change."""
+    if not _NAME.fullmatch(file):
         raise _missing()
-    suffix = "." + name.rpartition(".")[2]
-    kind = _KINDS.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(_file(f"assets/{name}"), media_type=kind, headers=_FOREVER)
+    suffix = "." + file.rpartition(".")[2]
+    kind = _KINDS.get(suffix) or mimetypes.guess_type(file)[0] or "application/octet-stream"
+    return Response(_file(f"assets/{file}"), media_type=kind, headers=_FOREVER)
 
 
 @cache
