@@ -49,7 +49,7 @@ async def icon() -> Response:
 
 @router.get("/assets/{file}")
 async def asset(file: str) -> Response:
-    """What the page loads: scripts, styles and fonts, called by what is in them, so that they never change."""
+    """What the page loads: scripts, styles and fonts, named by what is in them: they never change."""
     if not _NAME.fullmatch(file):
         raise _missing()
     suffix = "." + file.rpartition(".")[2]
