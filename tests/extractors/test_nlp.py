@@ -224,9 +224,9 @@ def test_a_long_table_costs_what_it_is_long() -> None:
     def seconds(rows: int) -> float:
         kites = table(("Name", "Home"), *((f"Kite {row}", "Wales") for row in range(rows)))
         chunks = cut((kites,), "d", "v", Chunking())
-        began = time.process_time()
+        began = time.thread_time()
         NlpExtractor().read(Parsed("text/csv", "fake", (kites,)), chunks)
-        return time.process_time() - began
+        return time.thread_time() - began
 
     seconds(500)
     assert seconds(4000) < 24 * max(seconds(500), 0.01)

@@ -46,7 +46,7 @@ def test_any_text_is_read(text: str, title: str) -> None:
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_pattern_is_slow(piece: str) -> None:
     text = (piece * 6000)[:6000]
-    began = time.process_time()
+    began = time.thread_time()
     read(text, text[:2000])
     read(f"The house is of the man. {text}")
-    assert time.process_time() - began < SECONDS
+    assert time.thread_time() - began < SECONDS

@@ -143,9 +143,9 @@ def test_what_is_only_named_together_is_dotted_and_has_no_direction() -> None:
 
 def test_more_than_fits_is_left_out_and_said() -> None:
     entities, relations = star([f"Name {number}" for number in range(500)])
-    began = time.process_time()
+    began = time.thread_time()
     root = read(drawn("Hub", [entities[0].id], entities, relations))
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2
     assert len(plates(root)) == MOST_ENTITIES
     assert "440 more left out" in (root.findtext(f"{SVG}desc") or "")
 

@@ -248,9 +248,9 @@ def test_a_hub_of_ten_thousand_mentions_is_shown_in_a_moment(tmp_path: Path) -> 
     catalogue.commit(HERE, [_about_hub(number) for number in range(1000)])
     times = []
     for _ in range(5):
-        began = time.process_time()
+        began = time.thread_time()
         view = show(viewing, "Hub")
-        times.append(time.process_time() - began)
+        times.append(time.thread_time() - began)
     assert len(view.entities) == 31
     assert catalogue.graph.counts(HERE).mentions >= 10_000
     assert min(times) < 0.05, times
