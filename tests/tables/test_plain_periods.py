@@ -134,3 +134,10 @@ def test_the_rows_that_are_cited_are_of_that_time(run: SqlRunner) -> None:
     assert found.sql == 'SELECT avg("rain_mm") FROM rows WHERE starts_with("month", \'2025\')'
     assert found.rows == (5, 6)
     assert found.columns == ("rain_mm",)
+
+
+@pytest.mark.parametrize(
+    "question", ["What does the list say about Ridge?", "What is said about Oster in 1987?"]
+)
+def test_what_is_said_about_a_thing_is_no_cell(question: str, run: SqlRunner) -> None:
+    assert computed(question, STATIONS, run) is None

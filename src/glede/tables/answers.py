@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from glede.tables import cell_forms, count_forms, plain_forms, row_forms
 from glede.tables.confidence import confidence_of
-from glede.tables.doubts import doubted
+from glede.tables.doubts import asks_for_words, doubted
 from glede.tables.excerpts import excerpt, holds_for_all
 from glede.tables.grounding import Sheet
 from glede.tables.mentions import Reading
@@ -48,6 +48,8 @@ def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
         return tuple(_of_all(plan, part, rows) for plan in plans if holds_for_all(plan.sql))
     sheet, heard = Sheet(rows, context), asked(question)
     reading = Reading(sheet, heard)
+    if asks_for_words(reading):
+        return ()
     found = [
         replace(plan, report=sheet.reports)
         for plans in (

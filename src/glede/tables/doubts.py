@@ -10,8 +10,14 @@ from glede.tables.plain_words import keys_in
 from glede.tables.statements import Plan
 
 _WHO = re.compile(r"\bwho\b")
+_ABOUT = re.compile(r"\b(?:says?|said|tells?|told|writes?|wrote|mentions?|mentioned) (?:\w+ )?about\b")
 NOBODY = keys_in(f"{plain_words.SITES} {plain_words.THINGS}")
 """What the headers of rows that are nobody are known by."""
+
+
+def asks_for_words(reading: Reading) -> bool:
+    """Whether it is asked what a text says about a thing, which no cell of a row that names it answers."""
+    return reading.asked.has(_ABOUT)
 
 
 def doubted(reading: Reading, plan: Plan) -> bool:
