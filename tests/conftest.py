@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from glede.stores.catalogue import SqlCatalogue
 from glede.testing.fakes import MemoryCatalogue
 from glede.testing.graph_samples import GraphCatalogue
+
+# Machines are shared: how long an example takes, or its making, says nothing of what is tested.
+properties.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("shared")
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -24,7 +24,8 @@ def show(answer: Answer) -> None:
     print(f"\nQuestion: {answer.question}\nAnswer: {answer.text}")
     for cited in answer.citations:
         mark = f"[{cited.marker}]" if cited.verified else f"[{cited.marker}?]"
-        print(f'  {mark} {Path(cited.source).name}, {cited.modality}: "{cited.quote}"')
+        words = f'"{cited.quote}"' if cited.quote else f"a model sees: {cited.described}"
+        print(f"  {mark} {Path(cited.source).name}, {cited.modality}: {words}")
 
 
 try:
