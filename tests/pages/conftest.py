@@ -58,8 +58,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ends with its module: while it is open an event loop runs in this thread, and no other can."""
     if CHROMIUM is None:
         pytest.skip("there is no chromium: apt-get install chromium")
     with sync_playwright() as playwright:
