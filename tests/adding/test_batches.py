@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from glede.adding import batches as batches_module
 from glede.adding.batches import BATCH_CHUNKS, FIRST_CHUNKS, Batches
 from glede.adding.ready import Prepared
 from glede.adding.runs import Request, Run
 from glede.adding.storing import Store
+from glede.precedence import Precedence
 from glede.testing.fake_catalogue import MemoryCatalogue
 from glede.testing.fakes import FakeEmbedder, MemoryBlobs, MemoryIndex
 from glede.types import Chunk, Document, Parsed
@@ -23,7 +27,8 @@ def prepared(number: int) -> Prepared:
     return Prepared(number, name, 0.0, b"", document, Parsed("text/plain", "plain", ()), chunks)
 
 
-async def test_the_first_batch_of_an_add_is_small() -> None:
+async def test_the_first_batch_of_an_add_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches_module, "QUESTIONS", Precedence())  # tests before this one have asked
     batches = Batches(Store(MemoryCatalogue(), MemoryIndex(), MemoryBlobs(), FakeEmbedder()))
     run = Run(Request("default"), None, 200)
     parsed: asyncio.Queue[Prepared | None] = asyncio.Queue()

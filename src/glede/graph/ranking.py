@@ -33,6 +33,8 @@ BESIDE_MOST = 8
 SEEDS = 50
 STEEP = 3
 """The power of the plain scores as seeds of the walk."""
+_NOTHING = 1e-300
+"""Seeds smaller than that are lost when they are made to sum to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def ranked(
     """
     over = bridges(scores, around, asked)
     best = sorted(scores, key=lambda chunk: (-scores[chunk], chunk))[:SEEDS]
-    seeds = {chunk: scores[chunk] ** STEEP for chunk in best}
+    weights = {chunk: scores[chunk] ** STEEP for chunk in best}
+    seeds = {chunk: weight for chunk, weight in weights.items() if weight > _NOTHING}
     walked = walk(around.ties, {one.entity: one.rarity for one in asked}, seeds)
     often = max(walked.chunks.values(), default=0.0)
     graded = []
