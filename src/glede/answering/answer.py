@@ -17,10 +17,10 @@ from glede.answering.citing import cite
 from glede.answering.computing import Computing, Result
 from glede.answering.extractive import Question, Unit
 from glede.answering.fitting import compares
+from glede.answering.follow_ups import refers
 from glede.answering.given import Given
 from glede.answering.named_formulas import called, named_formula, unsaid
 from glede.answering.quoted_rows import counted
-from glede.answering.referring import refers
 from glede.answering.writing import Draft, Note, Writing
 from glede.endpoints import Attachment
 from glede.ports import Catalogue, Embedder

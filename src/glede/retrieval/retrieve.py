@@ -18,7 +18,7 @@ from glede.precedence import QUESTIONS
 from glede.results import Filter, Hit
 from glede.retrieval.exploring import Explore
 from glede.retrieval.fusion import Fused, fuse, shares
-from glede.retrieval.referring import CANDIDATES, MOST_CHUNKS, pointed, referred
+from glede.retrieval.named_places import CANDIDATES, MOST_CHUNKS, pointed, referred
 from glede.retrieval.support import Asked, supported
 from glede.retrieval.wording import sought
 from glede.text.keywords import query_terms
@@ -182,7 +182,7 @@ class Retrieve:
         return explore.explained(view, explored, self._live(query, explored.ranking))
 
     def _pointed_at(self, query: Query, plain: list[Fused], asked: Asked) -> list[Fused]:
-        """The plain ranking with the places that the question names; see `glede.retrieval.referring`."""
+        """The plain ranking with the places that the question names; see `glede.retrieval.named_places`."""
         places = pointed(query.text)
         if not places:
             return plain

@@ -10,7 +10,7 @@ from glede import Engine, Settings
 from glede.ports import StoredChunk
 from glede.results import Hit
 from glede.retrieval.fusion import Fused
-from glede.retrieval.referring import FITS, Pointed, pointed, referred
+from glede.retrieval.named_places import FITS, Pointed, pointed, referred
 from glede.retrieval.support import Asked
 from glede.testing.fakes import FakeEmbedder
 from glede.types import Chunk, Modality, Span

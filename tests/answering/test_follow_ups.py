@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from glede import Content, Engine, Settings
-from glede.answering.referring import refers
+from glede.answering.follow_ups import refers
 from glede.results import Turn
 from glede.testing.fakes import FakeEmbedder
 
