@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
@@ -53,6 +53,17 @@ class Additions(Body):
     wait: Wait = "enriched"
 
 
+class Options(TypedDict):
+    """What `Engine.search`, `ask` and `stream` take beside the words."""
+
+    limit: int | None
+    mode: Mode
+    types: list[Modality]
+    filter: dict[str, MetadataField]
+    collection: str
+    extras: Extras
+
+
 class Searching(Body):
     """What to search for: words, a picture, a table or an equation; the first two bytes in base64."""
 
@@ -68,6 +79,17 @@ class Searching(Body):
     def extras(self) -> Extras:
         """What comes with the words; raises `InvalidError`."""
         return Extras(_bytes(self.image), _bytes(self.table), self.table_name, self.equation)
+
+    def options(self, collection: str) -> Options:
+        """What an engine is given beside the words; raises `InvalidError`."""
+        return Options(
+            limit=self.limit,
+            mode=self.mode,
+            types=self.types,
+            filter=dict(self.filter),
+            collection=collection,
+            extras=self.extras(),
+        )
 
 
 class SearchBody(Searching):

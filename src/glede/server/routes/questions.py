@@ -34,20 +34,12 @@ router = APIRouter(prefix="/v1/collections/{collection}", tags=["questions"])
 )
 async def search(collection: Named, body: SearchBody, service: Serving, caller: Reader) -> Response:
     """The best chunks, best first."""
-    extras = body.extras()
-    if not (body.query.strip() or extras):
+    options = body.options(collection)
+    if not (body.query.strip() or options["extras"]):
         raise UsageError("the query is empty", hint="Give words, an image, a table or an equation.")
     began = time.perf_counter()
     with service.admission.admitted(caller.key):
-        hits = await service.engine.search(
-            body.query,
-            limit=body.limit,
-            mode=body.mode,
-            types=body.types,
-            filter=dict(body.filter),
-            collection=collection,
-            extras=extras,
-        )
+        hits = await service.engine.search(body.query, **options)
     seconds = round(time.perf_counter() - began, 3)
     shown = [shapes.hit(hit) for hit in hits]
     return replied({"query": body.query, "mode": body.mode, "hits": shown, "seconds": seconds})
@@ -81,16 +73,7 @@ def _shape(answer: Answer, body: AskBody) -> shapes.Json:
 
 def pieces(service: Service, collection: str, body: AskBody) -> AsyncGenerator[str | Answer, None]:
     """The answer's text piece by piece, and last of all the answer."""
-    return service.engine.stream(
-        body.question,
-        limit=body.limit,
-        mode=body.mode,
-        types=body.types,
-        filter=dict(body.filter),
-        collection=collection,
-        history=body.turns(),
-        extras=body.extras(),
-    )
+    return service.engine.stream(body.question, history=body.turns(), **body.options(collection))
 
 
 async def within(
@@ -114,16 +97,8 @@ async def whole(service: Service, collection: str, body: AskBody) -> Answer:
     """The answer at once; raises `ModelTimeoutError`."""
     try:
         async with asyncio.timeout(service.engine.settings.server_answer_seconds):
-            return await service.engine.ask(
-                body.question,
-                limit=body.limit,
-                mode=body.mode,
-                types=body.types,
-                filter=dict(body.filter),
-                collection=collection,
-                history=body.turns(),
-                extras=body.extras(),
-            )
+            options = body.options(collection)
+            return await service.engine.ask(body.question, history=body.turns(), **options)
     except TimeoutError as error:
         raise late(service) from error
 
