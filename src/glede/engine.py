@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,31 +14,32 @@ from glede.adding.ingest import Ingest
 from glede.adding.runs import Request, can_be_completed
 from glede.adding.storing import Store
 from glede.adding.tracking import Tracking
-from glede.answering.answer import Ask, with_given
-from glede.answering.questions import NOTHING, Extras, Questions, Understood
+from glede.answering.answer import Ask
+from glede.answering.questions import NOTHING, Extras, Questions
 from glede.aside import aside_of
 from glede.care.work import Care
+from glede.doors.asking import Asking, Options
 from glede.doors.conversation import Conversation
 from glede.doors.estimating import Estimating
 from glede.doors.graph import GraphWork
 from glede.doors.jobs import JobWork
-from glede.doors.library import LAST_ANSWER, Library, stored_citations
+from glede.doors.last_answer import LastAnswer
+from glede.doors.library import Library
 from glede.doors.retrying import Retrying
 from glede.doors.streaming import Streaming
 from glede.doors.syncing import Syncing
 from glede.doors.watching import Watching
 from glede.endpoints import ChatModel
-from glede.errors import NotFoundError, UnavailableError, UsageError
+from glede.errors import NotFoundError
 from glede.events import Event
 from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue, Embedder, Progress
 from glede.results import Added, Answer, Enrichment, Hit, Report, Turn, Usage
-from glede.retrieval.retrieve import Query, Retrieve
+from glede.retrieval.retrieve import Retrieve
 from glede.sources.content_lists import content_of
 from glede.sources.items import Content, Thing
 from glede.sources.watching import EVERY, SETTLE
 from glede.types import (
-    MODALITIES,
     Document,
     MetadataValue,
     Modality,
@@ -302,9 +303,7 @@ class Engine(Library):
 
         With `extras` a picture, a table or an equation is searched for, alone or with words.
         """
-        understood = await self._understood(query, extras)
-        asked = await self._query(understood, limit, mode, types, filter, collection)
-        return list((await self.lines.retrieve.search(with_given(asked, understood.given))).hits)
+        return await Asking(self).search(query, Options(limit, mode, types, filter, collection, extras))
 
     async def ask(
         self,
@@ -323,12 +322,8 @@ class Engine(Library):
         `history` are the turns before, oldest first: a question that refers to them is understood. With
         `extras` a picture, a table or an equation is part of the question.
         """
-        understood = await self._understood(question, extras)
-        asked = await self._query(understood, limit, mode, types, filter, collection)
-        own, given = understood.shown, understood.given
-        answer = replace(await self.lines.ask.ask(asked, history, own=own, given=given), question=question)
-        await self._remember(asked.collection, answer)
-        return answer
+        options = Options(limit, mode, types, filter, collection, extras)
+        return await Asking(self).ask(question, options, history)
 
     async def stream(
         self,
@@ -346,33 +341,10 @@ class Engine(Library):
 
         An answer that is not written by a model has no pieces. Close the generator if you leave it early.
         """
-        understood = await self._understood(question, extras)
-        asked = await self._query(understood, limit, mode, types, filter, collection)
-        own, given = understood.shown, understood.given
-        async with aclosing(self.lines.ask.pieces(asked, history, own=own, given=given)) as pieces:
+        options = Options(limit, mode, types, filter, collection, extras)
+        async with aclosing(Asking(self).stream(question, options, history)) as pieces:
             async for piece in pieces:
-                if isinstance(piece, Answer):
-                    await self._remember(asked.collection, piece)
-                    yield replace(piece, question=question)
-                else:
-                    yield piece
-
-    async def _understood(self, words: str, extras: Extras) -> Understood:
-        return await self.lines.questions.understood(words, extras) if extras else Understood(words)
-
-    async def _forget_answer(self, collection: str, document_ids: Sequence[str]) -> None:
-        """Drop the citations of the last answer where one of them quotes these documents."""
-        key = f"{LAST_ANSWER}:{collection}"
-        kept = await asyncio.to_thread(self.catalogue.recall, key) or "[]"
-        cited = {citation.document_id for citation in stored_citations().validate_json(kept)}
-        if not cited.isdisjoint(document_ids):
-            await asyncio.to_thread(self.catalogue.remember, key, "[]")
-
-    async def _remember(self, collection: str, answer: Answer) -> None:
-        """Keep the citations for `last_citation`."""
-        cited = stored_citations().dump_json(list(answer.citations)).decode()
-        with suppress(UnavailableError):  # an answer that was paid for is not lost with a note on a full disk
-            await asyncio.to_thread(self.catalogue.remember, f"{LAST_ANSWER}:{collection}", cited)
+                yield piece
 
     def conversation(self, collection: str | None = None) -> Conversation:
         """A conversation whose questions may refer to one another."""
@@ -385,8 +357,8 @@ class Engine(Library):
 
         Their pictures, tables and equations that a model has failed are tried again, from the stored parse;
         what was paid for is not asked for again. What was left out for a limit is read again, as the limits
-        are now. What is missing in the graph is read as by `enrich`. A
-        document that fares no better is reported as unchanged. It is a job, as `add` is.
+        are now. What is missing in the graph is read as by `enrich`. A document that fares no better is
+        reported as unchanged. It is a job, as `add` is.
         """
         return await Retrying(self).retry(names, self.name_of(collection), progress)
 
@@ -406,7 +378,7 @@ class Engine(Library):
         place = self.name_of(collection)
         async with self._writing:
             found = [await self._anywhere(name, place) for name in names]
-            await self._forget_answer(place, [document.id for document, _ in found])
+            await LastAnswer(self.catalogue, place).forget([document.id for document, _ in found])
             for scope in dict.fromkeys(scope for _, scope in found):
                 await self.lines.store.remove(scope, [one.id for one, where in found if where == scope])
         return [document for document, _ in found]
@@ -432,20 +404,3 @@ class Engine(Library):
         """Forget only what sources meant where they were disabled."""
         async with self._writing:
             await self.lines.store.detach(aside_of(self.name_of(collection)), sources)
-
-    async def _query(
-        self,
-        understood: Understood,
-        limit: int | None,
-        mode: Mode,
-        types: Sequence[Modality],
-        where: Mapping[str, MetadataValue] | None,
-        collection: str | None,
-    ) -> Query:
-        for modality in types:
-            if modality not in MODALITIES:
-                raise UsageError(f"there is no type {modality!r}", hint=f"Known: {', '.join(MODALITIES)}.")
-        name = self.name_of(collection)
-        chosen = replace(await self.filter_of(where or {}, name), modalities=tuple(types))
-        wanted = self.settings.search_limit if limit is None else limit
-        return Query(understood.text, name, wanted, chosen, mode, understood.picture)

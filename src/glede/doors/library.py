@@ -7,16 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
-
-from pydantic import TypeAdapter
 
 from glede.adding.blob_keys import asset_key, original_key, parse_key, unpacked
 from glede.adding.parsed_json import load_parsed
 from glede.aside import aside_of
 from glede.doors.graph import GraphView
 from glede.doors.jobs import JobView
+from glede.doors.last_answer import LastAnswer
 from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.parsing import PageImages
@@ -35,8 +33,6 @@ from glede.types import (
 if TYPE_CHECKING:
     from glede.settings import Settings
 
-LAST_ANSWER = "last_answer"
-"""Under what, with the collection's name, the citations of its last answer are kept."""
 MOST_DOCUMENTS = 4000
 """Documents that a filter names one by one; where more pass, the index looks at their labels."""
 _ASSET = re.compile(r"[0-9a-f]{64}")
@@ -139,12 +135,10 @@ class Library:
 
     async def last_citation(self, marker: int, collection: str | None = None) -> Citation:
         """A citation of the last answer, by its number."""
-        kept = await asyncio.to_thread(self.catalogue.recall, f"{LAST_ANSWER}:{self.name_of(collection)}")
-        for citation in stored_citations().validate_json(kept or "[]"):
-            if citation.marker == marker:
-                await self._check_live(citation, self.name_of(collection))
-                return citation
-        raise NotFoundError(f"the last answer has no citation {marker}", hint="Ask first: `glede ask ...`.")
+        name = self.name_of(collection)
+        citation = await LastAnswer(self.catalogue, name).citation(marker)
+        await self._check_live(citation, name)
+        return citation
 
     async def _check_live(self, citation: Citation, collection: str) -> None:
         """What was deleted is not shown, though an answer has cited it."""
@@ -190,9 +184,3 @@ class Library:
         found = await asyncio.to_thread(self.catalogue.find, collection, metadata_text(value))
         ids = frozenset(document.id for document in found)
         return replace(chosen, documents=ids if chosen.documents is None else chosen.documents & ids)
-
-
-@cache
-def stored_citations() -> TypeAdapter[list[Citation]]:
-    """How citations are written down."""
-    return TypeAdapter(list[Citation])
