@@ -225,8 +225,8 @@ class Ledger(Protocol):
         """What all of them have cost."""
         ...
 
-    def spending(self, by: Account) -> list[Spending]:
-        """The sums by role, model, document or day, in the order of their names."""
+    def spending(self, by: Account, name: str | None = None) -> list[Spending]:
+        """The sums by role, model, document or day, in the order of their names; or that of one name."""
         ...
 
 

@@ -159,6 +159,39 @@ def test_the_graph_is_looked_at_and_mended(server: Running) -> None:
     assert nobody.status_code == 404
 
 
+def test_the_whole_graph_comes_page_by_page(server: Running) -> None:
+    graph = "/v1/collections/default/graph"
+    for part in ("entities", "relations"):
+        whole = server.client.get(f"{graph}/{part}", params={"limit": 2000}).json()
+        assert whole["next"] is None
+        found, cursor = [], ""
+        while cursor is not None:
+            page = server.client.get(f"{graph}/{part}", params={"limit": 7, "cursor": cursor}).json()
+            found += page[part]
+            cursor = page["next"]
+        keys = ("id",) if part == "entities" else ("source_id", "label", "target_id")
+        assert {tuple(one[key] for key in keys) for one in found} == {
+            tuple(one[key] for key in keys) for one in whole[part]
+        }
+        assert len(found) >= 20
+        for wrong in ("x", "W10=", "WyJhIl0=", "bnVsbA=="):
+            asked = server.client.get(f"{graph}/{part}", params={"cursor": wrong})
+            assert (asked.status_code, asked.json()["code"]) == (422, "invalid"), wrong
+
+
+def test_what_a_document_names_and_has_cost(server: Running) -> None:
+    about = f"/v1/collections/default/documents/{document(server, 'faq.txt')}"
+    named = server.client.get(f"{about}/entities").json()["entities"]
+    assert "red kites" in {one["name"].lower() for one in named}
+    text = " ".join((SAMPLES / "faq.txt").read_text().lower().split())
+    assert all(one["name"].lower() in text for one in named if one["type"] == "term")
+    assert all(one["chunks"] <= one["mentions"] for one in named)
+    first = server.client.get(f"{about}/entities", params={"limit": 2}).json()["entities"]
+    assert first == named[:2]
+    usage = server.client.get(f"{about}/usage").json()["usage"]
+    assert (usage["source"], usage["cost"]) == ("faq.txt", 0)
+
+
 def test_what_is_deleted_is_in_no_answer(server: Running, tmp_path: Path) -> None:
     file = tmp_path / "cranes.txt"
     file.write_text("Cranes dance at Lake Mirow in March.")

@@ -19,18 +19,19 @@ from typing import TYPE_CHECKING
 
 from glede.errors import ConfigurationError, NotFoundError, UnavailableError, UsageError
 from glede.extracting import Means
+from glede.graph.document_names import NamedHere, named_here
 from glede.graph.listing import Listing
 from glede.graph.resolving import Resolution, Resolving
 from glede.graph.stating import StatedEntity, StatedRelation, stated_json
 from glede.graph.summarising import Answered, Passage, Summaries
 from glede.graph.themes import Themes
 from glede.graph.viewing import Viewing
-from glede.graph.views import Entity, Identity, ShownTheme, View, entity_id
-from glede.knowledge import ALL, Edit, GraphCounts, Graphed, WholeGraph
+from glede.graph.views import Entity, Identity, Relation, ShownTheme, View, entity_id
+from glede.knowledge import ALL, Edit, GraphCounts, Graphed, Stated, WholeGraph
 from glede.registry import open_extractor
 from glede.results import Filter, Report
 from glede.sources.items import Content
-from glede.types import MetadataValue
+from glede.types import Document, MetadataValue
 
 if TYPE_CHECKING:
     from glede.doors.library import Library
@@ -146,6 +147,30 @@ class GraphView:
         themes = Themes(self._graph, self._library.catalogue)
         found = themes.all(collection, where, limit)
         return [self._viewing.theme(collection, theme, where) for theme in found]
+
+    async def entities(
+        self, after: int = 0, limit: int = 500, collection: str | None = None
+    ) -> tuple[list[Entity], int | None]:
+        """All entities page by page: a page, and what to give as `after` for the next; None at the end."""
+        listing = Listing(self._library.catalogue, self._graph)
+        place = self._library.name_of(collection)
+        return await asyncio.to_thread(listing.entities_after, place, after, limit)
+
+    async def relations(
+        self, after: Stated | None = None, limit: int = 500, collection: str | None = None
+    ) -> tuple[list[Relation], Stated | None]:
+        """All relations page by page, as `entities`; what documents of several pages state comes in each."""
+        listing = Listing(self._library.catalogue, self._graph)
+        place = self._library.name_of(collection)
+        return await asyncio.to_thread(listing.relations_after, place, after, limit)
+
+    async def named_in(
+        self, document: Document, most: int = 50, collection: str | None = None
+    ) -> list[NamedHere]:
+        """The entities that a document names, the most telling first, as it says them itself."""
+        place = self._library.name_of(collection)
+        read = await asyncio.to_thread(self._graph.read, place, document.id)
+        return named_here(read.mentions, most) if read else []
 
     async def edits(self, collection: str | None = None) -> list[Identity]:
         """All merges and splits, oldest first."""

@@ -127,11 +127,13 @@ class Library:
         data = await self.original(document)
         return await self.page_images.page_image(data, document.media_type, number, password)
 
-    async def usage(self, by: Account = "role") -> list[Spending]:
-        """What calls of models have used and cost, summed by role, model, document or day."""
+    async def usage(self, by: Account = "role", name: str | None = None) -> list[Spending]:
+        """What calls of models have used and cost, summed by role, model, document or day; or that of one
+        of them, as a document by its id.
+        """
         if not isinstance(self.catalogue, Accountable):
             return []
-        return await asyncio.to_thread(self.catalogue.ledger.spending, by)
+        return await asyncio.to_thread(self.catalogue.ledger.spending, by, name)
 
     async def last_citation(self, marker: int, collection: str | None = None) -> Citation:
         """A citation of the last answer, by its number."""

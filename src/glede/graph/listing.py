@@ -49,11 +49,26 @@ class Listing:
         alone: set[int] = set()
         files = FileNames(self.catalogue, self.graph, collection)
         for page in self._pages(collection):
-            numbers = self._kept(collection, page, alone)
-            named = self.graph.named(collection, numbers, ALL)
-            for number in numbers:
-                if number in named:
-                    yield _entity(files.told(named[number]))
+            yield from self._entities(collection, page, alone, files)
+
+    def entities_after(self, collection: str, after: int, limit: int) -> tuple[list[Entity], int | None]:
+        """A page of the entities, and the number it ends with: None where nothing follows.
+
+        What only merges name may come once in several pages.
+        """
+        page = self.graph.entities(collection, after, limit)
+        files = FileNames(self.catalogue, self.graph, collection)
+        found = list(self._entities(collection, page, set(), files)) if page else []
+        return found, page[-1].entity if len(page) == limit else None
+
+    def _entities(
+        self, collection: str, page: Sequence[Listed], alone: set[int], files: FileNames
+    ) -> Iterator[Entity]:
+        numbers = self._kept(collection, page, alone)
+        named = self.graph.named(collection, numbers, ALL)
+        for number in numbers:
+            if number in named:
+                yield _entity(files.told(named[number]))
 
     def foremost(self, collection: str, listed: Sequence[Listed], most: int) -> tuple[Entity, ...]:
         """Of the entities listed those that most documents name, then those named most often.
@@ -103,6 +118,15 @@ class Listing:
         while page := self.graph.statements(collection, after, PAGE):
             yield from self._relations(collection, page, files)
             after = page[-1]
+
+    def relations_after(
+        self, collection: str, after: Stated | None, limit: int
+    ) -> tuple[list[Relation], Stated | None]:
+        """What a page of facts states, and the fact it ends with: None where nothing follows."""
+        page = self.graph.statements(collection, after, limit)
+        files = FileNames(self.catalogue, self.graph, collection)
+        found = list(self._relations(collection, page, files)) if page else []
+        return found, page[-1] if len(page) == limit else None
 
     def _relations(self, collection: str, page: Sequence[Stated], files: FileNames) -> Iterator[Relation]:
         ends = sorted({end for fact in page for end in (fact.source, fact.target)})

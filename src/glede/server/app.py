@@ -15,6 +15,7 @@ from glede.server.problems import handle
 from glede.server.repeating import Repeating, Replies
 from glede.server.routes import (
     collections,
+    details,
     documents,
     graph,
     jobs,
@@ -35,6 +36,7 @@ ROUTERS = (
     settings,
     collections,
     documents,
+    details,
     questions,
     graph,
     tables,

@@ -143,6 +143,7 @@ JOB = shape(
 )
 ITEM = shape(source=TEXT, collection=TEXT, job=WHOLE, state=TEXT, tries=WHOLE, error=FAILURE)
 ENTITY = shape(id=TEXT, name=TEXT, type=TEXT, mentions=WHOLE, sources=several(TEXT))
+NAMED_HERE = shape(id=TEXT, name=TEXT, type=TEXT, mentions=WHOLE, chunks=WHOLE)
 RELATION = shape(source=TEXT, target=TEXT, label=TEXT, evidence=several(TEXT))
 VIEW = shape(entities=several(ENTITY), relations=several(RELATION), more=YES_OR_NO)
 EDIT = shape(edit=shape(id=WHOLE, kind=TEXT, names=several(TEXT), undone=YES_OR_NO))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from glede.doors.graph import Stats
+from glede.graph.document_names import NamedHere
 from glede.graph.exporting import entity_json, relation_json
 from glede.graph.resolving import Resolution
 from glede.graph.views import Entity, Evidence, Identity, Relation, ShownTheme, View
@@ -45,6 +46,17 @@ def view(value: View, svg: Path | None = None) -> Json:
 def entity(value: Entity) -> Json:
     """One entity."""
     return entity_json(value)
+
+
+def named_here(value: NamedHere) -> Json:
+    """One entity as a document names it."""
+    return {
+        "id": value.id,
+        "name": value.name,
+        "type": value.type,
+        "mentions": value.mentions,
+        "chunks": value.chunks,
+    }
 
 
 def relation(value: Relation) -> Json:

@@ -54,12 +54,13 @@ class SqlLedger:
         with self._database.read() as connection:
             return _money(connection.scalar(select(func.sum(t.spending.c.cost))) or 0)
 
-    def spending(self, by: Account) -> list[Spending]:
-        """The sums by role, model, document or day, in the order of their names."""
-        name = t.spending.c[by]
+    def spending(self, by: Account, name: str | None = None) -> list[Spending]:
+        """The sums by role, model, document or day, in the order of their names; or that of one name."""
+        of = t.spending.c[by]
         sums = (func.sum(t.spending.c[column]).label(column) for column in _SUMS)
         with self._database.read() as connection:
-            rows = connection.execute(select(name.label("name"), *sums).group_by(name)).all()
+            asked = select(of.label("name"), *sums).group_by(of)
+            rows = connection.execute(asked if name is None else asked.where(of == name)).all()
         found = [
             Spending(
                 name=row.name,

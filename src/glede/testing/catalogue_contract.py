@@ -16,7 +16,7 @@ VOCABULARY = tuple(term * 100_000_007 % 2**32 for term in TERMS)
 
 def sample_chunk(document_id: str, ordinal: int, version: str = "1") -> Chunk:
     """A chunk that uses every field."""
-    spans = (Span(0, 4, 1, "table", 2, Box(1.5, 2.0, 3.25, 4.0), 7), Span(4, 9, 2))
+    spans = (Span(0, 4, 1, "table", 2, Box(1.5, 2.0, 3.25, 4.0), 7), Span(4, 9, 2, page=3, label="xii"))
     return Chunk(
         id=content_hash("chunk", document_id, version, str(ordinal)),
         document_id=document_id,

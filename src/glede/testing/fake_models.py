@@ -172,13 +172,13 @@ class MemoryLedger:
         """What all of them have cost."""
         return sum((one.cost for one in self.expenses), Decimal(0))
 
-    def spending(self, by: Account) -> list[Spending]:
-        """The sums by role, model, document or day, in the order of their names."""
+    def spending(self, by: Account, name: str | None = None) -> list[Spending]:
+        """The sums by role, model, document or day, in the order of their names; or that of one name."""
         sums: dict[str, Spending] = {}
         for one in self.expenses:
             names = {"role": one.role, "model": one.model, "document": one.document, "day": one.day}
             sums[names[by]] = _added(sums.get(names[by], Spending(names[by])), one)
-        return [sums[name] for name in sorted(sums)]
+        return [sums[one] for one in sorted(sums) if name in (None, one)]
 
 
 def _added(sum_: Spending, one: Expense) -> Spending:

@@ -89,6 +89,12 @@ class LedgerContract:
         assert sum(one.cost for one in found) == ledger.total() == Decimal("0.2")
         assert found[-1] == Spending(names[-1], 2, 14, 0, Decimal(0), 2)
 
+    def test_one_name_is_told_alone(self, ledger: Ledger) -> None:
+        """What one document has cost, without those beside it; nothing of what nobody has paid for."""
+        ledger.spend([sample_expense(), sample_expense(document="a"), sample_expense(document="b")])
+        assert ledger.spending("document", "a") == [Spending("a", 1, 10, 5, Decimal("0.1"))]
+        assert ledger.spending("document", "c") == []
+
     def test_threads_do_not_get_in_each_others_way(self, ledger: Ledger) -> None:
         """No expense is lost."""
         with ThreadPoolExecutor(5) as threads:

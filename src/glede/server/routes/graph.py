@@ -9,11 +9,28 @@ from starlette.responses import Response
 
 from glede.server.access import Named, Reader, Serving, Writer
 from glede.server.bodies import Merging, Splitting, Undoing
-from glede.server.described import ANYTHING, EDIT, ENTITY, VIEW, WHOLE, by_name, json_of, ok, several, shape
+from glede.server.cursors import after_entity, after_fact, cursor_of
+from glede.server.described import (
+    ANYTHING,
+    EDIT,
+    ENTITY,
+    RELATION,
+    TEXT,
+    VIEW,
+    WHOLE,
+    by_name,
+    json_of,
+    maybe,
+    ok,
+    several,
+    shape,
+)
 from glede.server.replies import replied
 from glede.shapes import graph as shapes
 
 router = APIRouter(prefix="/v1/collections/{collection}/graph", tags=["graph"])
+Cursor = Annotated[str, Query(max_length=4000, description="The `next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=2000)]
 Name = Annotated[str, Query(min_length=1, max_length=1000)]
 
 
@@ -48,6 +65,35 @@ async def entity(collection: Named, service: Serving, caller: Reader, name: Name
     asked = set(view.asked)
     found = [one for one in view.entities if one.id in asked]
     return replied({"entities": [shapes.entity(one) for one in found]})
+
+
+@router.get(
+    "/entities",
+    responses=ok(json_of(shape(entities=several(ENTITY), next=maybe(TEXT)))),
+    response_class=Response,
+)
+async def entities(
+    collection: Named, service: Serving, caller: Reader, cursor: Cursor = "", limit: Limit = 500
+) -> Response:
+    """All entities page by page; `next` is the cursor of the rest."""
+    after = after_entity(cursor)
+    found, last = await service.engine.graph.entities(after, limit, collection)
+    following = None if last is None else cursor_of(last)
+    return replied({"entities": [shapes.entity(one) for one in found], "next": following})
+
+
+@router.get(
+    "/relations",
+    responses=ok(json_of(shape(relations=several(RELATION), next=maybe(TEXT)))),
+    response_class=Response,
+)
+async def relations(
+    collection: Named, service: Serving, caller: Reader, cursor: Cursor = "", limit: Limit = 500
+) -> Response:
+    """All relations page by page, with their evidence but without its words; `next` is the cursor."""
+    found, last = await service.engine.graph.relations(after_fact(cursor), limit, collection)
+    following = None if last is None else cursor_of(last.chunk, last.source, last.target, last.label)
+    return replied({"relations": [shapes.relation(one) for one in found], "next": following})
 
 
 @router.get("/path", responses=ok(json_of(VIEW)), response_class=Response)

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from glede.errors import NotFoundError
@@ -45,6 +45,13 @@ async def index() -> Response:
 async def icon() -> Response:
     """The picture beside its name."""
     return Response(_file("icon.svg"), media_type=_KINDS[".svg"], headers=_FRESH)
+
+
+@router.get("/licenses.md")
+@router.get("/licenses-of-workers.txt")
+async def licenses(request: Request) -> Response:
+    """The licenses of the libraries that are bundled into the page and its workers."""
+    return Response(_file(request.url.path.strip("/")), media_type="text/plain", headers=_FRESH)
 
 
 @router.get("/assets/{file}")
