@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from glede.stores.blobs import FileBlobs
     from glede.stores.catalogue import SqlCatalogue
     from glede.stores.tables import SqlRunner
+    from glede.telemetry.tracing import Tracing
 
 MIB = 2**20
 PAGE_IMAGE = "glede.parsers.page_image"
@@ -80,6 +81,8 @@ async def opened(
         await asyncio.to_thread(catalogue.hold)
         ledger, responses = catalogue.ledger, RehearsedResponses(catalogue.responses)
         models = await stack.enter_async_context(opened_models(settings, responses, ledger, embedder))
+        tracing = await _tracing(settings, stack)
+        models = tracing.models(models) if tracing else models
         found = await asyncio.to_thread(_emptied if afresh else _whole, settings, home, catalogue)
         index = PlacedIndex(found, Places(catalogue))
         stack.callback(index.close)
@@ -157,9 +160,19 @@ async def opened(
                 enriching,
                 models.extract,
             )
+            lines = tracing.lines(lines) if tracing else lines
             yield Engine(catalogue, blobs, lines, settings, Drawing(settings, pool))
         finally:
             await pool.close()
+
+
+async def _tracing(settings: Settings, stack: AsyncExitStack) -> Tracing | None:
+    """What tells OpenTelemetry of all that is asked and added; its packages load with it."""
+    if not settings.traces:
+        return None
+    from glede.telemetry.opening import opened_tracing
+
+    return await stack.enter_async_context(opened_tracing(settings))
 
 
 def _parse_limits(settings: Settings) -> ParseLimits:

@@ -189,6 +189,17 @@ class Settings(BaseModel):
     )
     server_jobs: int = Field(default=100, ge=1, description="Jobs of the server that run or wait, in all.")
 
+    traces: bool = Field(
+        default=False, description="Whether OpenTelemetry is told how questions and additions go."
+    )
+    traces_url: str = Field(
+        default="",
+        description="The collector's address (OTLP over HTTP); empty for OTEL_EXPORTER_OTLP_ENDPOINT.",
+    )
+    traces_content: bool = Field(
+        default=False, description="Whether traces may hold questions, answers, prompts and names of files."
+    )
+
     def __repr_args__(self) -> list[tuple[str | None, object]]:
         """As they may be printed: addresses can hold passwords."""
         return [(key, shown(self, key)) for key in type(self).model_fields]
