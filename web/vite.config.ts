@@ -1,4 +1,5 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import license from "rollup-plugin-license";
 import { defineConfig, type Plugin } from "vite";
 
 /** Every browser that runs these pages reads WOFF2; the other two forms of each font stay behind. */
@@ -21,7 +22,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    license: { fileName: "licenses.md" },
   },
-  worker: { format: "es" },
+  // Workers are bundled apart, and Vite's own list of licenses leaves them out.
+  worker: {
+    format: "es",
+    plugins: () => [license({ thirdParty: { output: "public/licenses-of-workers.txt" } })],
+  },
   server: { proxy: { "/v1": "http://127.0.0.1:8787" } },
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -130,6 +131,34 @@ def test_blocks_are_drawn_over_their_page(seen: Seen) -> None:
     table.get_by_role("button", name="Height").click()
     heights = table.locator("tbody tr td:nth-child(2)").all_inner_texts()
     assert [int(text.split()[0]) for text in heights] == sorted(int(text.split()[0]) for text in heights)
+
+
+def test_a_document_leads_to_what_it_names(seen: Seen) -> None:
+    page = seen.open("library")
+    page.get_by_role("link", name="faq.txt").click()
+    page.get_by_text(re.compile(r"^Entities \(\d+\)$")).click()
+    page.get_by_role("link", name=re.compile("^red kites", re.IGNORECASE)).click()
+    expect(page.get_by_role("status")).to_contain_text(re.compile(r"[1-9]\d* relations"), timeout=60_000)
+    expect(page.get_by_label("Find an entity")).to_have_value(re.compile("red kites", re.IGNORECASE))
+
+
+def test_the_whole_graph_is_shown(seen: Seen, server: Running) -> None:
+    counts = server.client.get("/v1/collections/default/graph").json()["counts"]
+    page = seen.open("graph")
+    page.get_by_role("button", name="The whole graph").click()
+    expect(page.get_by_role("status")).to_contain_text(f"{counts['entities']} entities", timeout=60_000)
+
+
+def test_licenses_of_all_that_is_bundled_are_served(seen: Seen, server: Running) -> None:
+    page = seen.open("settings")
+    told = ""
+    for name in ("licenses.md", "licenses-of-workers.txt"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+        told += server.client.get(f"/{name}").text
+    package = json.loads((Path(__file__).parents[2] / "web" / "package.json").read_text())
+    for library in (*package["dependencies"], "svelte"):
+        assert library in told, library
+    assert "Permission is hereby granted" in told
 
 
 def test_the_graph_is_shown_and_expanded(seen: Seen) -> None:

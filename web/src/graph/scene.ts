@@ -33,8 +33,15 @@ export class Scene {
     return this.#kinds;
   }
 
-  /** Add what is not there yet; new nodes begin beside what they are tied to. */
+  /** Add what is not there yet, and find places for all. */
   add(view: View, near?: string): void {
+    this.put(view, near);
+    this.settle();
+    this.changed();
+  }
+
+  /** Add what is not there yet, without looking for places; new nodes begin beside what they are tied to. */
+  put(view: View, near?: string): void {
     const start = near && this.graph.hasNode(near) ? this.graph.getNodeAttributes(near) : { x: 0, y: 0 };
     for (const entity of view.entities) {
       const { id } = entity;
@@ -48,15 +55,18 @@ export class Scene {
     }
     for (const relation of view.relations) this.#tie(relation);
     this.sigma.refresh(); // it must know a node before an attribute of it may change
-    this.settle();
-    this.changed();
   }
 
   #tie(relation: Relation): void {
     const { source_id: source, target_id: target } = relation;
     const id = `${source} ${relation.label} ${target}`;
     const there = this.graph.hasNode(source) && this.graph.hasNode(target);
-    if (there && !this.graph.hasEdge(id)) this.graph.addEdgeWithKey(id, source, target, { relation, size: 1 });
+    if (!there || this.graph.hasEdge(id)) return;
+    this.graph.addEdgeWithKey(id, source, target, { relation, size: 1 });
+    for (const end of [source, target]) {
+      const { sources } = this.entity(end);
+      for (const quote of relation.quotes) if (!sources.includes(quote.source)) sources.push(quote.source);
+    }
   }
 
   colour(kind: string): string {

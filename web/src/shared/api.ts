@@ -1,6 +1,6 @@
 import { eventsOf } from "./events";
 import { json, picture, post, problemFrom, request } from "./http";
-import type { Answer, Block, Document, Entity, Job, Opened, Progress, Rows, View } from "./values";
+import type { Answer, Block, Document, Entity, Job, NamedHere, Opened, Progress, Relation, Rows, View } from "./values";
 
 /** How a question is asked; `kind` of "" means any. */
 export interface Asking { mode: string; kind: string; filter: string; limit: number }
@@ -42,6 +42,12 @@ export const api = {
   document: (collection: string, id: string): Promise<Opened> => json(of(collection, "documents", id)),
   async blocks(collection: string, id: string): Promise<Block[]> {
     return (await json<{ blocks: Block[] }>(of(collection, "documents", id, "blocks"))).blocks;
+  },
+  async entities(collection: string, id: string): Promise<NamedHere[]> {
+    return (await json<{ entities: NamedHere[] }>(of(collection, "documents", id, "entities"))).entities;
+  },
+  async cost(collection: string, id: string): Promise<UsageRow> {
+    return (await json<{ usage: UsageRow }>(of(collection, "documents", id, "usage"))).usage;
   },
   rows: (collection: string, id: string, block: number): Promise<Rows> => json(of(collection, "documents", id, "tables", String(block))),
   async remove(collection: string, id: string): Promise<void> {
@@ -104,6 +110,27 @@ export const api = {
       entities: [...entities, ...views.flatMap((view) => view.entities)], relations: views.flatMap((view) => view.relations),
       more: views.some((view) => view.more), paths: [],
     };
+  },
+  /** All entities and then what ties them, page by page; stops after so many of each. */
+  async *whole(collection: string, { nodes, edges, signal }: { nodes: number; edges: number; signal: AbortSignal }): AsyncGenerator<View> {
+    const parts: ["entities" | "relations", number][] = [["entities", nodes], ["relations", edges]];
+    for (const [part, most] of parts) {
+      let left = most;
+      let cursor: string | null = "";
+      while (cursor !== null && left > 0) {
+        const query = new URLSearchParams({ limit: String(Math.min(left, 2000)), cursor });
+        const page: Partial<View> & { next: string | null } = await json(`${of(collection, "graph", part)}?${query}`, { signal });
+        left -= page[part]?.length ?? 0;
+        cursor = page.next;
+        yield { entities: [], relations: [], paths: [], more: cursor !== null && left <= 0, ...page };
+      }
+    }
+  },
+  /** A relation with the words that state it, which the whole graph leaves out. */
+  async quoted(collection: string, relation: Relation): Promise<Relation> {
+    const { source_id, target_id, label } = relation;
+    const view = await api.neighbourhood(collection, source_id);
+    return view.relations.find((one) => one.source_id === source_id && one.target_id === target_id && one.label === label) ?? relation;
   },
   neighbourhood: (collection: string, name: string): Promise<View> =>
     json(`${of(collection, "graph", "neighbourhood")}?${new URLSearchParams({ name, limit: "100" })}`),

@@ -56,6 +56,7 @@ export interface Progress {
 
 export interface Failure { code: string; message: string; hint: string }
 export interface Entity { id: string; name: string; type: string; mentions: number; documents: number; sources: string[]; names: string[]; descriptions: string[] }
+export interface NamedHere { id: string; name: string; type: string; mentions: number; chunks: number }
 export interface Evidence { chunk_id: string; document_id: string; source: string; quote: string; page: number | null; box: Box | null }
 export interface Relation { source: string; target: string; label: string; evidence: string[]; quotes: Evidence[]; source_id: string; target_id: string }
 export interface View { entities: Entity[]; relations: Relation[]; more: number | boolean; paths: string[][] }
