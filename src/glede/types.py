@@ -23,6 +23,8 @@ MetadataValue = str | int | float | bool
 MODALITIES: tuple[Modality, ...] = ("text", "table", "image", "equation")
 FURNITURE: frozenset[BlockType] = frozenset({"header", "footer", "page_number"})
 """What runs along on every page: kept as blocks, and in no chunk."""
+OPEN_BOOK = "–"
+"""Between the two numbers of a page that shows two of a book."""
 
 
 def content_hash(*parts: str | bytes, length: int = 32) -> str:
@@ -187,7 +189,8 @@ class Page:
     """A page's size in points, who read it and why, and what was noticed.
 
     `reason` is why `parser` was chosen; `failed` is why the page is missing from a document that is
-    otherwise there.
+    otherwise there. `label` is the number that is printed on it, or what the file calls it; it is empty where
+    pages are called by their places.
     """
 
     number: int
@@ -199,6 +202,7 @@ class Page:
     reason: str = ""
     confidence: float = 1.0
     failed: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +278,8 @@ class Span:
     """Characters `start` to `end` of a chunk's text stand in block `block` of the document.
 
     `type` is that block's; `row` the table row, counted from 0, where the span is one row of a table.
-    What is `derived` does not stand in the document: a model says it of what stands there.
+    What is `derived` does not stand in the document: a model says it of what stands there. `label` is what
+    the page calls itself, where that is not its number.
     """
 
     start: int
@@ -285,6 +290,7 @@ class Span:
     box: Box | None = None
     row: int | None = None
     derived: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

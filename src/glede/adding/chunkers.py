@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from glede.adding.chunking import Chunking, drafts, joined, numbered, whole
@@ -65,7 +65,15 @@ def chunks_of(
 
     `before` are the seams of the version that it replaces.
     """
-    return numbered(chunker_named(how.name).cut(data, parsed, how, before), document_id, version)
+    chunks = numbered(chunker_named(how.name).cut(data, parsed, how, before), document_id, version)
+    labels = {page.number: page.label for page in parsed.pages if page.label}
+    return [_on_labelled_pages(chunk, labels) for chunk in chunks] if labels else chunks
+
+
+def _on_labelled_pages(chunk: Chunk, labels: Mapping[int, str]) -> Chunk:
+    """The chunk whose spans know what their pages are called."""
+    spans = (replace(one, label=labels.get(one.page, "") if one.page else "") for one in chunk.spans)
+    return replace(chunk, spans=tuple(spans))
 
 
 def _by_structure(_: bytes, parsed: Parsed, how: Chunking, before: Seams) -> Iterable[Chunk]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glede.errors import (
@@ -69,7 +70,7 @@ class PdfParser:
     available = always_available
 
     def __init__(self) -> None:
-        self.version = f"4{engine_version()}"
+        self.version = f"5{engine_version()}"
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """The document's blocks page by page, in reading order."""
@@ -93,7 +94,8 @@ class PdfParser:
                 if number in reasons:
                     remarks[number] = Remark(reasons[number], scans.get(number), used)
                     warnings.append(f"page {number}: {remarks[number]}")
-                pages.append(_page(page, remarks.get(number), tuple(warnings)))
+                label = _label(source, number)
+                pages.append(replace(_page(page, remarks.get(number), tuple(warnings)), label=label))
         if not options.pages:
             _check_text(result.pages, blocks, recognised=bool(scans))
         return Parsed(
@@ -181,6 +183,14 @@ def _page(page: ParsedPage, remark: Remark | None, warnings: tuple[str, ...]) ->
         reader, why = PdfParser.name, "; ".join(["text layer", *(one.reason for one in doubts)])
         sure = DOUBTED if doubts else 1.0
     return Page(page.page_num, page.width, page.height, warnings, reader, doubts, why, sure)
+
+
+def _label(source: LazyPages, number: int) -> str:
+    """What the file calls the page."""
+    try:
+        return source.opened().label(number)
+    except DocumentError:  # its text could be read, and that counts
+        return ""
 
 
 def _failure(message: str, options: ParseOptions) -> DocumentError:

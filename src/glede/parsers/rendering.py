@@ -66,6 +66,11 @@ class PdfPages:
             raise MalformedError(f"page {number} cannot be read") from error
         return width, height
 
+    def label(self, number: int) -> str:
+        """What the file calls a page, counted from 1; nothing where it names none."""
+        found: str = self._document.get_page_label(number - 1)
+        return found
+
     def targets(self, number: int) -> list[tuple[Box, int]]:
         """Where on the page, counted from 1, links to pages of the document lie, and which those are."""
         from pypdfium2 import raw

@@ -12,6 +12,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from glede.text.numerals import roman_value
 from glede.types import Block, BlockType, Box, Page
 
 BAND = 0.14
@@ -43,8 +44,6 @@ _SURE = re.compile(
 _DIGITS = re.compile(r"\d+")
 _FIRST = re.compile(r"^(\d{1,5}|[ivxlcdm]{1,9})(?:\s+[|·•–—-])?(?=\s)\s+")
 _LAST = re.compile(r"\s+(?:[|·•–—-]\s+)?(\d{1,5}|[ivxlcdm]{1,9})$")
-_ROMAN = re.compile(r"m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})", re.IGNORECASE)
-_WORTH = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 
 Edge = Literal["header", "footer"]
 
@@ -211,16 +210,7 @@ def _words_and_numbers(text: str) -> tuple[str, tuple[int, ...], int | None]:
 
 def _value(digits: str) -> int:
     """What a number is worth, Arabic or Roman; 0 of letters that are none."""
-    return int(digits) if digits.isdecimal() else _roman(digits)
-
-
-def _roman(letters: str) -> int:
-    """The value of a Roman number, 0 where it is none."""
-    if not letters or not _ROMAN.fullmatch(letters):
-        return 0
-    values = [_WORTH[letter] for letter in letters.lower()]
-    following = [*values[1:], 0]
-    return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
+    return int(digits) if digits.isdecimal() else roman_value(digits)
 
 
 def _page_numbers(sheets: _Sheets) -> list[int]:

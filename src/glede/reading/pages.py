@@ -8,6 +8,7 @@ from dataclasses import replace
 from glede.reading.continued import joined
 from glede.reading.furniture import marked
 from glede.reading.outline import placed
+from glede.reading.page_labels import labelled
 from glede.types import Page, Parsed
 
 
@@ -33,13 +34,13 @@ def _number(page: Page) -> int:
 
 
 def finished(parsed: Parsed) -> Parsed:
-    """The document as it is kept: what runs along on its pages is told apart, and its tables are whole."""
+    """The document as it is kept: what runs along on its pages is told apart, and tables are whole."""
     if not parsed.pages:
         return parsed
     blocks = marked(parsed.blocks, parsed.pages)
     if not parsed.pieces:  # they name blocks by their numbers
         blocks = joined(blocks)
-    return replace(parsed, blocks=tuple(placed(blocks)))
+    return replace(parsed, blocks=tuple(placed(blocks)), pages=labelled(blocks, parsed.pages))
 
 
 def missing_pages(pages: Sequence[Page]) -> tuple[str, ...]:

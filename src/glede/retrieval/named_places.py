@@ -7,12 +7,13 @@ So it is looked for in the documents that the plain ranking thinks of, and count
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from glede.ports import StoredChunk
 from glede.retrieval.fusion import Fused
+from glede.retrieval.named_pages import NamedPages, named_pages
 from glede.retrieval.support import Asked, covered
 from glede.types import Chunk
 
@@ -28,17 +29,6 @@ SAYS = 1.0
 """What it gains where it holds all words of the question."""
 _NUMBER = r"\d{1,4}(?:[.\-]\d{1,3})*[a-z]?"
 _AND = r"\s*(?:,|&|、|and|und|et|y|e|и|和|与|to|bis|à|-|–)\s*"
-_PAGES = r"pages?|pp?\.|slides?|seiten?|folien?|páginas?|pagin[ae]s?|страниц\w*|стр\.|слайд\w*|صفحة|الصفحة"
-_PAGE = re.compile(
-    rf"(?<!\w)(?:{_PAGES})\s*(\d{{1,4}}(?:{_AND}\d{{1,4}})*)(?![\w%])|第\s*(\d{{1,4}})\s*(?:页|頁|ページ)",
-    re.IGNORECASE,
-)
-_FIRST = re.compile(
-    r"\b(?:(?:first|cover|title|front)[\s-]page|titelseite|deckblatt|erste[nr]? seite|page de garde|"
-    r"première page|portada|primera página|copertina|prima pagina|титульн\w* (?:лист\w*|страниц\w*)|"
-    r"перв\w* страниц\w*)\b|封面|第一页|表紙",
-    re.IGNORECASE,
-)
 _LABELS = (
     r"tables?|tabellen?|tableaux?|tablas?|tabell[ae]|tabelas?|таблиц\w*|"
     r"fig(?:ure|\.)?s?|abb(?:ildung(?:en)?|\.)|figuras?|рис(?:унок|унк\w*|\.)|"
@@ -59,27 +49,51 @@ _EACH = re.compile(rf"{_LETTERED}|{_NUMBER}", re.IGNORECASE)
 _STEM = 3
 """Letters that "Fig." and "Figures", "Tabelle" and "Tabellen" share."""
 
-Documents: TypeAlias = Callable[[str], Sequence[Chunk]]
-"""Gives the chunks of a document; none of one that is too large."""
-_Place: TypeAlias = Callable[[Chunk], bool]
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document that is gone through for a place: its chunks, none of one that is too large."""
+
+    chunks: Sequence[Chunk]
+    pages: int = 0
+
+    def length(self) -> int:
+        """Its pages; of a document that does not tell them, up to the last that something stands on."""
+        return self.pages or max((span.page or 0 for chunk in self.chunks for span in chunk.spans), default=0)
+
+    def is_labelled(self) -> bool:
+        """Whether its pages are called otherwise than by their places."""
+        return any(span.label for chunk in self.chunks for span in chunk.spans)
+
+
+Documents: TypeAlias = Callable[[str], Opened]
+"""Gives the document of an id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """The places that a question names: pages by number, and what is labelled with a word and a number."""
+    """The places that a question names: pages, and what is labelled with a word and a number."""
 
-    pages: frozenset[int]
-    labels: frozenset[tuple[str, str]]
-    sections: frozenset[str]
+    pages: NamedPages
+    labels: frozenset[tuple[str, str]] = frozenset()
+    sections: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether it names any."""
         return bool(self.pages or self.labels or self.sections)
 
-    def holds(self, chunk: Chunk) -> bool:
-        """Whether the chunk stands at such a place."""
-        if any(span.page in self.pages for span in chunk.spans):
-            return True
+    def within(self, document: Opened) -> Iterator[tuple[Chunk, float]]:
+        """The chunks that stand at such a place, and how sure that is, from 0 to 1."""
+        pages, labelled = (document.length(), document.is_labelled()) if self.pages else (0, False)
+        for chunk in document.chunks:
+            sure = max((self.pages.hold(span, pages, labelled=labelled) for span in chunk.spans), default=0.0)
+            if self.is_named(chunk):
+                sure = 1.0
+            if sure:
+                yield chunk, sure
+
+    def is_named(self, chunk: Chunk) -> bool:
+        """Whether a caption or a heading in the chunk bears a label that is asked for."""
         return bool(self.sections or self.labels) and any(map(self._names, _beginnings(chunk)))
 
     def _names(self, text: str) -> bool:
@@ -95,11 +109,6 @@ class Pointed:
 
 def pointed(question: str) -> Pointed:
     """The places that a question names."""
-    pages = {
-        int(number) for found in _PAGE.finditer(question) for number in re.findall(r"\d+", found.group())
-    }
-    if _FIRST.search(question):
-        pages.add(1)
     labels, sections = set(), set()
     for found in _LABELLED.finditer(question):
         for number in _EACH.findall(found["numbers"]):
@@ -107,7 +116,7 @@ def pointed(question: str) -> Pointed:
                 labels.add((_kind(found["label"]), number.upper()))
             else:
                 sections.add(number.upper())
-    return Pointed(frozenset(pages), frozenset(labels), frozenset(sections))
+    return Pointed(named_pages(question), frozenset(labels), frozenset(sections))
 
 
 def _kind(word: str) -> str:
@@ -131,30 +140,31 @@ def referred(
 ) -> list[Fused]:
     """The ranking with what stands at the places raised or added, best first; scores stay from 0 to 1.
 
-    `stored` are the chunks of the best candidates. A place gains by how well its document fits, and by what
-    it says itself of the question.
+    `stored` are the chunks of the best candidates. A place comes before the rest of its document; it gains by
+    how well that fits, and by what it says itself of the question.
     """
     fits: dict[str, float] = {}
     for one in ranking:
         if one.id in stored:
             fits.setdefault(stored[one.id].chunk.document_id, one.score)
     best = max(fits.values(), default=0.0) or 1.0
-    gains = {
-        chunk.id: FITS * fits[key] / best + SAYS * covered(chunk, asked)
-        for key in list(fits)[:DOCUMENTS]
-        for chunk in document(key)
-        if places.holds(chunk)
-    }
-    known = {one.id: one for one in ranking}
-    absent: dict[str, int | None] = dict.fromkeys(ranking[0].ranks) if ranking else {}
+    scores, gains = {one.id: one.score for one in ranking}, dict[str, float]()
+    for key in list(fits)[:DOCUMENTS]:
+        for chunk, sure in places.within(document(key)):
+            gains[chunk.id] = sure * (FITS * fits[key] / best + SAYS * covered(chunk, asked))
+            scores[chunk.id] = max(scores.get(chunk.id, 0.0), sure * fits[key]) + gains[chunk.id]
+    return _ranked(ranking, scores, gains)
+
+
+def _ranked(ranking: Sequence[Fused], scores: Mapping[str, float], gains: Mapping[str, float]) -> list[Fused]:
+    """All of them by these scores, with the place that each has by its gain."""
     order = {key: place for place, key in enumerate(sorted(gains, key=lambda key: (-gains[key], key)), 1)}
-    raised = [
-        replace(
-            one, score=one.score + gains.get(one.id, 0.0), ranks={**one.ranks, "place": order.get(one.id)}
-        )
-        for one in (*ranking, *(Fused(key, 0.0, absent) for key in gains if key not in known))
-    ]
-    highest = max((1.0, *(one.score for one in raised)))
-    return sorted(
-        (replace(one, score=one.score / highest) for one in raised), key=lambda one: (-one.score, one.id)
+    absent: dict[str, int | None] = dict.fromkeys(ranking[0].ranks) if ranking else {}
+    known = {one.id for one in ranking}
+    added = (Fused(key, 0.0, absent) for key in gains if key not in known)
+    highest = max((1.0, *scores.values()))
+    raised = (
+        replace(one, score=scores[one.id] / highest, ranks={**one.ranks, "place": order.get(one.id)})
+        for one in (*ranking, *added)
     )
+    return sorted(raised, key=lambda one: (-one.score, one.id))

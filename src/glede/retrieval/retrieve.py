@@ -18,7 +18,7 @@ from glede.precedence import QUESTIONS
 from glede.results import Filter, Hit
 from glede.retrieval.exploring import Explore
 from glede.retrieval.fusion import Fused, fuse, shares
-from glede.retrieval.named_places import CANDIDATES, MOST_CHUNKS, pointed, referred
+from glede.retrieval.named_places import CANDIDATES, MOST_CHUNKS, Opened, pointed, referred
 from glede.retrieval.support import Asked, supported
 from glede.retrieval.wording import sought
 from glede.text.keywords import query_terms
@@ -188,13 +188,13 @@ class Retrieve:
             return plain
         stored = self.catalogue.chunks(query.collection, [one.id for one in plain[:CANDIDATES]])
 
-        def chunks(document_id: str) -> Sequence[Chunk]:
+        def opened(document_id: str) -> Opened:
             document = self.catalogue.document(query.collection, document_id)
             if document is None or document.chunks > MOST_CHUNKS:
-                return ()
-            return self.catalogue.document_chunks(query.collection, document_id)
+                return Opened(())
+            return Opened(self.catalogue.document_chunks(query.collection, document_id), document.pages)
 
-        return referred(plain, places, asked, stored, chunks)
+        return referred(plain, places, asked, stored, opened)
 
     def _alike(self, query: Query, picture: Vectors, depth: int) -> tuple[list[Match], float]:
         """Pictures that look like that of the question; what is hardly alike is none of them."""

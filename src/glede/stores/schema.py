@@ -298,7 +298,7 @@ def chunk_details(chunk: Chunk) -> bytes:
             span.page,
             span.box and [span.box.x0, span.box.y0, span.box.x1, span.box.y1],
             span.row,
-            *([True] if span.derived else []),
+            *([span.derived, span.label] if span.label else [True] if span.derived else []),
         ]
         for span in chunk.spans
     ]
@@ -322,8 +322,8 @@ def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
         modality=fields["modality"],
         heading_path=tuple(path),
         spans=tuple(
-            Span(start, end, block, kind, page, box and Box(*box), table_row, bool(derived))
-            for start, end, block, kind, page, box, table_row, *derived in spans
+            Span(start, end, block, kind, page, box and Box(*box), table_row, *rest)
+            for start, end, block, kind, page, box, table_row, *rest in spans
         ),
         tokens=tokens,
         asset=asset,
