@@ -13,6 +13,7 @@ import pytest
 
 from glede.testing.model_server import ModelServer
 from tests.cli.running import environment, glede
+from tests.server.serving import serving
 from tests.telemetry.collecting import Collector, collecting
 
 KEY = "sk-cAnArY-of-the-collector"
@@ -85,6 +86,31 @@ def test_the_address_of_the_settings_comes_first(folder: Path, collector: Collec
         assert other.paths == []
     assert "invoke_workflow add" in names(collector)
     assert collector.resource["service.name"] == "library"
+
+
+def test_calls_of_a_server_are_spans_below_that_of_who_calls(folder: Path, collector: Collector) -> None:
+    trace_id, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    env = {"GLEDE_TRACES": "1", "GLEDE_TRACES_URL": f"{collector.address}/v1/traces"}
+    with serving(folder, env=env) as server:
+        server.upload("birds", folder / f"{SECRET}.md")
+        headers = {"traceparent": f"00-{trace_id}-{parent}-01", "x-request-id": "asked"}
+        path = "/v1/collections/birds/ask"
+        asked = server.client.post(path, json={"question": QUESTION}, headers=headers)
+        assert asked.json()["answered"]
+        assert server.client.get(f"/v1/collections/{SECRET}").status_code == 404
+        assert server.stop() == 0
+    mine = {span.name: span for span in collector.spans if span.trace_id.hex() == trace_id}
+    call = mine["POST /v1/collections/{collection}/ask"]
+    assert call.parent_span_id.hex() == parent
+    assert mine["invoke_workflow ask"].parent_span_id == call.span_id
+    assert mine["retrieval birds"].parent_span_id == mine["invoke_workflow ask"].span_id
+    told = {one.key: one.value for one in call.attributes}
+    assert told["http.response.status_code"].int_value == 200
+    assert told["glede.request_id"].string_value == "asked"
+    assert "POST /v1/collections/{collection}/documents" in names(collector)
+    assert "invoke_workflow add" in names(collector)
+    sent = b"".join(collector.bodies)
+    assert SECRET.encode() not in sent
 
 
 OFF = """

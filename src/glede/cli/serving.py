@@ -12,29 +12,46 @@ from glede.cli.app import Shared, run, shared
 
 if TYPE_CHECKING:
     from glede.server.keys import Key
+    from glede.server.logs import LogFormat
     from glede.shapes.results import Json
 
 
 @click.command()
 @click.option("--host", metavar="ADDRESS", help="Where to listen; 127.0.0.1 by default.")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="8787 by default; 0 is any.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help="Log each call, as text or JSON lines; -v logs as well, -vv all there is.",
+)
 @shared
-def serve(options: Shared, host: str | None, port: int | None) -> None:
+def serve(options: Shared, host: str | None, port: int | None, log_format: LogFormat | None) -> None:
     """Serve the data folder over HTTP: our own API, OpenAI's and Ollama's (docs/server.md).
 
     Only this machine is served, unless an --host is given; others need a key then (`glede keys`).
     """
+    from glede.server.logs import write_logs
     from glede.server.running import serve as serving
 
     resolved = options.resolved(server_host=host, server_port=port)
-    level = logging.INFO if {"-v", "-vv", "--verbose"} & set(sys.argv) else logging.ERROR
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(message)s")
+    write_logs(resolved.settings, _level(told=log_format is not None), log_format or "text")
 
     def ready(address: str) -> None:
         if not options.quiet:
             click.echo(f"Glede answers on {address} (Ctrl-C ends it)", err=True)
 
     run(serving(resolved, ready))
+
+
+def _level(*, told: bool) -> int:
+    """What of the log is written: errors, calls too, or all."""
+    loudness = sum(one.count("v") if one[1] != "-" else 1 for one in sys.argv if one in _LOUDER)
+    if loudness > 1:
+        return logging.DEBUG
+    return logging.INFO if loudness or told else logging.ERROR
+
+
+_LOUDER = ("-v", "-vv", "--verbose")
 
 
 @click.group()

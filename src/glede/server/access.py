@@ -70,7 +70,9 @@ def caller_of(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
     """Who calls; raises `UnauthenticatedError` of a key that is missing, wrong or revoked."""
-    return caller_with(bearer.credentials if bearer else request.headers.get("x-api-key", ""), service)
+    caller = caller_with(bearer.credentials if bearer else request.headers.get("x-api-key", ""), service)
+    request.scope["glede.caller"] = caller.key or "owner"  # the log tells of it
+    return caller
 
 
 def caller_with(secret: str, service: Service) -> Caller:

@@ -56,6 +56,12 @@ def application(service: Service) -> FastAPI:
         docs_url=None,  # those pages fetch their scripts from a CDN
         redoc_url=None,
         openapi_url=None,  # our own route asks who calls
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "auto_configure": False,
+        },  # it tells paths
     )
     made.state.service = service
     handle(made)

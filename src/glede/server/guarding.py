@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
+from glede.server.logs import Call, request_id
 from glede.server.problems import response_of
 from glede.server.refusals import CallError, TooLargeError, WrongHostError, WrongOriginError
 
@@ -121,6 +122,7 @@ class Guarding:
         given = Headers(scope=scope).get("x-request-id", "")
         identity = given if _ID.fullmatch(given) else secrets.token_hex(8)
         scope["glede.request_id"] = identity
+        token = request_id.set(identity)
         began, status = time.perf_counter(), 500
 
         async def sent(message: Message) -> None:
@@ -138,12 +140,16 @@ class Guarding:
             await self._application(scope, _counted(receive, self._guard.most(scope)), sent)
         except (CallError, HTTPException) as error:
             refused = error if isinstance(error, CallError) else TooLargeError("the body is too large")
+            scope["glede.code"] = refused.code
             await response_of(refused, scope["path"], identity)(scope, receive, sent)
         finally:
             seconds = time.perf_counter() - began
             route = getattr(scope.get("route"), "path", "none")
             self._metrics.ended(scope["method"], route, status, seconds)
-            log.info("%s %s %s %d %.3f s", identity, scope["method"], route, status, seconds)
+            who, code = scope.get("glede.caller", ""), scope.get("glede.code", "")
+            call = Call(scope["method"], route, status, seconds * 1000, who, code)
+            log.info("%s", call, extra={"call": call})
+            request_id.reset(token)
 
 
 def _counted(receive: Receive, most: int) -> Receive:

@@ -137,12 +137,12 @@ def handle(application: FastAPI) -> None:
     """Let every error of the application be answered here."""
 
     async def known(request: Request, error: Exception) -> Response:
-        identity = request_id_of(request)
-        return response_of(ours(error, identity), request.url.path, identity)
+        return _answered(request, ours(error, request_id_of(request)))
 
     async def invalid(request: Request, error: Exception) -> Response:
-        found = InvalidError(_said(error) if isinstance(error, RequestValidationError) else "invalid")
-        return response_of(found, request.url.path, request_id_of(request))
+        return _answered(
+            request, InvalidError(_said(error) if isinstance(error, RequestValidationError) else "invalid")
+        )
 
     async def plain(request: Request, error: Exception) -> Response:
         return _plain(request, error)
@@ -151,6 +151,11 @@ def handle(application: FastAPI) -> None:
         application.add_exception_handler(kind, known)
     application.add_exception_handler(RequestValidationError, invalid)
     application.add_exception_handler(HTTPException, plain)
+
+
+def _answered(request: Request, error: GledeError) -> Response:
+    request.scope["glede.code"] = error.code  # the log tells of it
+    return response_of(error, request.url.path, request_id_of(request))
 
 
 def _said(error: RequestValidationError) -> str:
@@ -171,7 +176,7 @@ def _plain(request: Request, error: Exception) -> Response:
     else:
         found = _PlainError(f"{HTTPStatus(status).phrase}: {request.method} {request.url.path[:200]}")
         found.code, found.status = _CODES.get(status, "refused"), status  # type: ignore[misc]
-    response = response_of(found, request.url.path, request_id_of(request))
+    response = _answered(request, found)
     response.headers.update(getattr(error, "headers", None) or {})
     return response
 

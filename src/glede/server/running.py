@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -23,6 +23,8 @@ from glede.server.service import Service
 from glede.server.work import Work
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from glede.settings import Resolved, Settings
 
 GRACEFUL_SECONDS = 4
@@ -55,7 +57,7 @@ async def serve(resolved: Resolved, ready: Callable[[str], None]) -> None:
             hint="Make one: glede keys create NAME --scope admin:*",
         )
     with listening(settings.server_host, settings.server_port) as ear:
-        async with Engine.open(settings) as engine:
+        async with _traced(settings) as traced, Engine.open(settings) as engine:
             service = Service(
                 engine,
                 keys,
@@ -66,7 +68,7 @@ async def serve(resolved: Resolved, ready: Callable[[str], None]) -> None:
                 origins=resolved.origins,
             )
             address = _address(settings.server_host, ear.getsockname()[1])
-            server = _Server(_config(service, settings, loopback=loopback))
+            server = _Server(_config(traced(_guarded(service, settings, loopback=loopback))))
             with present(settings.home, address, service.pass_):
                 await _served(server, ear, service, lambda: ready(address))
 
@@ -88,7 +90,21 @@ async def _served(server: _Server, ear: socket.socket, service: Service, ready: 
         await serving
 
 
-def _config(service: Service, settings: Settings, *, loopback: bool) -> uvicorn.Config:
+@asynccontextmanager
+async def _traced(settings: Settings) -> AsyncIterator[Callable[[ASGIApp], ASGIApp]]:
+    """What makes spans of calls, where the settings ask for them."""
+    if not settings.traces:
+        yield lambda application: application
+        return
+    from glede.server.tracing import TracedCalls
+    from glede.telemetry.opening import opened_spans, shared_with_engines
+
+    async with opened_spans(settings) as spans:
+        with shared_with_engines(spans):
+            yield lambda application: TracedCalls(application, spans)
+
+
+def _guarded(service: Service, settings: Settings, *, loopback: bool) -> ASGIApp:
     guard = Guard(
         hosts=frozenset(_listed(settings.server_hosts.lower())),
         origins=frozenset(_listed(settings.server_origins)),
@@ -96,8 +112,12 @@ def _config(service: Service, settings: Settings, *, loopback: bool) -> uvicorn.
         most_body=int(settings.server_body_mb * MIB),
         most_upload=int(settings.max_file_mb * MIB) + FORM,
     )
+    return guarded(application(service), guard)
+
+
+def _config(served: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        guarded(application(service), guard),
+        served,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -8,8 +8,9 @@ nothing while the settings do not ask for traces.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
     from glede.settings import Settings
+    from glede.telemetry.spans import Spans
     from glede.telemetry.tracing import Tracing
 
 NAME = "glede"
 EXPORT_SECONDS = 3.0
 """The longest that one export may take: a collector that is away holds nobody up."""
 PATH = "/v1/traces"
+_shared: ContextVar[Spans | None] = ContextVar("spans", default=None)
 
 
 @asynccontextmanager
@@ -34,11 +37,25 @@ async def opened_tracing(settings: Settings) -> AsyncIterator[Tracing]:
 
     Raises `ConfigurationError` where the packages are not installed.
     """
+    async with opened_spans(settings) as spans:
+        from glede.telemetry.tracing import Tracing
+
+        yield Tracing(spans)
+
+
+@asynccontextmanager
+async def opened_spans(settings: Settings) -> AsyncIterator[Spans]:
+    """What begins spans.
+
+    A provider of our own is that of nobody else: other libraries would tell it what we do not tell.
+    """
+    if (shared := _shared.get()) is not None:
+        yield shared
+        return
     try:
         from opentelemetry import trace
 
         from glede.telemetry.spans import Spans
-        from glede.telemetry.tracing import Tracing
     except ModuleNotFoundError as error:
         raise _missing() from error
     async with AsyncExitStack() as stack:
@@ -46,8 +63,17 @@ async def opened_tracing(settings: Settings) -> AsyncIterator[Tracing]:
         if isinstance(provider, trace.ProxyTracerProvider):  # nobody has set one up
             provider = _exporting(settings)
             stack.push_async_callback(asyncio.to_thread, _end, provider)
-        tracer = provider.get_tracer(NAME, __version__)
-        yield Tracing(Spans(tracer, content=settings.traces_content))
+        yield Spans(provider.get_tracer(NAME, __version__), content=settings.traces_content)
+
+
+@contextmanager
+def shared_with_engines(spans: Spans) -> Iterator[None]:
+    """An engine that is opened within the block begins its spans with the same."""
+    token = _shared.set(spans)
+    try:
+        yield
+    finally:
+        _shared.reset(token)
 
 
 def _exporting(settings: Settings) -> TracerProvider:
