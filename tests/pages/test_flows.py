@@ -59,6 +59,17 @@ def test_the_box_is_drawn_where_the_words_stand(seen: Seen, server: Running) -> 
     expect(box).to_have_count(0)
 
 
+def test_a_long_conversation_scrolls_inside_its_frame(seen: Seen) -> None:
+    page = seen.open()
+    page.set_viewport_size({"width": 1280, "height": 500})
+    for question in ("What do red kites eat?", REPORT, "How do I tell a red kite from a buzzard?"):
+        ask(page, question)
+    page.locator("article").first.locator("section li button").first.click()
+    expect(page.get_by_role("complementary")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") == 500
+    expect(page.get_by_role("navigation")).to_be_in_viewport(ratio=1)
+
+
 def test_a_computed_answer_shows_its_sql(seen: Seen) -> None:
     page = seen.open()
     ask(page, "What is the height of the summit mast?")
