@@ -58,6 +58,8 @@ NAMES = {
     'She sang "Changed It" twice.': {"Changed It": "work"},
     "The iPhone runs iOS.": {"iPhone": "name", "iOS": "name"},
     "St. Louis and Los Angeles are cities.": {"St. Louis": "name", "Los Angeles": "name"},
+    "It blew at 7.4 m/s, then at 60 km/h.": {"7.4 m/s": "quantity", "60 km/h": "quantity"},
+    "Power at 80 €, heat at 60 kWh/m² or 5 m²/person.": {"60 kWh/m²": "quantity", "5 m²/person": "quantity"},
     "The nest is 12 m high and weighs 300 kg.": {"12 m": "quantity", "300 kg": "quantity"},
     "Call `collection.insert()` of v2.4.1 in src/store.py; it raises ERR_CONN_RESET.": {
         "collection.insert()": "identifier",

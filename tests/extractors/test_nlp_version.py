@@ -8,7 +8,7 @@ from glede.types import Block, Cell, Parsed, Table, content_hash
 
 TEXTS = (
     "Ada Lovelace was born in London on 10 December 1815. She wrote notes on the Analytical Engine, which "
-    "Charles Babbage designed. Figure 1 shows fourteen wheels of 12 kg.",
+    "Charles Babbage designed. Figure 1 shows fourteen wheels of 12 kg at 7.4 m/s.",
     "The World Health Organization (WHO) is based in Geneva, the capital of the canton. It is also known as "
     "OMS. Call `collection.insert()` of v2.4.1; vector index and vector index are repeated.",
     "Die Universität Heidelberg wurde 1386 von Ruprecht I. gegründet. Sie liegt in Heidelberg am Neckar.",
@@ -16,7 +16,7 @@ TEXTS = (
     "阿尔伯特·爱因斯坦出生于乌尔姆。他在柏林大学工作,著有《相对论》。",
     "ولد نجيب محفوظ في مدينة القاهرة. درس في جامعة القاهرة وكتب رواية أولاد حارتنا.",
 )
-PINNED = {"2": "17ae77100347352e"}
+PINNED = {"3": "5ca81f8e5aa92ece"}
 """What the texts above come to, by version. Put a new version and its hash in the place of the old one."""
 
 

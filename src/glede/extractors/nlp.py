@@ -24,7 +24,7 @@ from glede.knowledge import DocumentGraph
 from glede.text.keywords import language_of
 from glede.types import Chunk, Parsed
 
-VERSION = "2"
+VERSION = "3"
 """Another one reads all documents again."""
 SAMPLE = 800
 """Characters that tell the language of a document."""

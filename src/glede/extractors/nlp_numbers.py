@@ -25,12 +25,14 @@ EARLIEST, LATEST = 1000, 2100
 LONGEST_DATE = 24
 
 _NUMBER = re.compile(r"\d{1,3}(?:[,\u00a0]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?")
+_EACH = r"(?:/(?:s²?|h|min|day|month|year|m²|m³|km²?|kg|l|L|kWh|MWh|person|capita))?"
+"""Metres a second are no metres."""
 _UNIT = re.compile(
-    r"\s?(?:%|‰|°C|°F|percent\b|Prozent\b|(?:km²|km/h|km|m²|m³|m|kg|mg|µg|g|t|cm|mm|nm|µm|ms|s|h|Hz|kHz|MHz|GHz|kW|MW|"
+    r"\s?(?:%|‰|°C|°F|percent\b|Prozent\b|(?:km²|km|m²|m³|m|kg|mg|µg|g|t|cm|mm|nm|µm|ms|s|h|Hz|kHz|MHz|GHz|kW|MW|"
     r"GW|W|kWh|MWh|V|A|ml|l|L|mol|KB|MB|GB|TB|KiB|MiB|GiB|bits?|bytes?|USD|EUR|GBP|dollars?|euros?|years?|days?|"
     r"hours?|minutes?|seconds?|months?|weeks?|miles?|feet|ft|acres?|hectares?|tons?|tonnes?|metres?|meters?|"
     r"kilometres?|kilometers?|inhabitants|degrees?|Jahren?|Tagen?|Stunden|Meter|Kilometer|Einwohner|km²|км|кг|лет|"
-    r"человек|руб)\b|公里|米|元|人|年|岁|°|"
+    r"человек|руб)" + _EACH + r"\b|公里|米|元|人|年|岁|°|"
     r"(?:million|billion|trillion|Millionen|Milliarden|млн|млрд)\b\.?(?:\s(?:dollars|euros|people|years|tons|USD|EUR))?"
     r"|[万亿]+[元人]?)"
 )
