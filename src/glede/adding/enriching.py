@@ -1,7 +1,8 @@
 """The line beside: what searchable documents say of entities, where that takes a model or is due again.
 
-It reads what is stored, never the source; each document's part of the graph is committed by itself. What is
-not read, or not wholly, stays pending in the graph's own books, so that nothing has to remember it.
+It reads what is stored, never the source; the parts of documents that end at about the same time are
+committed together. What is not read, or not wholly, stays pending in the graph's own books, so that nothing
+has to remember it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import Literal, TypeAlias
 from glede.adding.blob_keys import parse_key, unpacked
 from glede.adding.parsed_json import load_parsed
 from glede.adding.runs import failure_of, outcome_of
+from glede.adding.together import Together
 from glede.adding.trouble import Trouble
-from glede.completing import completed
 from glede.endpoints import document as on_behalf_of
 from glede.errors import GledeError
 from glede.knowledge import Continuing, DocumentGraph, Extractor, GraphKeeping
@@ -93,7 +94,7 @@ class Enriching:
     @asynccontextmanager
     async def following(self, collection: str, stop: Stop | None = None) -> AsyncIterator[Following]:
         """Reads documents as they are fed, side by side; the end of the block waits for all of them."""
-        following = Following(collection, stop)
+        following = Following(collection, Together(lambda graphs: self.graph.write(collection, graphs)), stop)
         workers = [asyncio.create_task(self._work(following)) for _ in range(self.calls)]
         try:
             yield following
@@ -124,7 +125,7 @@ class Enriching:
             if stored is None:
                 return None
             graph = await self._read(*stored)
-            await completed(self.graph.write, following.collection, [graph])
+            await following.written.write(graph)
         except GledeError as error:
             following.trouble.note(error)
             if following.trouble.hopeless is not None:
@@ -156,8 +157,9 @@ class Enriching:
 class Following:
     """Documents on their way through the line, and what became of them."""
 
-    def __init__(self, collection: str, stop: Stop | None = None) -> None:
+    def __init__(self, collection: str, written: Together[DocumentGraph], stop: Stop | None = None) -> None:
         self.collection = collection
+        self.written = written
         self._stop = stop
         self.queue: asyncio.Queue[str | None] = asyncio.Queue()
         self.trouble = Trouble()

@@ -21,7 +21,7 @@ def renumber(connection: Connection, collection: str, document_id: str, numbers:
     if row is None:
         return
     codes = _renamed(connection, row.number, numbers)
-    drop_codes(connection, row.scope, row.number, [one for one in numbers if numbers[one] in codes])
+    drop_codes(connection, row.scope, [row.number], [one for one in numbers if numbers[one] in codes])
     add_codes(connection, row.scope, codes)
     for node in sorted({g.node_of(code) for of_it in codes.values() for code in of_it}):
         _renumber_chunk(connection, node, numbers)

@@ -134,26 +134,29 @@ def _merged(entity: int, found: Sequence[bytes]) -> Iterable[tuple[int, int, byt
     return _parts(entity, sorted(g.unpacked_codes(b"".join(found))))
 
 
-def drop_codes(connection: Connection, scope: int, number: int, entities: Sequence[int]) -> None:
-    """Remove where one document names these entities."""
+def drop_codes(connection: Connection, scope: int, numbers: Sequence[int], entities: Sequence[int]) -> None:
+    """Remove where these documents name these entities."""
+    if not numbers:
+        return
+    gone = frozenset(numbers)
     c, r = g.spots.c, g.runs.c
-    here = and_(r.scope == scope, r.first <= number, r.last >= number)
+    here = and_(r.scope == scope, r.first <= max(gone), r.last >= min(gone))
     runs = connection.scalars(select(r.id).where(here)).all()
     for part in parts(entities):
         rows = connection.execute(select(g.spots).where(c.run.in_(runs), c.entity.in_(part))).all()
         found: dict[tuple[int, int], list[Run]] = defaultdict(list)
         for row in sorted(rows, key=lambda row: row.part):
             found[row.run, row.entity].append(row)
-        _rewrite(connection, [change for of_it in found.values() for change in _without(of_it, number)])
+        _rewrite(connection, [change for of_it in found.values() for change in _without(of_it, gone)])
     _forget_empty(connection, runs)
 
 
-def _without(rows: Sequence[Run], number: int) -> Iterator[tuple[Run, bytes]]:
-    """The parts of an entity that change when a document goes, and what is left for them, if anything.
+def _without(rows: Sequence[Run], gone: frozenset[int]) -> Iterator[tuple[Run, bytes]]:
+    """The parts of an entity that change when documents go, and what is left for them, if anything.
 
     Where a part would be empty, all are cut anew: none is missing before the last.
     """
-    left = [[code for code in g.unpacked_codes(row.codes) if g.document_of(code) != number] for row in rows]
+    left = [[code for code in g.unpacked_codes(row.codes) if g.document_of(code) not in gone] for row in rows]
     if not all(left):
         codes = [code for of_it in left for code in of_it]
         packed = [data for _, _, data in _parts(0, codes)]

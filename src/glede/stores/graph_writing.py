@@ -141,19 +141,24 @@ def _drop(connection: Connection, collection: str, document_ids: Sequence[str]) 
     for part in parts(document_ids):
         where = and_(c.collection == collection, c.document_id.in_(part))
         found = connection.execute(select(c.number, c.scope, c.aliases).where(where)).all()
+        for scope in {row.scope for row in found}:
+            _drop_numbered(connection, scope, [row.number for row in found if row.scope == scope])
         for number, scope, aliases in found:
-            _drop_numbered(connection, scope, number)
             _drop_aliases(connection, scope, number, explained_of(aliases))
 
 
-def _drop_numbered(connection: Connection, scope: int, number: int) -> None:
+def _drop_numbered(connection: Connection, scope: int, numbers: Sequence[int]) -> None:
+    """All of them at once: those that came together are named in the same rows of the index."""
     told = g.told.c
-    entities = connection.scalars(select(told.entity).where(told.number == number)).all()
-    drop_codes(connection, scope, number, entities)
-    connection.execute(delete(g.told).where(told.number == number))
-    connection.execute(delete(g.documents).where(g.documents.c.number == number))
-    first = number << NODE_BITS
-    connection.execute(delete(g.chunks).where(g.chunks.c.node.between(first, first + LAST_PLACE)))
+    entities = connection.scalars(select(told.entity).where(told.number.in_(numbers)).distinct()).all()
+    drop_codes(connection, scope, numbers, entities)
+    connection.execute(delete(g.told).where(told.number.in_(numbers)))
+    connection.execute(delete(g.documents).where(g.documents.c.number.in_(numbers)))
+    own = g.chunks.c.node.between(bindparam("first"), bindparam("last"))
+    nodes = [number << NODE_BITS for number in numbers]
+    connection.execute(
+        delete(g.chunks).where(own), [{"first": node, "last": node + LAST_PLACE} for node in nodes]
+    )
 
 
 def _drop_aliases(connection: Connection, scope: int, number: int, explained: Sequence[Explained]) -> None:

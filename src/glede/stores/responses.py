@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
+from typing import TypeAlias
 
 from sqlalchemy import Connection, delete, func, select, update
 
 from glede.endpoints import Account, Expense, Spending
 from glede.stores import schema as t
 from glede.stores.sql import Database, increment, parts, upsert
+from glede.stores.together import Together
 
 BILLIONTHS = 10**9
+_Row: TypeAlias = Mapping[str, object]
 _SUMS = ("calls", "prompt_tokens", "completion_tokens", "cost", "unpriced")
 
 
 class SqlResponses:
-    """Answers by key; each `keep` is durable when it returns."""
+    """Answers by key; each `keep` is durable when it returns, and those side by side share a transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._together = Together(self._write)
 
     def load(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The answers to those of the keys that are kept."""
@@ -33,9 +37,14 @@ class SqlResponses:
 
     def keep(self, answers: Mapping[bytes, bytes], document: str = "") -> None:
         """Keep answers durably, all or none."""
-        rows = [{"key": key, "document": document, "answer": answer} for key, answer in answers.items()]
+        self._together.write(
+            {key: {"key": key, "document": document, "answer": answer} for key, answer in answers.items()}
+        )
+
+    def _write(self, kept: Sequence[Mapping[bytes, _Row]]) -> None:
+        rows = {key: row for answers in kept for key, row in answers.items()}
         with self._database.write("responses") as connection:
-            upsert(connection, t.responses, rows)
+            upsert(connection, t.responses, list(rows.values()))
 
 
 class SqlLedger:
