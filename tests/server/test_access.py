@@ -34,6 +34,16 @@ class Asked:
 DOCUMENT = "/v1/collections/{collection}/documents/{document}"
 GRAPH = "/v1/collections/{collection}/graph"
 CHAT = {"messages": [{"role": "user", "content": "What does it eat?"}], "stream": False}
+OPENING = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    },
+}
 TABLE: dict[str, Asked] = {
     "GET /healthz": Asked("nobody"),
     "GET /readyz": Asked("nobody"),
@@ -87,6 +97,7 @@ TABLE: dict[str, Asked] = {
     "POST /v1/chat/completions": Asked("read", body={**CHAT, "model": "glede/mine"}),
     "GET /v1/models": Asked("anybody", own=True),
     "GET /v1/models/{name}": Asked("read"),
+    "POST /mcp": Asked("anybody", body=OPENING),
     "POST /v1/embeddings": Asked("anybody", body={"model": "local:use3", "input": "kites"}),
     "GET /api/version": Asked("anybody"),
     "GET /api/tags": Asked("anybody", own=True),

@@ -6,8 +6,8 @@ knows the other.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -17,8 +17,8 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from glede import __version__
-from glede.engine import Engine
-from glede.errors import GledeError, UsageError
+from glede.errors import GledeError
+from glede.mcp.gates import FolderGate, Gate, Inside, Purpose, Using
 from glede.shapes import results as shapes
 from glede.sources.items import Content
 from glede.types import Block, MetadataValue, Modality, Mode
@@ -33,7 +33,6 @@ MOST_CHARACTERS = 20_000
 """So much text one `open` shows; the next page is asked for by `start`."""
 MOST_LISTED = 200
 
-Using = Callable[[], AbstractAsyncContextManager[Engine]]
 Told = dict[str, object]
 Query = Annotated[str, Field(min_length=1, max_length=4000, description="Words, or a whole question.")]
 Limit = Annotated[int, Field(ge=1, le=50, description="How many passages.")]
@@ -55,26 +54,31 @@ _REMOVES = ToolAnnotations(
 
 
 def server(using: Using, *, writes: bool = False, root: Path | None = None) -> MCPServer[object]:
-    """A server of the tools; with `writes` it may remove, and add texts, addresses, files under `root`."""
+    """The tools of one folder; with `writes` also what removes, and adds texts, URLs, files under `root`."""
+    return gated(FolderGate(using, root or Path.cwd()), writes=writes)
+
+
+def gated(gate: Gate, *, writes: bool) -> MCPServer[object]:
+    """A server of the tools behind a gate."""
     made: MCPServer[object] = MCPServer(
         "glede", title="Glede", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
-    reading = Reading(using)
+    reading = Reading(gate)
     for tool in (reading.search, reading.open, reading.ask, reading.list, reading.status):
         made.add_tool(tool, annotations=_READS)
     if writes:
-        writing = Writing(using, root or Path.cwd())
+        writing = Writing(gate)
         made.add_tool(writing.add, annotations=_WRITES)
         made.add_tool(writing.remove, annotations=_REMOVES)
     return made
 
 
 @asynccontextmanager
-async def _told(using: Using) -> AsyncIterator[Engine]:
+async def _told(gate: Gate, collection: str | None, purpose: Purpose = "read") -> AsyncIterator[Inside]:
     """The engine; what goes wrong is told with its code and hint, as an error of the tool."""
     try:
-        async with using() as engine:
-            yield engine
+        async with gate.entered(collection, purpose) as inside:
+            yield inside
     except GledeError as error:
         hint = f"\nhint: {error.hint}" if error.hint else ""
         raise ToolError(f"error[{error.code}]: {error.message}{hint}") from error
@@ -83,8 +87,8 @@ async def _told(using: Using) -> AsyncIterator[Engine]:
 class Reading:
     """The tools that change nothing."""
 
-    def __init__(self, using: Using) -> None:
-        self._using = using
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
 
     async def search(
         self,
@@ -96,9 +100,9 @@ class Reading:
         collection: Collection = None,
     ) -> Told:
         """Find the passages, tables, pictures and equations that fit, best first, with page and box."""
-        async with _told(self._using) as engine:
+        async with _told(self._gate, collection) as (engine, place):
             hits = await engine.search(
-                query, limit=limit, mode=mode, types=types, filter=filter or {}, collection=collection
+                query, limit=limit, mode=mode, types=types, filter=filter or {}, collection=place
             )
         return {"query": query, "mode": mode, "hits": [shapes.hit(hit) for hit in hits]}
 
@@ -110,8 +114,8 @@ class Reading:
         collection: Collection = None,
     ) -> Told:
         """Show a document's blocks in reading order, or those of one page: what stands around a passage."""
-        async with _told(self._using) as engine:
-            found = await engine.document(document, collection)
+        async with _told(self._gate, collection) as (engine, place):
+            found = await engine.document(document, place)
             blocks = await engine.blocks(found)
         wanted = [block for block in blocks if page is None or block.page == page]
         if page is not None and not wanted:
@@ -137,9 +141,9 @@ class Reading:
         collection: Collection = None,
     ) -> Told:
         """Answer a question from the documents; each citation's words were checked against its source."""
-        async with _told(self._using) as engine:
+        async with _told(self._gate, collection) as (engine, place):
             answer = await engine.ask(
-                question, limit=limit, mode=mode, types=types, filter=filter or {}, collection=collection
+                question, limit=limit, mode=mode, types=types, filter=filter or {}, collection=place
             )
         return cast("Told", shapes.answer(answer))
 
@@ -150,8 +154,8 @@ class Reading:
         collection: Collection = None,
     ) -> Told:
         """List the documents of a collection."""
-        async with _told(self._using) as engine:
-            documents = await engine.documents(collection)
+        async with _told(self._gate, collection) as (engine, place):
+            documents = await engine.documents(place)
         sought = containing.casefold()
         found = [one for one in documents if sought in f"{one.source}\n{one.title}".casefold()]
         end = start + MOST_LISTED
@@ -163,12 +167,12 @@ class Reading:
 
     async def status(self, collection: Collection = None) -> Told:
         """Tell what there is: how many documents and chunks, in which collection, and which models serve."""
-        async with _told(self._using) as engine:
-            documents = await engine.documents(collection)
+        async with _told(self._gate, collection) as (engine, place):
+            documents = await engine.documents(place)
             settings = engine.settings
             return {
                 "version": __version__,
-                "collection": engine.name_of(collection),
+                "collection": engine.name_of(place),
                 "documents": len(documents),
                 "chunks": sum(one.chunks for one in documents),
                 "unfinished": sum(1 for one in documents if one.unfinished),
@@ -179,9 +183,8 @@ class Reading:
 class Writing:
     """The tools that change what is stored."""
 
-    def __init__(self, using: Using, root: Path) -> None:
-        self._using = using
-        self._root = root.resolve()
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
 
     async def add(
         self,
@@ -197,28 +200,16 @@ class Writing:
             raise ToolError("error[usage]: give either `source` or `text`")
         if text and not name:
             raise ToolError("error[usage]: a text needs a `name`\nhint: It is what citations show.")
-        async with _told(self._using) as engine:
-            thing = Content(text, name) if text else self._allowed(source)
-            report = await engine.add(thing, collection=collection, wait="searchable")
+        async with _told(self._gate, collection, "write") as (engine, place):
+            thing = Content(text, name) if text else self._gate.source(source)
+            report = await engine.add(thing, collection=place, wait="searchable")
         return cast("Told", shapes.report(report))
 
     async def remove(self, document: Name, collection: Collection = None) -> Told:
         """Remove a document from every store and every answer."""
-        async with _told(self._using) as engine:
-            removed = await engine.delete(document, collection=collection)
+        async with _told(self._gate, collection, "write") as (engine, place):
+            removed = await engine.delete(document, collection=place)
         return {"removed": [one.source for one in removed]}
-
-    def _allowed(self, source: str) -> str:
-        """A URL as it is (what it may reach is the fetcher's to say), or a path that stays under the root."""
-        if "://" in source:
-            return source
-        path = (self._root / source).resolve()
-        if not path.is_relative_to(self._root):
-            raise UsageError(
-                f"{source} lies outside of {self._root}",
-                hint="Start `glede mcp` with --root DIR where the files are.",
-            )
-        return str(path)
 
 
 def _end(blocks: Sequence[Block], start: int) -> int:

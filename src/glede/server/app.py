@@ -8,12 +8,14 @@ from fastapi import FastAPI
 
 from glede import __version__
 from glede.server.access import is_known
+from glede.server.assistants import Assistants
 from glede.server.described import PROBLEMS
 from glede.server.dialects import ollama, openai
 from glede.server.guarding import Guard, Guarding
 from glede.server.problems import handle
 from glede.server.repeating import Repeating, Replies
 from glede.server.routes import (
+    assistants,
     collections,
     details,
     documents,
@@ -28,6 +30,7 @@ from glede.server.routes import (
 from glede.server.service import Service
 
 if TYPE_CHECKING:
+    from fastapi.telemetry import TelemetryConfig
     from starlette.types import ASGIApp
 
 ROUTERS = (
@@ -43,7 +46,12 @@ ROUTERS = (
     jobs,
     openai,
     ollama,
+    assistants,
 )
+
+
+NOT_ITS_OWN: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""The framework would tell OpenTelemetry of paths and queries, which name what documents are about."""
 
 
 def application(service: Service) -> FastAPI:
@@ -56,14 +64,10 @@ def application(service: Service) -> FastAPI:
         docs_url=None,  # those pages fetch their scripts from a CDN
         redoc_url=None,
         openapi_url=None,  # our own route asks who calls
-        telemetry={
-            "tracing": False,
-            "metrics": False,
-            "logs": False,
-            "auto_configure": False,
-        },  # it tells paths
+        telemetry=NOT_ITS_OWN,
     )
     made.state.service = service
+    made.state.assistants = Assistants(service)
     handle(made)
     for module in ROUTERS:
         made.include_router(module.router)

@@ -68,9 +68,13 @@ async def serve(resolved: Resolved, ready: Callable[[str], None]) -> None:
                 origins=resolved.origins,
             )
             address = _address(settings.server_host, ear.getsockname()[1])
-            server = _Server(_config(traced(_guarded(service, settings, loopback=loopback))))
+            made = application(service)
+            server = _Server(_config(traced(guarded(made, _guard(settings, loopback=loopback)))))
             with present(settings.home, address, service.pass_):
-                await _served(server, ear, service, lambda: ready(address))
+                try:
+                    await _served(server, ear, service, lambda: ready(address))
+                finally:
+                    await made.state.assistants.close()
 
 
 async def _served(server: _Server, ear: socket.socket, service: Service, ready: Callable[[], None]) -> None:
@@ -104,15 +108,14 @@ async def _traced(settings: Settings) -> AsyncIterator[Callable[[ASGIApp], ASGIA
             yield lambda application: TracedCalls(application, spans)
 
 
-def _guarded(service: Service, settings: Settings, *, loopback: bool) -> ASGIApp:
-    guard = Guard(
+def _guard(settings: Settings, *, loopback: bool) -> Guard:
+    return Guard(
         hosts=frozenset(_listed(settings.server_hosts.lower())),
         origins=frozenset(_listed(settings.server_origins)),
         loopback=loopback,
         most_body=int(settings.server_body_mb * MIB),
         most_upload=int(settings.max_file_mb * MIB) + FORM,
     )
-    return guarded(application(service), guard)
 
 
 def _config(served: ASGIApp) -> uvicorn.Config:
