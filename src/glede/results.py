@@ -62,8 +62,9 @@ class Citation:
     Where it rests on a picture, `described` is what a model says of that: no words of the document, so that
     there is no quote, and nothing verified. What is cited is the picture itself.
 
-    Of a table `row` is the first row that is quoted, counted from 1 below the header, and `column` the name
-    of the column where the claim rests on one.
+    `page_label` is what the page calls itself, where that is not its number. Of a table `row` is the first
+    row that is quoted, counted from 1 below the header, and `column` the name of the column where the claim
+    rests on one.
     """
 
     marker: int
@@ -80,6 +81,7 @@ class Citation:
     described: str = ""
     row: int | None = None
     column: str | None = None
+    page_label: str = ""
 
     @property
     def is_given(self) -> bool:

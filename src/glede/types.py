@@ -321,6 +321,10 @@ class Chunk:
         """The page it begins on."""
         return self.spans[0].page if self.spans else None
 
+    def label_of(self, page: int | None) -> str:
+        """What one of its pages calls itself, where that is not its number."""
+        return next((span.label for span in self.spans if span.page == page and span.label), "")
+
     @property
     def box(self) -> Box | None:
         """The box around what stands on that first page."""

@@ -63,6 +63,17 @@ def test_structure_is_the_default() -> None:
     assert Chunking(name="heading").fingerprint == "heading@2:160:480"
 
 
+def test_chunks_know_what_their_pages_are_called() -> None:
+    blocks = tuple(Block("text", f"Kites of valley {page}.", page=page) for page in (1, 2, 3, 4))
+    pages = tuple(Page(page, 600, 800, label=label) for page, label in ((1, ""), (2, "i"), (3, "1")))
+    made = chunks_of(b"", Parsed("application/pdf", "pdf", blocks, pages), "d", "v", Chunking())
+    assert [(span.page, span.label) for chunk in made for span in chunk.spans] == [
+        (1, ""), (2, "i"), (3, "1"), (4, ""),
+    ]  # fmt: skip
+    assert made[0].label_of(2) == "i"
+    assert made[0].label_of(4) == made[0].label_of(None) == ""
+
+
 def test_heading_keeps_the_source_as_it_stands() -> None:
     assert [chunk.text for chunk in by_heading(KITES)] == [
         "---\ntitle: Birds of prey\nsummary: Kites and owls\n---",

@@ -12,7 +12,7 @@ CHUNK = Chunk(
     (
         Span(0, 5, 0, "heading", 1, Box(10, 10, 50, 20)),
         Span(7, 42, 1, "text", 1, Box(10, 30, 200, 40)),
-        Span(43, len(TEXT), 2, "text", 2, Box(10, 5, 200, 40)),
+        Span(43, len(TEXT), 2, "text", 2, Box(10, 5, 200, 40), label="xii"),
     ),
 )  # fmt: skip
 HIT = Hit(1, 1.0, CHUNK, "kites.txt", {"dense": 1})
@@ -52,6 +52,7 @@ def test_a_citation_points_at_the_page_and_box_of_its_quote() -> None:
     )
     later = cite(2, HIT, "ringed in 1998.")
     assert (later.page, later.box) == (2, Box(10, 5, 200, 40))
+    assert (later.page_label, cite(1, HIT, "The red kite soars").page_label) == ("xii", "")
     assert later.heading_path == ("Kites",)
     assert later.source == "kites.txt"
 

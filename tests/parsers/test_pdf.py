@@ -237,6 +237,17 @@ def test_decoration_is_left_out() -> None:
     assert len(parsed.assets) == 1
 
 
+def test_pages_are_called_what_the_file_calls_them() -> None:
+    def called(canvas: Canvas) -> None:
+        canvas.addPageLabel(0, "ROMAN_LOWER", 1)
+        canvas.addPageLabel(1, "ARABIC", 7, "F-")
+        writes()(canvas)
+
+    parsed = parse(pdf(called, writes(), writes()))
+    assert [page.label for page in parsed.pages] == ["i", "F-7", "F-8"]
+    assert [page.label for page in parse(pdf(writes(), writes())).pages] == ["", ""]
+
+
 def test_drawn_figure_is_kept_by_its_caption() -> None:
     def drawing(canvas: Canvas) -> None:
         for step in range(30):

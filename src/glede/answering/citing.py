@@ -88,6 +88,7 @@ def cite(marker: int, hit: Hit, quote: str, chunk: Chunk | None = None) -> Citat
         described=described,
         row=row_of(chunk, quote),
         column=column_of(chunk, quote),
+        page_label=chunk.label_of(page),
     )
 
 

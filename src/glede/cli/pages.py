@@ -102,16 +102,16 @@ def print_hits(hits: Sequence[Hit]) -> None:
         _messages.print("Nothing was found.")
     for hit in hits:
         channels = ", ".join(f"{name} {rank}" for name, rank in hit.ranks.items() if rank is not None)
-        place = _place(hit.source, hit.chunk.page, hit.chunk.heading_path)
+        place = _place(hit.source, hit.chunk.page, hit.chunk.heading_path, hit.chunk.label_of(hit.chunk.page))
         _console.print(f"[bold]{hit.rank}.[/bold] {escape(place)} [dim]({hit.score:.3f}: {channels})[/dim]")
         _print_text(hit.chunk)
         _console.print()
 
 
-def _place(source: str, page: int | None, path: Sequence[str]) -> str:
+def _place(source: str, page: int | None, path: Sequence[str], label: str = "") -> str:
     parts = [_short(source)]
     if page is not None:
-        parts.append(f"page {page}")
+        parts.append(f"page {page}, called {label}" if label else f"page {page}")
     if path:
         parts.append(" > ".join(path))
     return _safe(" · ".join(parts))
@@ -157,7 +157,7 @@ def print_answer(answer: Answer, *, streamed: bool = False) -> None:
 
 
 def _print_citation(citation: Citation) -> None:
-    place = _place(citation.source, citation.page, citation.heading_path)
+    place = _place(citation.source, citation.page, citation.heading_path, citation.page_label)
     if citation.row is not None:
         place += f" · row {citation.row}"
     if citation.column:

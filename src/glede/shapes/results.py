@@ -119,6 +119,7 @@ def hit(value: Hit) -> Json:
         "described": chunk.derived_text or None,
         "heading_path": list(chunk.heading_path),
         "page": chunk.page,
+        "page_label": chunk.label_of(chunk.page) or None,
         "box": box(chunk.box),
         "asset": chunk.asset,
         "ranks": {"graph": None, **value.ranks},
@@ -146,6 +147,7 @@ def citation(value: Citation) -> Json:
         "described": value.described or None,
         "row": value.row,
         "column": value.column,
+        "page_label": value.page_label or None,
     }
 
 
@@ -199,6 +201,7 @@ def page(value: Page) -> Json:
     return {
         "page": value.number,
         "width": round(value.width, 2),
+        "label": value.label or None,
         "height": round(value.height, 2),
         "parser": value.parser,
         "reason": value.reason,
