@@ -16,7 +16,7 @@ from glede.adding.parsed_json import dump_parsed, load_parsed
 from glede.errors import ConfigurationError
 from glede.parsers.markdown import MarkdownParser
 from glede.parsing import ParseOptions
-from glede.types import Block, Chunk, Parsed, Picture
+from glede.types import Block, Chunk, Page, Parsed, Picture
 
 KITES = """---
 title: Birds of prey
