@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import ClassVar
 
 import pytest
 
 from glede.adding import batches as batches_module
-from glede.adding.batches import BATCH_CHUNKS, FIRST_CHUNKS, Batches
+from glede.adding import runs
+from glede.adding.batches import ASKED_CHUNKS, BATCH_CHUNKS, FIRST_CHUNKS, LINGER, Batches
 from glede.adding.ready import Prepared
-from glede.adding.runs import Request, Run
-from glede.adding.storing import Store
+from glede.adding.runs import FIRST_DOCUMENTS, Request, Run
+from glede.adding.storing import Embedded, Store
 from glede.precedence import Precedence
+from glede.results import Added
 from glede.testing.fake_catalogue import MemoryCatalogue
 from glede.testing.fakes import FakeEmbedder, MemoryBlobs, MemoryIndex
 from glede.types import Chunk, Document, Parsed
@@ -27,16 +31,70 @@ def prepared(number: int) -> Prepared:
     return Prepared(number, name, 0.0, b"", document, Parsed("text/plain", "plain", ()), chunks)
 
 
-async def test_the_first_batch_of_an_add_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches_module, "QUESTIONS", Precedence())  # tests before this one have asked
-    batches = Batches(Store(MemoryCatalogue(), MemoryIndex(), MemoryBlobs(), FakeEmbedder()))
-    run = Run(Request("default"), None, 200)
+class Sizes(Store):
+    """Notes how many chunks are stored together."""
+
+    sizes: ClassVar[list[int]] = []
+
+    async def embed(self, batch: Sequence[Prepared]) -> Embedded:
+        self.sizes.append(sum(len(one.chunks) for one in batch))
+        return Embedded(batch, {}, {})
+
+
+async def _flow(count: int, run: Run) -> list[int]:
     parsed: asyncio.Queue[Prepared | None] = asyncio.Queue()
-    for number in range(200):
+    for number in range(count):
         parsed.put_nowait(prepared(number))
     parsed.put_nowait(None)
-    sizes, more = [], True
-    while more and (first := await parsed.get()) is not None:
-        batch, more = await batches._batch(first, parsed, run)
-        sizes.append(len(batch) * CHUNKS)
-    assert sizes == [FIRST_CHUNKS, *[BATCH_CHUNKS] * 3]
+    Sizes.sizes.clear()
+    store = Sizes(MemoryCatalogue(), MemoryIndex(), MemoryBlobs(), FakeEmbedder())
+    await Batches(store).embed(parsed, asyncio.Queue(), run)
+    return list(Sizes.sizes)
+
+
+async def test_the_first_batches_of_an_add_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches_module, "QUESTIONS", Precedence())  # tests before this one have asked
+    run = Run(Request("default"), None, 200, under_way=200)
+    sizes = await _flow(200, run)
+    assert sizes[:4] == [FIRST_CHUNKS, 4 * FIRST_CHUNKS, 16 * FIRST_CHUNKS, BATCH_CHUNKS]
+    assert sum(sizes) == 200 * CHUNKS
+    assert run.under_way == 0
+
+
+async def test_batches_are_small_while_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = Precedence()
+    monkeypatch.setattr(batches_module, "QUESTIONS", asking)
+    with asking.first():
+        sizes = await _flow(200, Run(Request("default"), None, 200, under_way=200))
+    assert max(sizes) == ASKED_CHUNKS
+
+
+async def test_a_batch_waits_for_nobody_where_nothing_is_read() -> None:
+    run = Run(Request("default"), None, 200, under_way=1)
+    parsed: asyncio.Queue[Prepared | None] = asyncio.Queue()
+    batches = Batches(Store(MemoryCatalogue(), MemoryIndex(), MemoryBlobs(), FakeEmbedder()))
+    async with asyncio.timeout(LINGER / 2):
+        batch, more = await batches._batch(prepared(0), parsed, run, BATCH_CHUNKS)
+    assert len(batch) == 1
+    assert more
+
+
+async def test_the_first_documents_go_before_all_others() -> None:
+    run = Run(Request("default"), None, 100)
+    turns = [asyncio.create_task(run.turn()) for _ in range(FIRST_DOCUMENTS + 3)]
+    await asyncio.sleep(0.01)
+    assert run.begun == FIRST_DOCUMENTS
+    run.end(0, Added("0.txt", "unchanged"))
+    await asyncio.sleep(0.01)
+    assert run.begun == FIRST_DOCUMENTS + 1
+    run.end(1, Added("1.txt", "searchable"))
+    await asyncio.gather(*turns)
+    assert run.begun == FIRST_DOCUMENTS + 3
+
+
+async def test_others_wait_for_slow_ones_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "FIRST_SECONDS", 0.05)
+    run = Run(Request("default"), None, 100)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(run.turn() for _ in range(50)))
+    assert run.begun == 50

@@ -17,12 +17,16 @@ from glede.precedence import QUESTIONS
 
 BATCH_CHUNKS = 512
 """Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
-FIRST_CHUNKS = 64
-"""Chunks of the first batch of an `add`: the sooner stored, the sooner somebody can search. So many, too,
-while questions are asked, which a transaction of more would hold up."""
+FIRST_CHUNKS = 16
+"""Chunks of the first batch of an `add`: the sooner stored, the sooner somebody can search."""
+GROWTH = 4
+"""So many times as many are in the next one."""
+ASKED_CHUNKS = 64
+"""Of a batch while questions are asked, which a transaction of more would hold up."""
 BATCH_DOCUMENTS = 128
-LINGER = 0.2
-"""Seconds that a batch waits for more documents, if more are on their way."""
+LINGER = 0.5
+"""Seconds that a batch waits for another document that is being read; longer than a busy machine needs for
+most, since each batch is a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,13 @@ class Batches:
         self, parsed: asyncio.Queue[Prepared | None], embedded: asyncio.Queue[Embedded | None], run: Run
     ) -> None:
         """Take what is parsed in batches, as large as there is without waiting, up to the limits."""
-        more = True
+        more, most = True, FIRST_CHUNKS
         while more:
             first = await parsed.get()
             if first is None:
                 break
-            batch, more = await self._batch(first, parsed, run)
+            batch, more = await self._batch(first, parsed, run, most)
+            most = min(BATCH_CHUNKS, GROWTH * most)
             if run.request.dry_run:
                 await self._rehearsed(batch, run)
                 self._searchable(batch, "planned", run)
@@ -74,14 +79,14 @@ class Batches:
         return [ready]
 
     async def _batch(
-        self, first: Prepared, parsed: asyncio.Queue[Prepared | None], run: Run
+        self, first: Prepared, parsed: asyncio.Queue[Prepared | None], run: Run, most: int
     ) -> tuple[list[Prepared], bool]:
         """The document and those that are parsed soon after it, and whether more may follow."""
         batch, chunks = [first], len(first.chunks)
-        most = BATCH_CHUNKS if run.batched and not QUESTIONS.lately else FIRST_CHUNKS
-        run.batched += 1
+        most = min(most, ASKED_CHUNKS) if QUESTIONS.lately else most
+        run.under_way -= 1
         while chunks < most and len(batch) < BATCH_DOCUMENTS:
-            if parsed.empty() and not run.more_to_come:
+            if parsed.empty() and run.under_way <= 0:
                 break
             try:
                 async with asyncio.timeout(LINGER):
@@ -92,7 +97,7 @@ class Batches:
                 return batch, False
             batch.append(following)
             chunks += len(following.chunks)
-            run.batched += 1
+            run.under_way -= 1
         return batch, True
 
     async def keep(self, embedded: asyncio.Queue[Embedded | None], run: Run) -> None:

@@ -157,17 +157,22 @@ class Ingest:
         for place, item in waiting:
             if run.halt():
                 return
+            if item.url is None:
+                await run.turn()
             for number, part in await self._parts(place, item, run):
                 if (why := run.request.aside(part.source)) is not None:
                     run.end(number, Added(part.source, "failed", error=why))
                     continue
+                run.under_way += 1
                 try:
                     prepared = await self._prepare(number, part, run)
                 except (DocumentError, ModelError, ConfigurationError, BudgetError) as error:
                     run.end(number, failed(part.source, error))
+                    prepared = None
+                if prepared is None:
+                    run.under_way -= 1
                 else:
-                    if prepared is not None:
-                        await queue.put(prepared)
+                    await queue.put(prepared)
 
     async def _parts(self, place: int, item: Item, run: Run) -> list[tuple[int, Item]]:
         """The item; of an address what it leads to, and all that is in the archive or e-mail there."""
@@ -196,7 +201,7 @@ class Ingest:
             run.end(place, outcome_of(item.source, "unchanged", aside))
             return None
         if what.version in run.bringing:
-            run.copies.append(Copy(place, item.source, what.document_id, what.version, what.modified))
+            run.copy(Copy(place, item.source, what.document_id, what.version, what.modified))
             return None
         run.bringing[what.version] = place
         run.stage("parse", item.source)
@@ -219,15 +224,17 @@ class Ingest:
             if run.halt():
                 return
             run.stage("retry", document.source)
+            run.under_way += 1
             try:
                 prepared = await self._completed(place, document, run)
             except GledeError as error:
                 run.end(place, failed(document.source, error))
-                continue
-            if prepared.document.version == document.version:
-                run.end(place, outcome_of(document.source, "unchanged", document))
             else:
-                await queue.put(prepared)
+                if prepared.document.version != document.version:
+                    await queue.put(prepared)
+                    continue
+                run.end(place, outcome_of(document.source, "unchanged", document))
+            run.under_way -= 1
 
     async def _completed(self, place: int, document: Document, run: Run) -> Prepared:
         """The document, processed and cut again from its stored parse; read again for what was left out."""

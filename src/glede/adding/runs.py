@@ -30,6 +30,11 @@ def _nothing_stops() -> GledeError | None:
 
 
 _CALLED: Mapping[str, str] = {"image": "picture"}
+FIRST_DOCUMENTS = 4
+"""Documents of an `add` that go before all others, until the first of them is found by a search: beside
+hundreds that are parsed and read for the graph it would take as long as those do."""
+FIRST_SECONDS = 2.0
+"""The others wait no longer than this, as where the first are scans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +58,22 @@ class Request:
 
 @dataclass(slots=True)
 class Run:
-    """The state of one `add`: outcomes by place, and who brings which document."""
+    """The state of one `add`: outcomes by place, and who brings which document.
+
+    `under_way` are documents that are being read or parsed; `found` is whether a search finds one already.
+    """
 
     request: Request
     progress: Progress | None
     total: int
-    batched: int = 0
-    settled: int = 0
+    begun: int = 0
+    under_way: int = 0
+    found: bool = False
     outcomes: dict[int, Added] = field(default_factory=dict)
     bringing: dict[str, int] = field(default_factory=dict)
     copies: list[Copy] = field(default_factory=list)
     embedded: int = 0
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
     extracting: asyncio.Lock = field(default_factory=asyncio.Lock)
     describing: Trouble = field(default_factory=Trouble)
     embedding: Trouble = field(default_factory=Trouble)
@@ -72,7 +82,8 @@ class Run:
     def end(self, place: int, outcome: Added) -> None:
         """Note what became of an item."""
         self.outcomes[place] = outcome
-        self.settled += outcome.status in ("failed", "unchanged")
+        self.found = self.found or outcome.status in ("searchable", "planned")
+        self.ended.set()
         if self.progress is not None:
             self.progress.done(outcome)
 
@@ -89,10 +100,22 @@ class Run:
             self.progress.start(count)
         return places
 
-    @property
-    def more_to_come(self) -> bool:
-        """Whether documents are still being read or parsed."""
-        return self.batched + self.settled + len(self.copies) < self.total
+    async def turn(self) -> None:
+        """Wait until another document may be begun: behind the first ones."""
+        until = asyncio.get_running_loop().time() + FIRST_SECONDS
+        while not self.found and self.begun - len(self.outcomes) - len(self.copies) >= FIRST_DOCUMENTS:
+            self.ended.clear()
+            try:
+                async with asyncio.timeout_at(until):
+                    await self.ended.wait()
+            except TimeoutError:
+                self.found = True
+        self.begun += 1
+
+    def copy(self, copy: Copy) -> None:
+        """Note a source whose content another source of the run brings."""
+        self.copies.append(copy)
+        self.ended.set()
 
     def stage(self, name: str, source: str) -> None:
         """Tell who watches what happens to a source."""
