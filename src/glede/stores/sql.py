@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -191,10 +191,14 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, obj
     if not rows:
         return
     keys = [column.name for column in table.primary_key]
-    statement = _insert(connection, table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    changed = [name for name in rows[0] if name not in keys]
+    if connection.dialect.name == "sqlite":
+        _write_plainly(connection, table, rows, [f"{name} = excluded.{name}" for name in changed])
+        return
+    statement = postgresql.insert(table)
+    values = {name: statement.excluded[name] for name in changed}
     connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_=changed), [dict(row) for row in rows]
+        statement.on_conflict_do_update(index_elements=keys, set_=values), [dict(row) for row in rows]
     )
 
 
@@ -204,15 +208,24 @@ def increment(
     """Add to the named columns of rows, which begin at 0 where they are missing."""
     if not rows:
         return
+    if connection.dialect.name == "sqlite":
+        _write_plainly(connection, table, rows, [f"{name} = {name} + excluded.{name}" for name in names])
+        return
     keys = [column.name for column in table.primary_key]
-    statement = _insert(connection, table)
+    statement = postgresql.insert(table)
     changed = {name: table.c[name] + statement.excluded[name] for name in names}
     connection.execute(
         statement.on_conflict_do_update(index_elements=keys, set_=changed), [dict(row) for row in rows]
     )
 
 
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+def _write_plainly(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]], changed: Sequence[str]
+) -> None:
+    """Rows as they are, as `append`; what is `changed` of one that is there already."""
+    columns = tuple(rows[0])
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    keys = ", ".join(column.name for column in table.primary_key)
+    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) "  # noqa: S608 - our own names
+    statement += f"ON CONFLICT ({keys}) DO UPDATE SET {', '.join(changed)}"
+    connection.exec_driver_sql(statement, [tuple(row[name] for name in columns) for row in rows])

@@ -15,7 +15,7 @@ from glede.stores import schema as t
 from glede.stores.graph_edits import follow
 from glede.stores.graph_writing import drop_graph, write_graphs
 from glede.stores.responses import forget_vectors, inherit_answers
-from glede.stores.sql import increment, parts, upsert
+from glede.stores.sql import append, increment, numbered, parts, upsert
 from glede.text.labels import labels_of
 from glede.types import Chunk, Document
 
@@ -81,16 +81,14 @@ def write_documents(
 ) -> None:
     """The rows of documents; those of an older version of one make way, as do earlier ones of this call."""
     latest = {commit.document.id: commit for commit in commits}
-    for document_id, commit in latest.items():
-        if is_live(connection, collection, document_id):
-            drop(connection, collection, document_id, changes)
+    for document_id in live_among(connection, collection, list(latest)):
+        drop(connection, collection, document_id, changes)
+    for commit in latest.values():
         changes.add(commit.terms, len(commit.chunks), commit.lengths)
     for commit in commits:
         if commit is not latest[commit.document.id]:
             changes.drop([chunk.id for chunk in commit.chunks], commit.blobs)
-    rows = [_document_row(collection, commit) for commit in latest.values()]
-    if rows:
-        connection.execute(insert(t.documents), rows)
+    append(connection, t.documents, [_document_row(collection, commit) for commit in latest.values()])
     _insert_labels(connection, collection, [commit.document for commit in latest.values()])
     _insert_chunks(connection, collection, [chunk for one in latest.values() for chunk in one.chunks])
     graphs = [commit.graph for commit in latest.values() if commit.graph is not None]
@@ -100,35 +98,27 @@ def write_documents(
     increment(connection, t.blobs, [{"key": key, "uses": uses[key]} for key in sorted(uses)], ("uses",))
 
 
-def _document_row(collection: str, commit: Commit) -> dict[str, object]:
+def _document_row(collection: str, commit: Commit) -> tuple[object, ...]:
+    """In the order of the table's columns."""
     document = commit.document
     blobs, terms = orjson.dumps(sorted(set(commit.blobs))), t.packed_terms(commit.terms)
-    return {
-        "collection": collection,
-        "id": document.id,
-        "version": document.version,
-        "sha256": document.sha256,
-        "media_type": document.media_type,
-        "size": document.size,
-        "parser": document.parser,
-        "pages": document.pages,
-        "chunks": len(commit.chunks),
-        "added_at": document.added_at,
-        "details": t.document_details(document, len(commit.chunks), blobs, terms, commit.lengths),
-        "blobs": blobs,
-        "terms": terms,
-        "lengths": commit.lengths,
-    }
+    own = (
+        document.id,
+        document.version,
+        document.sha256,
+        document.media_type,
+        document.size,
+        document.parser,
+        document.pages,
+    )
+    chunks = len(commit.chunks)
+    details = t.document_details(document, chunks, blobs, terms, commit.lengths)
+    return collection, *own, chunks, document.added_at, details, blobs, terms, commit.lengths
 
 
 def _insert_labels(connection: Connection, collection: str, documents: Sequence[Document]) -> None:
-    rows = [
-        {"collection": collection, "label": label, "document_id": document.id}
-        for document in documents
-        for label in labels_of(document)
-    ]
-    if rows:
-        connection.execute(insert(t.labels), rows)
+    rows = [(collection, label, document.id) for document in documents for label in labels_of(document)]
+    append(connection, t.labels, rows)
 
 
 def _delete_labels(connection: Connection, collection: str, row: Row[tuple[object, ...]]) -> None:
@@ -145,33 +135,36 @@ def _delete_labels(connection: Connection, collection: str, row: Row[tuple[objec
 def _insert_chunks(connection: Connection, collection: str, chunks: Sequence[Chunk]) -> None:
     """In parts, since those of a long table take a tenth of a gigabyte on their way."""
     for part in parts(chunks):
-        connection.execute(insert(t.chunks), [_chunk_row(collection, chunk) for chunk in part])
+        append(connection, t.chunks, [_chunk_row(collection, chunk) for chunk in part])
 
 
-def _chunk_row(collection: str, chunk: Chunk) -> dict[str, object]:
-    return {
-        "id": chunk.id,
-        "collection": collection,
-        "document_id": chunk.document_id,
-        "ordinal": chunk.ordinal,
-        "modality": chunk.modality,
-        "text": chunk.text,
-        "details": t.chunk_details(chunk),
-    }
+def _chunk_row(collection: str, chunk: Chunk) -> tuple[object, ...]:
+    """In the order of the table's columns."""
+    own = (chunk.id, chunk.document_id, chunk.ordinal, chunk.modality, chunk.text)
+    return collection, *own, t.chunk_details(chunk)
 
 
 def insert_packs(connection: Connection, packs: Sequence[EmbeddingPack]) -> None:
     """Note where embeddings lie."""
-    for pack in packs:
-        keys = [t.vector_key(pack.model, text_hash) for text_hash in pack.text_hashes]
-        known = select(t.packs.c.id).where(t.packs.c.blob == pack.key)
-        number = connection.scalar(known)
-        if number is None:
-            connection.execute(insert(t.packs).values(blob=pack.key, keys=b"".join(keys)))
-            number = connection.scalar(known)
-        rows = [{"key": key, "pack": number, "place": place} for place, key in enumerate(keys)]
-        upsert(connection, t.vectors, rows)
-        forget_vectors(connection, keys)
+    if not packs:
+        return
+    keys = {
+        pack.key: [t.vector_key(pack.model, text_hash) for text_hash in pack.text_hashes] for pack in packs
+    }
+    numbers: dict[str, int] = {}
+    for part in parts(list(keys)):
+        known = select(t.packs.c.blob, t.packs.c.id).where(t.packs.c.blob.in_(part))
+        numbers.update((blob, number) for blob, number in connection.execute(known))
+    for blob, of_it in keys.items():
+        if blob not in numbers:
+            numbers[blob] = numbered(connection, t.packs, {"blob": blob, "keys": b"".join(of_it)})
+    rows = [
+        {"key": key, "pack": numbers[blob], "place": place}
+        for blob, of_it in keys.items()
+        for place, key in enumerate(of_it)
+    ]
+    upsert(connection, t.vectors, rows)
+    forget_vectors(connection, [key for of_it in keys.values() for key in of_it])
 
 
 def forget_packs(connection: Connection, blobs: Sequence[str]) -> None:
@@ -232,6 +225,15 @@ def retire(connection: Connection, collection: str, chunk_ids: Sequence[str], bl
     return int(key[0]) if key else 0
 
 
+def live_among(connection: Connection, collection: str, document_ids: Sequence[str]) -> list[str]:
+    """Those of the ids that are live documents."""
+    live: set[str] = set()
+    for part in parts(document_ids):
+        where = and_(t.documents.c.collection == collection, t.documents.c.id.in_(part))
+        live.update(connection.scalars(select(t.documents.c.id).where(where)))
+    return [document_id for document_id in document_ids if document_id in live]
+
+
 def is_live(connection: Connection, collection: str, document_id: str) -> bool:
     """Whether there is a document of that id."""
     where = _document(t.documents, collection, document_id, "id")
@@ -254,21 +256,38 @@ def point(connection: Connection, collection: str, names: Sequence[Name], change
     """
     touched: dict[str, None] = {}
     successors: dict[str, str] = {}
+    meant = _meant(connection, collection, [source for source, _, _ in names])
     last = connection.scalar(select(func.max(t.sources.c.place))) or 0
+    rows: list[dict[str, object]] = []
     for place, (source, document_id, modified) in enumerate(names, last + 1):
-        before = pointed_at(connection, collection, source)
+        before = meant.get(source)
         touched |= dict.fromkeys((document_id,) if before is None else (before, document_id))
         if before is not None and before != document_id:
             successors[before] = document_id
+        meant[source] = document_id
         row = {"collection": collection, "source": source, "document_id": document_id}
-        upsert(connection, t.sources, [{**row, "modified": modified, "place": place}])
+        rows.append({**row, "modified": modified, "place": place})
+    upsert(connection, t.sources, rows)
+    named = frozenset(meant.values())
     for document_id in touched:
+        if document_id in named:
+            continue
         where = _document(t.sources, collection, document_id)
         if connection.scalar(select(t.sources.c.source).where(where).limit(1)) is None:
             drop(connection, collection, document_id, changes)
             if document_id in successors:
                 inherit_answers(connection, document_id, successors[document_id])
                 follow(connection, collection, document_id, successors[document_id])
+
+
+def _meant(connection: Connection, collection: str, sources: Sequence[str]) -> dict[str, str]:
+    """The documents that sources mean until now."""
+    found: dict[str, str] = {}
+    columns = (t.sources.c.source, t.sources.c.document_id)
+    for part in parts(sources):
+        where = and_(t.sources.c.collection == collection, t.sources.c.source.in_(part))
+        found.update((row[0], row[1]) for row in connection.execute(select(*columns).where(where)))
+    return found
 
 
 def forget_sources(
