@@ -129,6 +129,14 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the work on a question, a channel by its name, and the wall clock seconds that it took."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer and its citations; `answered` is false where nothing in the documents supports one.
 
@@ -147,6 +155,7 @@ class Answer:
     seconds: float = 0.0
     rewritten: str = ""
     computed: Computed | None = None
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ def test_why_tells_ranks(seen: Seen) -> None:
     expect(table.locator("tbody tr").first).to_contain_text("faq.txt")
     for channel in ("dense", "keyword", "graph"):
         expect(table.locator("thead")).to_contain_text(channel)
+        expect(table.locator("caption")).to_contain_text(re.compile(rf"{channel} \d+ ms"))
 
 
 def test_conversations_are_kept_and_forgotten(seen: Seen) -> None:

@@ -75,6 +75,15 @@ def test_an_answer_at_once_and_as_a_stream(server: Running) -> None:
     assert told[-1][2]["answer"] == whole["answer"]
 
 
+def test_an_answer_tells_what_each_stage_took(server: Running) -> None:
+    asked = server.client.post("/v1/collections/default/ask", json={"question": QUESTION}).json()
+    stages = asked["stages"]
+    assert list(stages)[:4] == ["embedding", "statistics", "dense", "keyword"]
+    assert {"fusion", "graph", "tables", "answer"} <= set(stages)
+    assert all(seconds >= 0 for seconds in stages.values())
+    assert 0 < sum(stages.values()) <= asked["seconds"] + 0.01
+
+
 def test_words_are_added_without_a_file(server: Running) -> None:
     body = {
         "documents": [{"source": "/etc/passwd", "text": "Herons wade in the Aller.", "metadata": {"y": 1}}]

@@ -24,7 +24,7 @@ from glede.answering.quoted_rows import counted
 from glede.answering.writing import Draft, Note, Writing
 from glede.endpoints import Attachment
 from glede.ports import Catalogue, Embedder
-from glede.results import Answer, Citation, Turn
+from glede.results import Answer, Citation, Stage, Turn
 from glede.retrieval.retrieve import Found, Query, Retrieve
 from glede.text.keywords import language_of, query_terms
 
@@ -92,7 +92,10 @@ class Ask:
         computing = self.computing
         if given is not None and not alone.text.strip():
             alone, given = with_given(alone, given), None
+        searched = time.perf_counter()
         result = await computing.compute(alone.text, found.hits, given) if computing else None
+        stages = *found.stages, Stage("tables", time.perf_counter() - searched)
+        answering = time.perf_counter()
         if given is not None:
             found = replace(found, hits=given.hits(alone.text, found.hits))
         if not found.hits:
@@ -124,6 +127,7 @@ class Ask:
             citations=tuple(cited),
             computed=result.shown if result is not None and answer.answered else None,
             seconds=time.perf_counter() - began,
+            stages=(*stages, Stage("answer", time.perf_counter() - answering)),
         )
 
     async def _alone(self, question: str, history: Sequence[Turn]) -> str:

@@ -15,10 +15,11 @@ from glede.graph.neighbourhood import View
 from glede.pictures.features import pictures_of
 from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
 from glede.precedence import QUESTIONS
-from glede.results import Filter, Hit
+from glede.results import Filter, Hit, Stage
 from glede.retrieval.exploring import Explore
 from glede.retrieval.fusion import Fused, fuse, shares
 from glede.retrieval.named_places import CANDIDATES, MOST_CHUNKS, Opened, pointed, referred
+from glede.retrieval.stages import Stages
 from glede.retrieval.support import Asked, supported
 from glede.retrieval.wording import sought
 from glede.text.keywords import query_terms
@@ -57,6 +58,7 @@ class Found:
 
     hits: tuple[Hit, ...]
     vector: Vectors
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,17 @@ class Retrieve:
         """The best chunks for the question, best first."""
         self._check(query)
         query = replace(query, text=sought(query.text))
+        stages = Stages()
         vector = await self._vector(query)
+        stages.done("embedding")
         if self.reranker is None:
-            hits = await asyncio.to_thread(self._searched, query, vector)
-            return Found(tuple(hits), vector)
+            hits = await asyncio.to_thread(self._searched, query, vector, stages)
+            return Found(tuple(hits), vector, stages.told)
         wider = replace(query, limit=max(query.limit, RERANKED))
-        hits = await asyncio.to_thread(self._searched, wider, vector)
-        return Found(tuple(await self._reranked(self.reranker, query, hits)), vector)
+        hits = await asyncio.to_thread(self._searched, wider, vector, stages)
+        reranked = await self._reranked(self.reranker, query, hits)
+        stages.done("rerank")
+        return Found(tuple(reranked), vector, stages.told)
 
     async def _vector(self, query: Query) -> Vectors:
         """Of the words; of the picture alone where it lies among the texts."""
@@ -132,11 +138,11 @@ class Retrieve:
             raise ModelMismatchError(collection, found, wanted)
         self.checked.add(collection)
 
-    def _searched(self, query: Query, vector: Vectors) -> list[Hit]:
+    def _searched(self, query: Query, vector: Vectors, stages: Stages) -> list[Hit]:
         with QUESTIONS.first():
-            return self._search(query, vector)
+            return self._search(query, vector, stages)
 
-    def _search(self, query: Query, vector: Vectors) -> list[Hit]:
+    def _search(self, query: Query, vector: Vectors, stages: Stages) -> list[Hit]:
         self._check_model(query.collection)
         formulas = asked_formulas(query.text)
         terms = query_terms(without_formulas(query.text) if formulas else query.text)
@@ -149,30 +155,39 @@ class Retrieve:
                 hint="`glede rebuild` makes the index again from the catalogue and the blobs.",
             )
         depth = max(self.candidates, query.limit + READ_AHEAD)
+        stages.done("statistics")
         dense = self.index.dense(query.collection, vector, depth, query.where)
+        stages.done("dense")
         weights = terms.weights(statistics)
         keyword = self.index.keyword(query.collection, weights, depth, query.where) if weights else []
+        stages.done("keyword")
         channels: dict[str, Sequence[Match]] = {"dense": dense, "keyword": keyword}
         weighed = shares(dense, keyword, terms.ideal(statistics))
         if formulas is not None:
             found, share = self._structure(query, formulas, depth)
             channels["structure"], weighed["structure"] = found, share
+            stages.done("structure")
         if self.sees:
             channels["image"], weighed["image"] = self._among_texts(query, vector, depth)
         elif query.picture is not None:
             channels["image"], weighed["image"] = self._alike(query, query.picture, depth)
             if not query.text.strip():
                 channels, weighed = {"image": channels["image"]}, {"image": 1.0}
+        if "image" in channels:
+            stages.done("image")
         asked = Asked(weights, terms.ideal(statistics), dense, keyword, weighed)
         plain = supported(
             fuse(channels, weighed), asked, lambda ids: self.catalogue.chunks(query.collection, ids)
         )
         plain = self._pointed_at(query, plain, asked)
+        stages.done("fusion")
         if self.explore is None:
             return self._live(query, plain)
         frequencies = terms.frequencies(statistics)
         view = View(self.explore.graph, query.collection, query.where, statistics.chunks, frequencies)
-        return self._through(query, plain, self.explore, view)
+        hits = self._through(query, plain, self.explore, view)
+        stages.done("graph")
+        return hits
 
     def _through(self, query: Query, plain: Sequence[Fused], explore: Explore, view: View) -> list[Hit]:
         """What the graph makes of the plain ranking, with the paths that brought each hit."""

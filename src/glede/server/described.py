@@ -128,6 +128,7 @@ ANSWER = shape(
     computed=maybe(shape(sql=TEXT, rows=several(several(TEXT)))),
     usage=USAGE,
     seconds=NUMBER,
+    stages=by_name(NUMBER),
 )
 JOB = shape(
     id=WHOLE,

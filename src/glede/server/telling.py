@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
 from glede.errors import GledeError, UnavailableError
-from glede.results import Added, Answer, Citation, Computed, Failure, Hit, Report, Step, Usage
+from glede.results import Added, Answer, Citation, Computed, Failure, Hit, Report, Stage, Step, Usage
 from glede.types import Box, Chunk, Document, Span, Unfinished
 
 Value = TypeVar("Value")
@@ -65,6 +65,7 @@ def answer(shape: Shape) -> Answer:
         seconds=shape["seconds"],
         rewritten=shape["rewritten"] or "",
         computed=None if computed is None else _made(Computed, {**computed, "said": ""}),
+        stages=tuple(Stage(name, seconds) for name, seconds in shape["stages"].items()),
     )
 
 

@@ -164,6 +164,7 @@ def answer(value: Answer) -> Json:
         "computed": _computed(value.computed),
         "usage": usage(value.usage),
         "seconds": round(value.seconds, 3),
+        "stages": {one.name: round(one.seconds, 4) for one in value.stages},
     }
 
 
@@ -200,8 +201,8 @@ def page(value: Page) -> Json:
     """One page of a document: its size in points, who read it, and why."""
     return {
         "page": value.number,
-        "width": round(value.width, 2),
         "label": value.label or None,
+        "width": round(value.width, 2),
         "height": round(value.height, 2),
         "parser": value.parser,
         "reason": value.reason,

@@ -21,7 +21,7 @@ export interface Computed { sql: string; rows: string[][]; document_id: string; 
 
 export interface Answer {
   question: string; answer: string; complete: boolean; answered: boolean; model: string; rewritten: string | null;
-  citations: Citation[]; computed: Computed | null; usage: Usage; seconds: number; hits?: Hit[];
+  citations: Citation[]; computed: Computed | null; usage: Usage; seconds: number; hits?: Hit[]; stages?: Record<string, number>;
 }
 
 export interface Unfinished { kind: string; page: number | null; code: string; message: string; retryable: boolean }
