@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from glede.tables import cell_forms, count_forms, plain_forms, row_forms
 from glede.tables.confidence import confidence_of
-from glede.tables.doubts import asks_for_words, doubted
+from glede.tables.doubts import asks_for_words, doubted, turned_round
 from glede.tables.excerpts import excerpt, holds_for_all
 from glede.tables.grounding import Sheet
 from glede.tables.mentions import Reading
 from glede.tables.plain_plans import FORM
+from glede.tables.plain_times import TIME_FORM
 from glede.tables.questions import asked
 from glede.tables.statements import Plan, Run
 from glede.tables.strange_words import has_strange_words
@@ -60,10 +61,15 @@ def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
         )
         for plan in plans
     ]
-    found = [plan for plan in found if plan.form.startswith(FORM) or not doubted(reading, plan)]
+    found = [
+        plan
+        for plan in found
+        if not turned_round(reading, plan) and (plan.form.startswith(FORM) or not doubted(reading, plan))
+    ]
     odd = bool(found) and not found[0].form.startswith(FORM) and has_strange_words(reading)
     found = [replace(plan, agreed=_agreed(plan, found), strange=odd) for plan in found]
-    return tuple(sorted(found, key=lambda plan: (-confidence(plan), -plan.grounding)))
+    timed = [plan for plan in found if plan.form == FORM + TIME_FORM]  # numbers are no answer to these
+    return tuple(sorted(timed or found, key=lambda plan: (-confidence(plan), -plan.grounding)))
 
 
 def _of_all(plan: Plan, part: Rows, rows: Rows) -> Plan:

@@ -89,6 +89,7 @@ PLAIN: Mapping[str, float] = {
     "plain share": 0.65,
     "plain sum": 0.64,
     "plain sum of rows": 0.80,
+    "plain time of row": 0.75,
     "plain total": 0.70,
 }
 """Questions whose every word is accounted for, in any table: `tests/answering/plain_questions.py` counts."""

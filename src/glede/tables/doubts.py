@@ -6,13 +6,16 @@ import re
 
 from glede.tables import plain_words
 from glede.tables.mentions import Reading
-from glede.tables.plain_words import keys_in
+from glede.tables.plain_words import keys_in, raw_words
 from glede.tables.statements import Plan
 
 _WHO = re.compile(r"\bwho\b")
 _ABOUT = re.compile(r"\b(?:says?|said|tells?|told|writes?|wrote|mentions?|mentioned) (?:\w+ )?about\b")
 NOBODY = keys_in(f"{plain_words.SITES} {plain_words.THINGS}")
 """What the headers of rows that are nobody are known by."""
+
+_MOST = frozenset(word for word, degree in plain_words.UP.items() if degree == "superlative")
+_LEAST = frozenset(word for word, degree in plain_words.DOWN.items() if degree == "superlative")
 
 
 def asks_for_words(reading: Reading) -> bool:
@@ -23,6 +26,17 @@ def asks_for_words(reading: Reading) -> bool:
 def doubted(reading: Reading, plan: Plan) -> bool:
     """Whether the plan passes over what the question says."""
     return _leaves_out_time(reading, plan.sql) or _says_nobody(reading, plan)
+
+
+def turned_round(reading: Reading, plan: Plan) -> bool:
+    """Whether the lowest is asked of a column that its header calls the highest, or the reverse."""
+    said = frozenset(raw_words(reading.asked.text))
+    for column in plan.columns:
+        headed = frozenset(raw_words(reading.sheet.rows.columns[column].name))
+        for own, other in ((_MOST, _LEAST), (_LEAST, _MOST)):
+            if headed & own and not headed & own & said and said & other:
+                return True
+    return False
 
 
 def _leaves_out_time(reading: Reading, sql: str) -> bool:

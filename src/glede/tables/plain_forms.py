@@ -14,6 +14,7 @@ from glede.tables.plain_amounts import count, listed, total
 from glede.tables.plain_cells import change, difference, extreme_year, look_up, look_up_of_words, mean, share
 from glede.tables.plain_orders import compared, either, extreme
 from glede.tables.plain_reading import Account
+from glede.tables.plain_times import time_of_row
 from glede.tables.statements import Plan
 
 _ORDER = frozenset(("most", "least", "more", "less"))
@@ -28,7 +29,7 @@ _CHOICES: Sequence[tuple[frozenset[str], frozenset[str], tuple[Maker, ...]]] = (
     (frozenset({"or"}), frozenset({"or", *_ORDER}), (either,)),
     (frozenset({"average"}), frozenset({"average"}), (mean,)),
     (frozenset({"more", "less"}), frozenset(), ()),
-    (frozenset({"most", "least"}), frozenset({"most", "least"}), (extreme_year, extreme)),
+    (frozenset({"most", "least"}), frozenset({"most", "least"}), (extreme_year, extreme, time_of_row)),
     (frozenset({"percent"}), frozenset({"percent"}), (share, look_up)),
 )
 """By what is to be done, what else may be, and the forms to try."""
@@ -62,4 +63,4 @@ def _forms(account: Account) -> tuple[Maker, ...]:
         if asked & mark:
             fits = asked <= allowed and len(asked & _ORDER) <= 1
             return makers if fits else ()
-    return (look_up, look_up_of_words, total, count, listed)
+    return (look_up, look_up_of_words, time_of_row, total, count, listed)

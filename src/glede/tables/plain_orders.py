@@ -16,13 +16,13 @@ from glede.tables.plain_plans import (
     where,
 )
 from glede.tables.plain_reading import Account
+from glede.tables.plain_times import ASKED, is_time_of
 from glede.tables.statements import Plan, literal, name, numeric, select
 from glede.tables.words import unit_word
 
 _MOST_ROWS = 40
 _WHAT = re.compile(r"\bwhat\b")
 _WHERE = re.compile(r"\bwhere\b")
-_WHEN = re.compile(r"\bwhen\b")
 _WHO = re.compile(r"\bwho\b")
 _SITES = plain_words.keys_in(f"{plain_words.PLACES} {plain_words.SITES}")
 
@@ -75,14 +75,22 @@ def extreme(account: Account) -> Plan | None:
 def _wanted(account: Account) -> int | None:
     """The column that is asked for: of words, of places, of times, or what names the rows."""
     if account.wanted is not None:
-        return account.wanted
+        return account.wanted if _can_be(account, account.wanted) else None
+    if account.time is not None and ASKED.search(account.text):
+        return account.time if _can_be(account, account.time) else None
     if _WHO.search(account.text) and account.header_keys[account.label] & NOBODY:
         return None
     if LABEL.search(account.text) or _WHAT.search(account.text):
         return account.label
     if _WHERE.search(account.text):
         return account.label if account.header_keys[account.label] & _SITES else None
-    return account.time if _WHEN.search(account.text) else None
+    return None
+
+
+def _can_be(account: Account, column: int) -> bool:
+    """Whether a column can tell of what is ordered: not the day of something else."""
+    dated = account.reading.sheet.rows.columns[column].type == "date"
+    return not dated or is_time_of(account, column, account.targets[0])
 
 
 def _asks_for(account: Account, column: int) -> bool:

@@ -21,6 +21,7 @@ _PERIODS = (
     re.compile(rf"\b(?:in|of|during|for|throughout) (?:the )?(?:year )?{_YEAR}"),
 )
 _ANY_YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
+_WHOLE_DAY = re.compile(r"-\d\d-\d\d$")
 _YEARS = (1500, 2100)
 _MONTH_WORDS = frozenset(one for one in MONTHS if len(one) > 2)
 
@@ -90,6 +91,12 @@ def holds_years(rows: Rows, column: int) -> bool:
 
 def _is_year(value: Value) -> bool:
     return isinstance(value, float) and value == int(value) and _YEARS[0] <= value <= _YEARS[1]
+
+
+def holds_days(rows: Rows, column: int) -> bool:
+    """Whether a column of dates tells days, and not only months or years."""
+    held = [str(values[column]) for values in rows.values if values[column] is not None]
+    return bool(held) and all(map(_WHOLE_DAY.search, held))
 
 
 def time_of(rows: Rows) -> int | None:

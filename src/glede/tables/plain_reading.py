@@ -13,7 +13,7 @@ from functools import cached_property
 from glede.tables import plain_words
 from glede.tables.asking import PERSON, label_column
 from glede.tables.mentions import Mention, Reading
-from glede.tables.plain_periods import Period, holds_years, is_month, period_of, time_of
+from glede.tables.plain_periods import Period, holds_days, holds_years, is_month, period_of, time_of
 from glede.tables.plain_words import Graded, Word, keys_in, keys_of, raw_words, senses
 from glede.tables.questions import is_function, words_of, year_range, years_of
 
@@ -285,7 +285,7 @@ class Account:
             return True
         if self._names_column(word) or self.names_rows(word) or self._called(word.raw):
             return True
-        if self._in_operation(word) or (word.raw in plain_words.YEARS and self._timed):
+        if self._in_operation(word) or self._of_time(word):
             return True
         if is_month(word.raw):
             return False
@@ -299,6 +299,11 @@ class Account:
     def _timed(self) -> bool:
         named = any(self.is_year(column) for column in self.named if column in self.numbers)
         return self.periods or bool(self.reading.asked.years) or self.time is not None or named
+
+    def _of_time(self, word: Word) -> bool:
+        if word.raw in ("day", "date"):
+            return self.time is not None and holds_days(self.reading.sheet.rows, self.time)
+        return word.raw in plain_words.YEARS and self._timed
 
     def _in_operation(self, word: Word) -> bool:
         return any(

@@ -67,6 +67,10 @@ LIGHT = frozenset(_LIGHT.split())
 PEOPLE = frozenset(("people", "person", "persons", "who", "members", "everyone", "those"))
 RECORDS = frozenset(("rows", "row", "entries", "entry", "items", "item", "records", "record"))
 YEARS = frozenset(("year", "years", "when"))
+TIMES = frozenset(
+    ("day", "date", "month", "year", "time", "week", "quarter", "tag", "datum", "monat", "jahr")
+)
+"""Words of headers that say of a time what it is, and not of what."""
 PLACES = "city town country location place home residence village region state stadt ort wohnort land"
 SITES = "station site valley venue stadium district county province port harbour airport mountain lake river"
 """Headers of rows that are places."""
