@@ -261,6 +261,17 @@ class Catalogue(Protocol):
         """All live documents, in the order of their first source."""
         ...
 
+    def page(self, collection: str, after: str, limit: int) -> list[Document]:
+        """Live documents in the order of the names of their first sources, those whose name is above `after`.
+
+        At most `limit` of them, and no more of the collection is read than that.
+        """
+        ...
+
+    def extent(self, collection: str) -> tuple[int, int]:
+        """How many live documents there are, and how many chunks they have."""
+        ...
+
     def source(self, collection: str, source: str) -> SourceState | None:
         """What a source meant when it was last added."""
         ...

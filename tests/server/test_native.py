@@ -109,6 +109,16 @@ def test_documents_are_listed_a_page_at_a_time(server: Running) -> None:
     assert names == sorted(file.name for file in SAMPLES.iterdir())
 
 
+@pytest.mark.parametrize(
+    "said", ["x", "[]", "[true]", '[0, {"a": 1}]', '[0, "\\ud800"]', '[0, "\\u0000"]', "[" * 500]
+)
+def test_what_is_no_cursor_is_said_to_be_none(server: Running, said: str) -> None:
+    for cursor in (said, base64.urlsafe_b64encode(said.encode()).decode()):
+        asked = server.client.get("/v1/collections/default/documents", params={"cursor": cursor})
+        assert asked.status_code == 422
+        assert asked.json()["code"] == "invalid"
+
+
 def test_a_document_its_blocks_pages_and_assets(server: Running) -> None:
     path = f"/v1/collections/default/documents/{document(server, 'report.pdf')}"
     shown = server.client.get(path).json()

@@ -78,6 +78,26 @@ class Library:
         """The documents of a collection that are in no answer until they are enabled."""
         return await asyncio.to_thread(self.catalogue.documents, aside_of(self.name_of(collection)))
 
+    async def page(
+        self, limit: int, after: str = "", collection: str | None = None, *, disabled: bool = False
+    ) -> list[Document]:
+        """The next documents in the order of their first sources, those above `after`; or disabled ones."""
+        name = self.name_of(collection)
+        scope = aside_of(name) if disabled else name
+        return await asyncio.to_thread(self.catalogue.page, scope, after, limit)
+
+    async def named(
+        self, name: str, collection: str | None = None, *, disabled: bool = False
+    ) -> list[Document]:
+        """All documents of that id, beginning of an id, source, or end of a source; or disabled ones."""
+        place = self.name_of(collection)
+        scope = aside_of(place) if disabled else place
+        return await asyncio.to_thread(self.catalogue.find, scope, name)
+
+    async def extent(self, collection: str | None = None) -> tuple[int, int]:
+        """How many documents a collection has, and how many chunks."""
+        return await asyncio.to_thread(self.catalogue.extent, self.name_of(collection))
+
     async def document(self, name: str, collection: str | None = None) -> Document:
         """The one document of that id, beginning of an id, source, or end of a source."""
         found = await asyncio.to_thread(self.catalogue.find, self.name_of(collection), name)

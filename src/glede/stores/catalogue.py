@@ -13,8 +13,8 @@ from sqlalchemy import Connection, and_, delete, intersect, select, update
 from glede.aside import is_aside
 from glede.errors import ConfigurationError
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
+from glede.stores import listing, sql, statements
 from glede.stores import schema as t
-from glede.stores import sql, statements
 from glede.stores.books import SqlBooks
 from glede.stores.graph import SqlGraph
 from glede.stores.graph_older import renew
@@ -152,6 +152,19 @@ class SqlCatalogue:
                 .order_by(t.sources.c.place)
             ).all()
         return [t.document_of(by_id[key], names[key]) for key in dict.fromkeys(order) if key in by_id]
+
+    def page(self, collection: str, after: str, limit: int) -> list[Document]:
+        """Live documents in the order of the names of their first sources, those above `after`."""
+        with self._database.read() as connection:
+            ids = listing.page_of(connection, collection, after, limit)
+            names = statements.sources_of(connection, collection, ids)
+            rows = listing.rows_of(connection, collection, ids)
+        return [t.document_of(rows[key], names[key]) for key in ids if key in rows]
+
+    def extent(self, collection: str) -> tuple[int, int]:
+        """How many live documents there are, and how many chunks they have."""
+        with self._database.read() as connection:
+            return listing.extent_of(connection, collection)
 
     def source(self, collection: str, source: str) -> SourceState | None:
         """What a source meant when it was last added."""

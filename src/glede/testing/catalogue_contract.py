@@ -93,6 +93,27 @@ def waiting(catalogue: Catalogue) -> tuple[set[str], set[str]]:
 class CatalogueContract:
     """Define a fixture `catalogue` that gives an empty catalogue."""
 
+    def test_documents_are_listed_page_by_page(self, catalogue: Catalogue) -> None:
+        """In the order of their first names, each once."""
+        names = ["/b/two.txt", "/a/One.txt", "/a/one.txt", "/Ö/drei.txt", "/a/four.txt"]
+        for place, name in enumerate(names):
+            catalogue.commit(HERE, [sample_commit(str(place), name, chunks=place)])
+        catalogue.commit("elsewhere", [sample_commit("0", "/a/elsewhere.txt")])
+        document = sample_commit("0", names[0]).document
+        for more in ("/a/another name.txt", "/z/last.txt"):  # a later name is no other place in the order
+            assert catalogue.attach(HERE, more, document.id, 1.0)
+        whole = catalogue.documents(HERE)
+        wanted = sorted(whole, key=lambda one: one.sources[0])
+        for size in (1, 2, 3, 100):
+            seen: list[Document] = []
+            while page := catalogue.page(HERE, seen[-1].sources[0] if seen else "", size):
+                assert len(page) == min(size, len(wanted) - len(seen))
+                seen += page
+            assert seen == wanted
+        assert catalogue.extent(HERE) == (5, 10)
+        assert catalogue.extent("nowhere") == (0, 0)
+        assert catalogue.page("nowhere", "", 10) == []
+
     def test_is_empty_at_first(self, catalogue: Catalogue) -> None:
         """Nothing is found, and nothing fails."""
         assert catalogue.documents(HERE) == []

@@ -118,6 +118,16 @@ class MemoryCatalogue:
         scope = self._scope(collection)
         return [scope.document(key) for key in dict.fromkeys(meant for meant, _ in scope.sources.values())]
 
+    def page(self, collection: str, after: str, limit: int) -> list[Document]:
+        """Live documents in the order of the names of their first sources, those above `after`."""
+        above = [one for one in self.documents(collection) if one.sources[0] > after]
+        return sorted(above, key=lambda one: one.sources[0])[:limit]
+
+    def extent(self, collection: str) -> tuple[int, int]:
+        """How many live documents there are, and how many chunks they have."""
+        documents = self.documents(collection)
+        return len(documents), sum(one.chunks for one in documents)
+
     def source(self, collection: str, source: str) -> SourceState | None:
         """What a source meant when it was last added."""
         scope = self._scope(collection)

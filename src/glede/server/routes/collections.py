@@ -52,10 +52,10 @@ async def delete(collection: Named, service: Serving, caller: Keeper) -> Respons
 
 async def _shape(service: Service, name: str) -> Json:
     """A collection as JSON."""
-    documents = await service.engine.documents(name)
+    documents, chunks = await service.engine.extent(name)
     return {
         "name": name,
-        "documents": len(documents),
-        "chunks": sum(one.chunks for one in documents),
+        "documents": documents,
+        "chunks": chunks,
         "model": f"glede/{name}",
     }

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Annotated
+from typing import Annotated, NamedTuple, TypeAlias
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import TypeAdapter, ValidationError
@@ -195,41 +195,59 @@ async def listed(
 
     With a `name` those of that id, source or end of a source.
     """
-    engine = service.engine
-    shown: list[tuple[tuple[str, str, str], Document]] = []
-    for status, documents in (
-        ("disabled", await engine.disabled(collection)),
-        ("searchable", await engine.documents(collection)),
-    ):
-        place = "1" if status == "disabled" else "0"
-        shown += [((place, one.sources[0] if one.sources else "", one.id), one) for one in documents]
-    shown.sort(key=lambda one: one[0])
+    place = _place_of(cursor) if cursor else _Place(disabled=False, after="")
     if name:
-        shown = [(place, one) for place, one in shown if _is_named(one, name)]
-    if cursor:
-        after = _place_of(cursor)
-        shown = [one for one in shown if one[0] > after]
-    page, rest = shown[:limit], shown[limit:]
-    following = _cursor_of(page[-1][0]) if rest else None
-    listed_ = [shapes.document(one, "disabled" if place[0] == "1" else "searchable") for place, one in page]
+        shown = [one for one in await _named(service, collection, name) if one[0] > place]
+    else:
+        shown = await _following(service, collection, place, limit + 1)
+    page = shown[:limit]
+    following = _cursor_of(page[-1][0]) if len(shown) > limit else None
+    listed_ = [shapes.document(one, "disabled" if at.disabled else "searchable") for at, one in page]
     return replied({"documents": listed_, "next": following})
 
 
-def _is_named(document: Document, name: str) -> bool:
-    ends = any(source == name or source.endswith(f"/{name}") for source in document.sources)
-    return ends or (len(name) >= 4 and document.id.startswith(name))
+class _Place(NamedTuple):
+    """Where a document stands in the list: the disabled ones last, each part by first names."""
+
+    disabled: bool
+    after: str
 
 
-def _cursor_of(place: tuple[str, str, str]) -> str:
+_Shown: TypeAlias = list[tuple[_Place, Document]]
+
+
+async def _following(service: Service, collection: str, place: _Place, limit: int) -> _Shown:
+    """What comes after a place; no more is read than that."""
+    shown: _Shown = []
+    for disabled in (False, True):
+        if disabled >= place.disabled and len(shown) < limit:
+            after = place.after if disabled == place.disabled else ""
+            found = await service.engine.page(limit - len(shown), after, collection, disabled=disabled)
+            shown += [(_Place(disabled, one.sources[0]), one) for one in found]
+    return shown
+
+
+async def _named(service: Service, collection: str, name: str) -> _Shown:
+    """All that the name may mean, in the order of the list."""
+    shown: _Shown = []
+    for disabled in (False, True):
+        found = await service.engine.named(name, collection, disabled=disabled)
+        shown += [(_Place(disabled, one.sources[0]), one) for one in found]
+    return sorted(shown, key=lambda one: one[0])
+
+
+def _cursor_of(place: _Place) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
-def _place_of(cursor: str) -> tuple[str, str, str]:
+def _place_of(cursor: str) -> _Place:
     try:
-        first, second, third = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return str(first), str(second), str(third)
-    except (ValueError, TypeError, binascii.Error) as error:
+        disabled, after = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if b"\0" in after.encode():  # nor is what no database can hold a name
+            raise ValueError("NUL")
+    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
         raise InvalidError("that is no cursor", hint="Take the `next` of the page before.") from error
+    return _Place(bool(disabled), after)
 
 
 @router.get(
