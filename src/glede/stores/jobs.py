@@ -179,10 +179,8 @@ class SqlJobs:
         """Of these sources, and what lies below them, the items in doubt, by ranges of the primary key."""
         found: list[JobItem] = []
         with self._database.read() as connection:
-            if (
-                connection.scalar(select(items.c.job).where(items.c.collection == collection).limit(1))
-                is None
-            ):
+            some = (items.c.collection == collection, items.c.source >= "")
+            if connection.scalar(select(items.c.job).where(*some).limit(1)) is None:
                 return []  # as nearly always, and a statement of a hundred ranges takes 20 ms
             for start in range(0, len(things), RANGES):
                 each = [one for thing in things[start : start + RANGES] for one in _ranges(collection, thing)]
