@@ -21,8 +21,8 @@ _NUMBER = re.compile(
     r"[-+−(]?\s*(?:[$€£¥]|us\$|rmb)?\s*\d[\d.,'\s]*\)?\s*(?:%|[^\W\d_]{0,12}[/²³°\w]*)?\s*\)?", re.IGNORECASE
 )
 _ASKS_TIME = re.compile(
-    r"^(?:and )?(?:when\b|(?:on |in |at )?(?:what|which) (?:day|date|year|month|quarter|time)\b|since when|wann\b"
-    r"|(?:an |in )?welche[mnr]? (?:tag|jahr|monat)|когда|什么时候|何时|哪一?年|متى)",
+    r"^(?:and )?(?:when\b|(?:on |in |at )?(?:what|which) (?:day|date|year|month|quarter|time)\b|since when"
+    r"|wann\b|(?:an |in )?welche[mnr]? (?:tag|jahr|monat)|когда|什么时候|何时|哪一?年|متى)",
     re.IGNORECASE,
 )
 _ASKS_NUMBER = re.compile(
