@@ -50,6 +50,15 @@ VOYAGES = rows_of(
     V2 | 2023-05-01 | 2023-05-09 | 20
     """
 )
+VISITS = rows_of(
+    """
+    Quarter | Guests
+    Q1 2023 | 20
+    Q2 2023 | 31
+    Q3 2023 | 44
+    Q4 2023 | 12
+    """
+)
 ANSWERED = [
     (MONTHS, "What was the mean rain in 2024?", "86.25"),
     (MONTHS, "What was the average rain in 2025?", "66"),
@@ -66,6 +75,16 @@ ANSWERED = [
     (MONTHS, "How many months are there in 2025?", "2"),
     (MONTHS, "How many months had more than 90 mm of rain in 2024?", "3"),
     (MONTHS, "When was the mean temperature lowest?", "2024-01"),
+    (MONTHS, "What was the mean rain between January and May 2024?", "81"),
+    (MONTHS, "What was the mean rain from January to May 2024?", "81"),
+    (MONTHS, "What was the total rain between February and June 2024?", "298"),
+    (MONTHS, "What was the total rain from June 2024 to January 2025?", "176"),
+    (MONTHS, "Which month had the most rain between January and May 2024?", "2024-05"),
+    (MONTHS, "What was the mean rain in the first half of 2024?", "86.25"),
+    (MONTHS, "What was the total rain in the second quarter of 2024?", "202"),
+    (MONTHS, "What was the total rain in Q1 2024?", "143"),
+    (MONTHS, "What was the strongest gust in Q2 of 2024?", "30.1"),
+    (MONTHS, "What was the total rain from 2024 to 2025?", "477"),
     (STATIONS, "Where was the mean wind lowest?", "Hollen"),
     (STATIONS, "Where is the wind strongest?", "Kamm"),
     (STATIONS, "Where is the mean temperature below 3?", "Kamm"),
@@ -79,6 +98,13 @@ ANSWERED = [
     (ORDERS, "What was the quantity on 30 August 2024?", "5"),
     (ORDERS, "What was the price on January 7, 2024?", "4.20"),
     (ORDERS, "When was the price highest?", "2023-11-19"),
+    (ORDERS, "How many orders were there between March 2023 and January 2024?", "3"),
+    (ORDERS, "How many orders were there in Q1 2024?", "2"),
+    (ORDERS, "What was the total quantity in Graz between 4 March 2023 and 7 January 2024?", "10"),
+    (ORDERS, "What was the total quantity from March 4, 2023 to January 6, 2024?", "4"),
+    (ORDERS, "How many orders were paid between 2023 and 2024?", "3"),
+    (VISITS, "How many guests came in Q2 2023?", "31"),
+    (VISITS, "How many guests came in the last quarter?", "12"),
     (VOYAGES, "What was the mean crew of the voyages that left in 2023?", "20"),
 ]
 REFUSED = [
@@ -86,15 +112,23 @@ REFUSED = [
     (MONTHS, "What was the mean rain since 2024?"),
     (MONTHS, "What was the mean rain after 2024?"),
     (MONTHS, "What was the mean rain before May 2024?"),
-    (MONTHS, "What was the mean rain between January and May 2024?"),
-    (MONTHS, "What was the mean rain from January to May 2024?"),
     (MONTHS, "What was the mean rain in 2024 and 2025?"),
     (MONTHS, "What was the mean rain in May?"),
     (MONTHS, "What was the rain in the last month of 2024?"),
-    (MONTHS, "What was the mean rain in the first half of 2024?"),
     (MONTHS, "What was the mean rain in the summer of 2024?"),
     (MONTHS, "What was the mean snow in 2024?"),
     (MONTHS, "How much more rain fell in 2025 than in 2024?"),
+    (MONTHS, "What was the mean rain between May and January 2024?"),
+    (MONTHS, "What was the mean rain between January and May?"),
+    (MONTHS, "What was the mean rain between January and May 2030?"),
+    (MONTHS, "What was the mean rain in the second quarter?"),
+    (MONTHS, "What was the mean rain in the second quarter of fiscal 2024?"),
+    (MONTHS, "What was the mean rain in Q5 2024?"),
+    (MONTHS, "What was the mean rain in Q1 2024 and Q2 2025?"),
+    (MONTHS, "What was the mean rain between 3 January and 5 May 2024?"),
+    (STATIONS, "What was the mean wind between March and May 2024?"),
+    (ORDERS, "What was the mean price between 30 February and 5 May 2024?"),
+    (VISITS, "How many guests came between January and May 2023?"),
     (STATIONS, "What was the mean wind in 2024?"),
     (STATIONS, "Where was the mean rain lowest?"),
     (STATIONS, "Who was opened first?"),
@@ -126,6 +160,15 @@ def test_rows_are_of_the_time_that_is_named(rows: Rows, question: str, value: st
 def test_no_time_is_passed_over(rows: Rows, question: str, run: SqlRunner) -> None:
     """Refused rather than answered for all rows."""
     assert answer(rows, question, run) == ""
+
+
+def test_a_stretch_of_time_is_a_condition_with_two_ends(run: SqlRunner) -> None:
+    found = computed("What was the total rain between November 2024 and January 2025?", MONTHS, run)
+    assert found is not None
+    assert found.sql == (
+        'SELECT sum("rain_mm") FROM rows WHERE "month" >= \'2024-11\' AND "month" < \'2025-02\''
+    )
+    assert (found.rows, found.value) == ((5,), ("74",))
 
 
 def test_the_rows_that_are_cited_are_of_that_time(run: SqlRunner) -> None:

@@ -1,18 +1,19 @@
-"""The day, month or year that a plain question is about, in a table whose rows have dates."""
+"""The time that a plain question is about, in a table whose rows have dates."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glede.tables.dates import MONTHS
 from glede.tables.mentions import Reading
-from glede.tables.plain_words import keys_in
+from glede.tables.plain_ranges import MONTH, YEAR, stretch_of
+from glede.tables.plain_words import OPERATIONS, keys_in
 from glede.tables.statements import literal, name
 from glede.tables.values import Rows, Value
 
-_YEAR = r"(?P<year>(?:1[6-9]|20)\d\d)(?![\d,.-]*\d)"
-_MONTH = rf"(?P<month>{'|'.join(sorted((one for one in MONTHS if one.isascii()), key=len, reverse=True))})\.?"
+_YEAR = rf"(?P<year>{YEAR})"
+_MONTH = rf"(?P<month>{MONTH})"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
 _PERIODS = (
     re.compile(rf"\bon (?:the )?{_DAY} (?:of )?{_MONTH},? {_YEAR}"),
@@ -21,6 +22,8 @@ _PERIODS = (
     re.compile(rf"\b(?:in|of|during|for|throughout) (?:the )?(?:year )?{_YEAR}"),
 )
 _ANY_YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
+_TOLD = re.compile(r"\d{4}(?:-\d\d){0,2}")
+_QUARTER = re.compile(r"\d{4}-Q[1-4]")
 _WHOLE_DAY = re.compile(r"-\d\d-\d\d$")
 _YEARS = (1500, 2100)
 _MONTH_WORDS = frozenset(one for one in MONTHS if len(one) > 2)
@@ -28,34 +31,71 @@ _MONTH_WORDS = frozenset(one for one in MONTHS if len(one) > 2)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Rows whose date in a column begins like this: `2024`, `2024-03`; said at `start` to `end`."""
+    """Rows whose date in a column begins like this: `2024`, `2024-03`; said at `start` to `end`.
+
+    Where there is an `after`, those from `begins` up to that, which is no more of the period.
+    """
 
     column: int
     begins: str
     rows: frozenset[int]
     start: int
     end: int
+    after: str = ""
+
+    def holds(self, value: Value) -> bool:
+        """Whether a date is of it."""
+        if not isinstance(value, str):
+            return False
+        return self.begins <= value < self.after if self.after else value.startswith(self.begins)
 
 
 def period_of(reading: Reading) -> Period | None:
     """The one time that the question names, if rows are of it; `None` where its column cannot be told.
 
-    "Since 2024", "until May" and "from 2019 to 2021" are no such time.
+    "Since 2024" and "until May" are no such time, and a change "from 2019 to 2021" is of two.
     """
+    column = _column(reading)
+    if column is None:
+        return None
+    found = _stretch(reading, column) or _single(reading, column)
+    if found is None or any(
+        _says(found, reading, year) for years in reading.sheet.header_years for year in years
+    ):
+        return None
+    values = [values[column] for values in reading.sheet.rows.values]
+    rows = {row for row, value in enumerate(values) if found.holds(value)} - set(reading.sheet.rows.totals)
+    return replace(found, rows=frozenset(rows)) if rows else None
+
+
+def _says(found: Period, reading: Reading, year: int) -> bool:
+    return str(year) in reading.asked.text[found.start : found.end]
+
+
+def _single(reading: Reading, column: int) -> Period | None:
+    """A day, a month or a year."""
     text = reading.asked.text
     match = next((found for one in _PERIODS if (found := one.search(text))), None)
     if match is None or len(_ANY_YEAR.findall(text)) != 1:
         return None
-    if any(match.group("year") in map(str, years) for years in reading.sheet.header_years):
+    return Period(column, _iso(match), frozenset(), match.start(), match.end())
+
+
+def _stretch(reading: Reading, column: int) -> Period | None:
+    """Several days, months or years, in a column whose dates tell so much."""
+    text = reading.asked.text
+    if OPERATIONS["change"].search(text) or OPERATIONS["difference"].search(text):
         return None
-    column = _column(reading)
-    if column is None:
+    held = [value for row in reading.sheet.rows.values if isinstance(value := row[column], str)]
+    found = stretch_of(text, {int(value[:4]) for value in held if value[:4].isdecimal()})
+    if found is None or _ANY_YEAR.search(text[: found.start] + " " + text[found.end :]):
         return None
-    begins = _iso(match)
-    values = [values[column] for values in reading.sheet.rows.values]
-    rows = {row for row, value in enumerate(values) if isinstance(value, str) and value.startswith(begins)}
-    rows -= set(reading.sheet.rows.totals)
-    return Period(column, begins, frozenset(rows), match.start(), match.end()) if rows else None
+    begins, after = found.first, found.after
+    if found.quarter and all(_QUARTER.fullmatch(value) for value in held):
+        begins, after = found.quarter, ""
+    elif not all(_TOLD.fullmatch(value) and len(value) >= found.unit for value in held):
+        return None
+    return Period(column, begins, frozenset(), found.start, found.end, after)
 
 
 def _iso(match: re.Match[str]) -> str:
@@ -80,7 +120,10 @@ def _column(reading: Reading) -> int | None:
 
 def within(reading: Reading, period: Period) -> str:
     """The condition that rows of that time meet."""
-    return f"starts_with({name(reading.sheet.rows, period.column)}, {literal(period.begins)})"
+    column = name(reading.sheet.rows, period.column)
+    if period.after:
+        return f"{column} >= {literal(period.begins)} AND {column} < {literal(period.after)}"
+    return f"starts_with({column}, {literal(period.begins)})"
 
 
 def holds_years(rows: Rows, column: int) -> bool:
