@@ -231,10 +231,12 @@ async def test_thousands_of_unchanged_files_cost_a_look_each(
         ways = syncing.Syncing(engine).ways(Request("default"))
         note = syncing.Synced(time.time() + 1, ways, {}).note()  # as the sync that has read them leaves it
         engine.catalogue.remember(f"synced:default:{folder}", note)
+        began = time.process_time()
         report = await engine.sync(folder)
+        took = time.process_time() - began
         assert (report.kept, report.documents, calls) == (10_000, (), [])
-        assert report.seconds < 4
-        print(f"10,000 unchanged files: {report.seconds:.2f} s")
+        assert took < 4
+        print(f"10,000 unchanged files: {took:.2f} CPU s, {report.seconds:.2f} s")
         changed = folder / "07" / "00007.txt"
         changed.write_text("Another text.")
         report = await engine.sync(folder)

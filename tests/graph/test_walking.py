@@ -26,6 +26,11 @@ def test_the_chances_sum_to_one_or_there_are_no_seeds(
     assert all(value >= 0 for value in (*found.chunks.values(), *found.entities.values()))
 
 
+def test_seeds_of_nearly_nothing_are_seeds() -> None:
+    found = walk([Tie(1, 2, 1.0, False)], {2: 5e-324}, {1: 5e-324})
+    assert sum(found.chunks.values()) + sum(found.entities.values()) == pytest.approx(1)
+
+
 def test_what_is_tied_to_the_seed_is_reached_by_distance() -> None:
     around = [Tie(1, 10, 1, False), Tie(1, 20, 1, False), Tie(2, 20, 1, False), Tie(3, 30, 1, False)]
     found = walk(around, {10: 1.0}, {}).chunks

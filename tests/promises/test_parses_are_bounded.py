@@ -24,7 +24,7 @@ from tests.promises.reading import below, strays
 SEED = 11
 GOOD = "tests.parsers.stub_parsers"
 BAD = "tests.promises.bad_parsers"
-LIMITS = ParseLimits(seconds=1.0, seconds_per_page=0.5, memory_bytes=256 * 2**20, output_bytes=4 * 2**20)
+LIMITS = ParseLimits(seconds=2.0, seconds_per_page=0.5, memory_bytes=256 * 2**20, output_bytes=4 * 2**20)
 GRACE = 5.0
 """What R11 allows beyond the limit."""
 SLEEP = f"98765.{os.getpid()}"

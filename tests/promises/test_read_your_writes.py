@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from glede import Content, Engine, Settings
 from glede.testing.fakes import FakeEmbedder
 
 ADDS = 1_000
 
 
+@pytest.mark.timeout(900)  # a minute by itself, many beside other work
 async def test_what_was_added_is_found_at_once(tmp_path: Path) -> None:
     async with Engine.open(Settings(home=tmp_path), embedder=FakeEmbedder()) as engine:
         for number in range(ADDS):

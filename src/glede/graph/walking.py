@@ -77,6 +77,7 @@ def _starts(
     of_chunks, of_entities = chunk_start.sum(), entity_start.sum()
     share = FROM_ENTITIES if of_chunks > 0 and of_entities > 0 else float(of_entities > 0)
     return (
-        chunk_start * ((1 - share) / of_chunks) if of_chunks > 0 else chunk_start,
-        entity_start * (share / of_entities) if of_entities > 0 else entity_start,
+        # Divided first: the reciprocal of what is nearly nothing is infinite.
+        chunk_start / of_chunks * (1 - share) if of_chunks > 0 else chunk_start,
+        entity_start / of_entities * share if of_entities > 0 else entity_start,
     )
