@@ -94,7 +94,7 @@ async def test_the_first_documents_go_before_all_others() -> None:
 
 async def test_others_wait_for_slow_ones_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "FIRST_SECONDS", 0.05)
-    run = Run(Request("default"), None, 100)
+    run = Run(Request("default"), None, 100, under_way=FIRST_DOCUMENTS)
     async with asyncio.timeout(5):
         await asyncio.gather(*(run.turn() for _ in range(50)))
     assert run.begun == 50

@@ -192,11 +192,11 @@ class Ingest:
     async def _prepare(self, place: int, item: Item, run: Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
         await QUESTIONS.given_way()
-        what, plan, live = await asyncio.to_thread(self._identify, item, run.request)
+        what, plan, live, aside = await asyncio.to_thread(self._identify, item, run.request)
         known = live if not run.request.again else None
         if known is not None and await self._known(place, item.source, what, known, run):
             return None
-        if live is None and (aside := await asyncio.to_thread(self._disabled, what, run.request)) is not None:
+        if aside is not None:
             await self._name_aside(item.source, what, aside, run.request)
             run.end(place, outcome_of(item.source, "unchanged", aside))
             return None
@@ -279,9 +279,7 @@ class Ingest:
         if self.processors() and (not run.request.dry_run or rehearsal.get() is not None):
             parsed = await self._processed(raw, what.document_id, run)
         version = version_of(what.version, parsed.unfinished)
-        former = await asyncio.to_thread(former_of, self.catalogue, run.request.collection, source)
-        seams = NONE if former is None else self._seams(former)
-        chunks = tuple(chunks_of(what.data, parsed, what.document_id, version, self.how, seams))
+        former, chunks = await asyncio.to_thread(self._cut, source, what, parsed, version, run.request)
         graph = await self._extracted(parsed, chunks, run)
         if former is not None and graph is not None:
             graph = carried(former, graph, chunks)
@@ -306,6 +304,14 @@ class Ingest:
         )
         kept = raw if parsed.unfinished else None
         return Prepared(place, source, what.modified, what.data, document, parsed, chunks, graph, kept)
+
+    def _cut(
+        self, source: str, what: Identity, parsed: Parsed, version: str, request: Request
+    ) -> tuple[Former | None, tuple[Chunk, ...]]:
+        """The chunks, and what the source meant before; a long document would hold up the event loop."""
+        former = former_of(self.catalogue, request.collection, source)
+        seams = NONE if former is None else self._seams(former)
+        return former, tuple(chunks_of(what.data, parsed, what.document_id, version, self.how, seams))
 
     def _seams(self, former: Former) -> Seams:
         """Those of a version that was read, and cut, as this one is."""
@@ -343,8 +349,10 @@ class Ingest:
             await QUESTIONS.given_way()
             return await self.extractor.extract(parsed, chunks)
 
-    def _identify(self, item: Item, request: Request) -> tuple[Identity, Plan, Document | None]:
-        """What the item is, and the live document of the same identity; reads and looks up, so it blocks."""
+    def _identify(
+        self, item: Item, request: Request
+    ) -> tuple[Identity, Plan, Document | None, Document | None]:
+        """What the item is, and the document of the same identity, live or disabled; it blocks."""
         data, modified = read(item, self.max_bytes)
         media_type = detect(data, item.name or item.source)
         preferred = chunker_named(self.how.name).parser
@@ -354,7 +362,8 @@ class Ingest:
         document_id = identity_of(sha256, metadata, request.parser)
         version = self._version(document_id, plan.fingerprint)
         what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint, metadata)
-        return what, plan, self.catalogue.document(request.collection, document_id)
+        live = self.catalogue.document(request.collection, document_id)
+        return what, plan, live, None if live is not None else self._disabled(what, request)
 
     def _disabled(self, what: Identity, request: Request) -> Document | None:
         """The document where it has been set aside: it stays there until it is enabled."""

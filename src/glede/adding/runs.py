@@ -30,11 +30,11 @@ def _nothing_stops() -> GledeError | None:
 
 
 _CALLED: Mapping[str, str] = {"image": "picture"}
-FIRST_DOCUMENTS = 4
+FIRST_DOCUMENTS = 2
 """Documents of an `add` that go before all others, until the first of them is found by a search: beside
 hundreds that are parsed and read for the graph it would take as long as those do."""
 FIRST_SECONDS = 2.0
-"""The others wait no longer than this, as where the first are scans."""
+"""So long the others wait while those are being read, as where they are scans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,14 @@ class Run:
 
     async def turn(self) -> None:
         """Wait until another document may be begun: behind the first ones."""
-        until = asyncio.get_running_loop().time() + FIRST_SECONDS
         while not self.found and self.begun - len(self.outcomes) - len(self.copies) >= FIRST_DOCUMENTS:
             self.ended.clear()
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout(FIRST_SECONDS):
                     await self.ended.wait()
             except TimeoutError:
-                self.found = True
+                # Where they are read already it is the embedder that is slow, and slower beside others.
+                self.found = self.found or self.under_way > 0
         self.begun += 1
 
     def copy(self, copy: Copy) -> None:
