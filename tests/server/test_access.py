@@ -88,6 +88,8 @@ TABLE: dict[str, Asked] = {
     f"POST {GRAPH}/merge": Asked("write", body={"name": "Kite", "others": ["Vole"]}),
     f"POST {GRAPH}/split": Asked("write", body={"name": "Kite", "documents": ["kites.txt"]}),
     f"POST {GRAPH}/undo": Asked("write", body={}),
+    "POST /v1/collections/{collection}/sync": Asked("write", body={"folder": "/nowhere"}),
+    "POST /v1/collections/{collection}/retry": Asked("write", body={}),
     "GET /v1/jobs": Asked("anybody", own=True),
     "GET /v1/jobs/{job}": Asked("read"),
     "GET /v1/jobs/{job}/events": Asked("read"),

@@ -127,10 +127,79 @@ def test_another_collection(server: Running) -> None:
     assert done.json["hits"][0]["source"].endswith("crane.txt")
 
 
+def test_a_folder_is_synced_through_it(server: Running) -> None:
+    birds = server.folder / "birds"
+    birds.mkdir()
+    for name in ("gull", "tern"):
+        (birds / f"{name}.txt").write_text(f"The {name} breeds on the shore.")
+    first = glede("sync", "birds", "--collection", "shore", "--json", cwd=server.folder)
+    assert first.code == 0, first.err
+    assert [one["status"] for one in first.json["documents"]] == ["searchable"] * 2
+    (birds / "gull.txt").unlink()
+    (birds / "tern.txt").rename(birds / "sterna.txt")
+    again = glede("sync", "birds", "--collection", "shore", "--json", cwd=server.folder)
+    assert again.code == 0, again.err
+    assert again.json["usage"]["embedded_texts"] == 0
+    assert len(again.json["removed"]) == 2
+    listed = server.as_(server.pass_).get("/v1/collections/shore/documents").json()["documents"]
+    assert [Path(one["source"]).name for one in listed] == ["sterna.txt"]
+    (birds / "sterna.txt").unlink()
+    empty = glede("sync", "birds", "--collection", "shore", "--json", cwd=server.folder)
+    assert empty.code != 0
+    assert "allow-empty" in empty.err + empty.out
+
+
+def test_the_graph_is_mended_through_it(server: Running) -> None:
+    states = '{"entities": [{"name": "Red kite", "type": "bird"}, {"name": "Milan royal", "type": "bird"}]}'
+    (server.folder / "names.json").write_text(states)
+    added = glede("graph", "add", "names.json", "--collection", "names", "--json", cwd=server.folder)
+    assert added.code == 0, added.err
+    merged = glede(
+        "graph", "merge", "Red kite", "Milan royal", "--collection", "names", "--json", cwd=server.folder
+    )
+    assert merged.code == 0, merged.err
+    assert merged.json["edit"]["kind"] == "merge"
+    one, other = (
+        glede("graph", "show", name, "--collection", "names", "--json", cwd=server.folder).json["asked"]
+        for name in ("Red kite", "Milan royal")
+    )
+    assert one == other
+    undone = glede("graph", "undo", "--collection", "names", "--json", cwd=server.folder)
+    assert undone.json["edit"]["undone"] is True
+    assert undone.json["edit"]["names"] == merged.json["edit"]["names"]
+    nothing = glede("graph", "undo", "--collection", "names", "--json", cwd=server.folder)
+    assert nothing.code == 2
+    assert nothing.json["error"]["code"] == "not_found"
+
+
+def test_what_has_failed_is_tried_again_through_it(server: Running) -> None:
+    file = server.folder / "late.pdf"
+    file.write_bytes(b"%PDF-1.7 and no more")
+    assert glede("add", "late.pdf", "--collection", "late", cwd=server.folder).code == 1
+    file.write_text("The swift is late this year.")
+    done = glede("retry", "--failed", "--collection", "late", "--json", cwd=server.folder)
+    assert done.code == 0, done.err
+    assert [one["status"] for one in done.json["documents"]] == ["searchable"]
+    nothing = glede("retry", "--failed", "--collection", "late", "--json", cwd=server.folder)
+    assert (nothing.code, nothing.json["documents"]) == (0, [])
+    whole = glede("retry", "--collection", "late", "--json", cwd=server.folder)
+    assert whole.code == 0, whole.err
+    unknown = glede("retry", "nothing.txt", "--collection", "late", "--json", cwd=server.folder)
+    assert unknown.json["error"]["code"] == "not_found"
+
+
+def test_only_the_owner_names_folders(server: Running) -> None:
+    writer = key(server.folder, "writer", "admin:*")
+    with server.as_(writer) as client:
+        asked = client.post("/v1/collections/shore/sync", json={"folder": str(server.folder)})
+    assert asked.status_code == 403
+    assert asked.json()["code"] == "forbidden"
+
+
 @pytest.mark.parametrize(
     "command",
     [
-        ("sync", "."),
+        ("graph", "resolve"),
         ("add", "owl.txt", "--dry-run"),
         ("add", "owl.txt", "--max-calls", "3"),
         ("ask", "Who?", "--model", "none"),

@@ -17,6 +17,7 @@ from glede.types import MetadataValue
 
 if TYPE_CHECKING:
     from glede.engine import Engine
+    from glede.server.client import Remote
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -31,7 +32,7 @@ class FolderSync:
     password: str | None
     allow_empty: bool
 
-    async def run(self, engine: Engine, progress: Progress | None = None) -> Report:
+    async def run(self, engine: Engine | Remote, progress: Progress | None = None) -> Report:
         """Sync it once; see `Engine.sync`."""
         return await engine.sync(
             self.folder,

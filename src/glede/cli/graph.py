@@ -1,7 +1,7 @@
 """`glede graph`: look at the knowledge graph, mend it, add to it, and take it elsewhere.
 
-What only looks needs no lock; what changes something waits for nobody and is refused where another process
-holds the data folder.
+What only looks needs no lock; what changes something goes through a server that holds the data folder, or is
+refused where it cannot, or another process does.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from glede.engine import Engine
     from glede.graph.views import Identity, View
     from glede.results import Report
+    from glede.server.client_work import RemoteGraph
 
 T = TypeVar("T")
 _FILTER = click.option(
@@ -149,7 +150,7 @@ def merge(options: Shared, names: tuple[str, ...]) -> None:
     """Let B and all that follow mean A from now on; `undo` takes it back."""
     if len(names) < 2:
         raise UsageError("there is nothing to merge", hint="Name two entities: glede graph merge A B")
-    _print_edit(options, _work(options, lambda work: work.merge(*names)))
+    _print_edit(options, _mend(options, lambda work: work.merge(*names)))
 
 
 @graph.command()
@@ -158,7 +159,7 @@ def merge(options: Shared, names: tuple[str, ...]) -> None:
 @shared
 def split(options: Shared, name: str, documents: tuple[str, ...]) -> None:
     """Let the documents mean another entity by NAME than all others; `undo` takes it back."""
-    _print_edit(options, _work(options, lambda work: work.split(name, *documents)))
+    _print_edit(options, _mend(options, lambda work: work.split(name, *documents)))
 
 
 @graph.command()
@@ -186,7 +187,7 @@ def resolve(options: Shared, dry_run: bool) -> None:
 @shared
 def undo(options: Shared, edit: int | None) -> None:
     """Take back the merge or split of that number, the last one where none is given."""
-    _print_edit(options, _work(options, lambda work: work.undo(edit)))
+    _print_edit(options, _mend(options, lambda work: work.undo(edit)))
 
 
 @graph.command()
@@ -237,7 +238,7 @@ def add(options: Shared, file: Path, metadata: tuple[str, ...]) -> None:
     from glede.shapes import results as shapes
 
     pairs = key_values(metadata, "--metadata")
-    report: Report = _work(options, lambda work: work.add_file(file, metadata=pairs))
+    report: Report = _mend(options, lambda work: work.add_file(file, metadata=pairs))
     if options.as_json:
         write_json(shapes.report(report))
     else:
@@ -265,6 +266,17 @@ def _work(options: Shared, work: Callable[[GraphWork], Awaitable[T]]) -> T:
             return await work(engine.graph)
 
     return run(working())
+
+
+def _mend(options: Shared, work: Callable[[GraphWork | RemoteGraph], Awaitable[T]]) -> T:
+    """The same of what a server does as well, while one holds the folder."""
+    from glede.cli.opening import opened
+
+    async def mending() -> T:
+        async with opened(options.resolved().settings) as engine:
+            return await work(engine.graph)
+
+    return run(mending())
 
 
 def _print(options: Shared, view: View, svg: Path | None) -> None:

@@ -46,10 +46,10 @@ def retry(
 
 
 async def _retry(options: Shared, documents: tuple[str, ...], failed: bool, password: str | None) -> Report:
-    from glede.engine import Engine
+    from glede.cli.opening import opened
 
     with ExitStack() as stack:
-        async with Engine.open(options.resolved().settings) as engine:
+        async with opened(options.resolved().settings) as engine:
             shown = None if options.quiet else progress()
             if shown is not None:
                 stack.enter_context(shown)

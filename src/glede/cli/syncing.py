@@ -27,10 +27,10 @@ def sync(options: Shared, way: FolderSync) -> None:
 
 
 async def _synced(options: Shared, way: FolderSync) -> Report:
-    from glede.engine import Engine
+    from glede.cli.opening import opened
 
     with ExitStack() as stack:
-        async with Engine.open(options.resolved().settings) as engine:
+        async with opened(options.resolved().settings) as engine:
             shown = None if options.quiet else progress()
             if shown is not None:
                 stack.enter_context(shown)

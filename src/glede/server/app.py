@@ -26,6 +26,7 @@ from glede.server.routes import (
     questions,
     settings,
     tables,
+    upkeep,
 )
 from glede.server.service import Service
 
@@ -44,6 +45,7 @@ ROUTERS = (
     graph,
     tables,
     jobs,
+    upkeep,
     openai,
     ollama,
     assistants,

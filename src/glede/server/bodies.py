@@ -53,6 +53,24 @@ class Additions(Body):
     wait: Wait = "enriched"
 
 
+class FolderBody(Body):
+    """A folder of the server's machine, and how a collection is made to match it."""
+
+    folder: Annotated[str, Field(min_length=1, max_length=4000)]
+    metadata: Metadata = {}
+    parser: str | None = None
+    password: str | None = None
+    allow_empty: bool = False
+
+
+class RetryBody(Body):
+    """What is to be tried again: of these documents or of all; `failed` is what was not added at all."""
+
+    documents: Annotated[list[Text], Field(max_length=MOST_AT_ONCE)] = []
+    failed: bool = False
+    password: str | None = None
+
+
 class Options(TypedDict):
     """What `Engine.search`, `ask` and `stream` take beside the words."""
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx2
 import orjson
@@ -19,6 +19,7 @@ from glede.events import Numbered
 from glede.ports import Progress
 from glede.results import Added, Answer, Hit, Report, Turn
 from glede.server import telling
+from glede.server.client_work import RemoteGraph, RemoteJobs
 from glede.sources.items import Content
 from glede.types import Document, MetadataValue, Modality, Mode
 
@@ -90,7 +91,14 @@ class Remote:
             begun = await self._client.post(f"{self._path}/documents", data=fields, files=files)
         else:
             begun = await self._client.post(f"{self._path}/documents", json=asked)
-        told = _told(begun)
+        return await self._end_of(begun, progress)
+
+    async def _begun(self, path: str, body: Mapping[str, object], progress: Progress | None) -> Report:
+        """Begin a job below the collection's path, and follow it to its end."""
+        return await self._end_of(await self._client.post(f"{self._path}{path}", json=body), progress)
+
+    async def _end_of(self, begun: httpx2.Response, progress: Progress | None) -> Report:
+        told = telling.checked(begun)
         if told["job"] is None:
             return telling.report(told["report"], None)
         number = told["job"]["id"]
@@ -107,6 +115,44 @@ class Remote:
             f"the server stopped before job {number} had ended", hint=f"Go on: glede jobs resume {number}"
         )
 
+    async def sync(
+        self,
+        folder: str | Path,
+        *,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        parser: str | None = None,
+        password: str | None = None,
+        allow_empty: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """See `Engine.sync`; the server itself reads the folder."""
+        body = {
+            "folder": os.path.abspath(folder),  # noqa: PTH100 - as `Engine.sync` takes it: no link is followed
+            "metadata": dict(metadata or {}),
+            "parser": parser,
+            "password": password,
+            "allow_empty": allow_empty,
+        }
+        return await self._begun("/sync", body, progress)
+
+    async def retry(self, *names: str, progress: Progress | None = None) -> Report:
+        """See `Engine.retry`."""
+        return await self._begun("/retry", {"documents": list(names)}, progress)
+
+    @property
+    def jobs(self) -> RemoteJobs:
+        """See `Engine.jobs`."""
+        return RemoteJobs(self._begun)
+
+    @property
+    def graph(self) -> RemoteGraph:
+        """See `Engine.graph`."""
+        return RemoteGraph(self, self._posted)
+
+    async def _posted(self, path: str, body: Mapping[str, object]) -> telling.Shape:
+        shape: telling.Shape = telling.checked(await self._client.post(f"{self._path}{path}", json=body))
+        return shape
+
     async def search(
         self,
         query: str,
@@ -119,7 +165,7 @@ class Remote:
     ) -> list[Hit]:
         """See `Engine.search`."""
         body = {"query": query, **_searching(limit, mode, types, filter, extras)}
-        found = _told(await self._client.post(f"{self._path}/search", json=body))
+        found = telling.checked(await self._client.post(f"{self._path}/search", json=body))
         return [telling.hit(one) for one in found["hits"]]
 
     async def ask(
@@ -135,7 +181,9 @@ class Remote:
     ) -> Answer:
         """See `Engine.ask`."""
         body = _question(question, history, _searching(limit, mode, types, filter, extras))
-        return telling.answer(_told(await self._client.post(f"{self._path}/ask", json=body, timeout=None)))
+        return telling.answer(
+            telling.checked(await self._client.post(f"{self._path}/ask", json=body, timeout=None))
+        )
 
     async def stream(
         self,
@@ -165,14 +213,14 @@ class Remote:
         found = [await self._named(name) for name in names]
         removed = []
         for identity in dict.fromkeys(found):
-            told = _told(await self._client.delete(f"{self._path}/documents/{identity}"))
+            told = telling.checked(await self._client.delete(f"{self._path}/documents/{identity}"))
             removed += [telling.document(one) for one in told["documents"]]
         return removed
 
     async def _named(self, name: str) -> str:
         """The id of the one document of that name."""
         answered = await self._client.get(f"{self._path}/documents", params={"name": name})
-        found = _told(answered)["documents"]
+        found = telling.checked(answered)["documents"]
         if not found:
             raise NotFoundError(f"there is no document {name!r}")
         if len(found) > 1:
@@ -187,7 +235,7 @@ class Remote:
         async with self._client.stream(method, path, json=body) as response:
             if response.status_code >= 400:
                 await response.aread()
-                _told(response)
+                telling.checked(response)
             name = ""
             async for line in response.aiter_lines():
                 field, _, value = line.partition(": ")
@@ -222,17 +270,6 @@ class _Watching:
             self._progress.done(Added(event["item"], event["status"]))
         elif event["stage"] != "start":
             self._progress.stage(event["stage"], event["item"])
-
-
-def _told(response: httpx2.Response) -> Any:  # noqa: ANN401 - JSON
-    """The body of a good response; raises the error that any other tells of."""
-    try:
-        shape = orjson.loads(response.content)
-    except orjson.JSONDecodeError as error:
-        raise UnavailableError(f"the server answers {response.status_code}, and no JSON") from error
-    if response.status_code >= 400:
-        raise telling.error_of(shape)
-    return shape
 
 
 def _ended(shape: telling.Shape) -> Report:

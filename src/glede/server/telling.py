@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
 
 from glede.errors import GledeError, UnavailableError
+from glede.graph.views import Identity
 from glede.results import Added, Answer, Citation, Computed, Failure, Hit, Report, Stage, Step, Usage
 from glede.types import Box, Chunk, Document, Span, Unfinished
+
+if TYPE_CHECKING:
+    import httpx2
 
 Value = TypeVar("Value")
 Shape = Mapping[str, Any]
@@ -88,6 +94,22 @@ def failure(shape: Shape | None) -> Failure | None:
         return None
     code = error_of({"code": shape["code"]}).exit_code
     return Failure(shape["code"], shape["message"], shape["hint"], shape["retryable"], code)
+
+
+def identity(shape: Shape) -> Identity:
+    """An edit of the graph."""
+    return _made(Identity, shape)
+
+
+def checked(response: httpx2.Response) -> Any:  # noqa: ANN401 - JSON
+    """The body of a good response; raises the error that any other tells of."""
+    try:
+        shape = orjson.loads(response.content)
+    except orjson.JSONDecodeError as error:
+        raise UnavailableError(f"the server answers {response.status_code}, and no JSON") from error
+    if response.status_code >= 400:
+        raise error_of(shape)
+    return shape
 
 
 def document(shape: Shape) -> Document:

@@ -35,6 +35,7 @@ from glede.server.described import (
 )
 from glede.server.refusals import ForbiddenError, InvalidError, TooLargeError
 from glede.server.replies import replied
+from glede.server.routes.jobs import begun
 from glede.server.service import Service
 from glede.server.work import Begin
 from glede.shapes import results as shapes
@@ -96,13 +97,7 @@ async def add(request: Request, collection: Named, service: Serving, caller: Wri
         raise InvalidError("there is nothing to add", hint="Give files, documents or urls.")
     await service.note(collection, there=True)
     held = sum(len(one.data) for one in contents)
-    number, following = await service.work.begin(_adding(service, things, asked, collection), held)
-    job = None if number is None else await service.engine.jobs.show(number)
-    from glede.shapes.jobs import job as job_shape
-
-    shown = None if job is None else job_shape(job)
-    report = None if following.report is None or number else shapes.report(following.report)
-    return replied({"job": shown, "report": report}, 202, {"Location": f"/v1/jobs/{number}"})
+    return await begun(service, _adding(service, things, asked, collection), held)
 
 
 def _adding(

@@ -17,7 +17,7 @@ from glede.server.described import EVENTS, ITEM, JOB, json_of, ok, several, shap
 from glede.server.problems import problem
 from glede.server.replies import replied, streamed, told
 from glede.server.service import Service
-from glede.server.work import Following
+from glede.server.work import Begin, Following
 from glede.shapes import jobs as shapes
 from glede.shapes import results
 from glede.shapes.results import Json
@@ -127,6 +127,15 @@ def _end(job: Job, following: Following | None) -> Json:
         "stopped": None if report is None else results.failure(report.stopped),
         "error": None if error is None else problem(error),
     }
+
+
+async def begun(service: Service, work: Begin, size: int = 0) -> Response:
+    """`202` with the job that was begun, or with the report where there was nothing to do."""
+    number, following = await service.work.begin(work, size)
+    job = None if number is None else shapes.job(await service.engine.jobs.show(number))
+    report = None if following.report is None or number else results.report(following.report)
+    headers = {"Location": f"/v1/jobs/{number}"} if number else None
+    return replied({"job": job, "report": report}, 202, headers)
 
 
 async def found_job(service: Service, caller: Caller, job: int, level: Level) -> Job:
