@@ -162,6 +162,9 @@ class Settings(BaseModel):
     max_pages: int = Field(default=5000, ge=1, description="The most pages of a document.")
     max_depth: int = Field(default=200, ge=10, description="The deepest nesting of HTML and JSON.")
     max_pixels: int = Field(default=100_000_000, ge=1, description="The largest picture, in pixels.")
+    max_picture_mb: float = Field(
+        default=20.0, gt=0, description="The largest picture within a document, in MiB."
+    )
     archive_depth: int = Field(default=2, ge=0, le=10, description="How deep archives may nest.")
     archive_members: int = Field(default=10_000, ge=1, description="The most members of an archive.")
     archive_ratio: int = Field(
@@ -184,6 +187,9 @@ class Settings(BaseModel):
         default=64, ge=1, description="Questions and searches under way at a time, in all."
     )
     server_answers_per_key: int = Field(default=4, ge=1, description="The same, with one key.")
+    server_calls_per_minute: int = Field(
+        default=600, ge=0, description="Calls of any kind in a minute, with one key; 0 is any number."
+    )
     server_answer_seconds: float = Field(
         default=120.0, gt=0, description="The longest that an answer may take."
     )

@@ -69,9 +69,13 @@ def caller_of(
     service: Serving,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
-    """Who calls; raises `UnauthenticatedError` of a key that is missing, wrong or revoked."""
+    """Who calls; raises `UnauthenticatedError` of a key that is missing, wrong or revoked.
+
+    Raises `TooManyCallsError` where it came too often.
+    """
     caller = caller_with(bearer.credentials if bearer else request.headers.get("x-api-key", ""), service)
     request.scope["glede.caller"] = caller.key or "owner"  # the log tells of it
+    service.pace.spend(caller.key)
     return caller
 
 

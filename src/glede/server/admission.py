@@ -1,12 +1,14 @@
-"""How many calls that take work are under way at a time: for one key, and in all."""
+"""How many calls that take work are under way at a time, and how many calls come in a minute."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from glede.server.refusals import BusyError, OverloadedError
+from glede.server.refusals import BusyError, OverloadedError, TooManyCallsError
 
 
 class Admission:
@@ -37,3 +39,29 @@ class Admission:
             self._under_way[name] -= 1
             if not self._under_way[name]:
                 del self._under_way[name]
+
+
+class Pace:
+    """Lets each key make so many calls a minute, all at once or evenly; 0 is any number.
+
+    A bucket for each key (the token bucket of RFC 2697, in one colour): it holds a minute's calls, and fills
+    up again as time goes by.
+    """
+
+    def __init__(self, per_minute: int, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._per_minute = per_minute
+        self._now = now
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def spend(self, key: str | None) -> None:
+        """Count a call with that key; the owner of the machine has none. Raises `TooManyCallsError`."""
+        if not self._per_minute or key is None:
+            return
+        now = self._now()
+        left, before = self._left.get(key, (float(self._per_minute), now))
+        left = min(self._per_minute, left + (now - before) * self._per_minute / 60)
+        if left < 1:
+            self._left[key] = (left, now)
+            wait = math.ceil((1 - left) * 60 / self._per_minute)
+            raise TooManyCallsError(f"more than {self._per_minute} calls a minute came with this key", wait)
+        self._left[key] = (left - 1, now)

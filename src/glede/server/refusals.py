@@ -9,6 +9,7 @@ CallError                      a call that is not carried out as it stands
 ├── WrongHostError             the name of another machine                          421
 ├── InvalidError               a body or parameter of the wrong shape               422
 ├── BusyError                  too many calls at a time with one key                429
+├── TooManyCallsError          too many calls in a minute with one key              429
 └── OverloadedError            too many calls at a time in all                      503
 """
 
@@ -92,6 +93,18 @@ class BusyError(CallError):
     status = 429
     default_hint = "Wait for one to end. GLEDE_SERVER_ANSWERS_PER_KEY is the most at a time."
     retry_after = 1
+
+
+class TooManyCallsError(CallError):
+    """Too many calls came with this key of late; `retry_after` tells when the next one may come."""
+
+    code = "too_many_calls"
+    status = 429
+    default_hint = "Wait so long. GLEDE_SERVER_CALLS_PER_MINUTE is the most in a minute."
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class OverloadedError(CallError):

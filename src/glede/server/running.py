@@ -13,7 +13,7 @@ import uvicorn
 
 from glede.engine import Engine
 from glede.errors import ConfigurationError, UnavailableError
-from glede.server.admission import Admission
+from glede.server.admission import Admission, Pace
 from glede.server.app import application, guarded
 from glede.server.guarding import Guard
 from glede.server.keys import Keys
@@ -65,6 +65,7 @@ async def serve(resolved: Resolved, ready: Callable[[str], None]) -> None:
                 Work(settings.server_jobs),
                 Metrics(),
                 open=loopback,
+                pace=Pace(settings.server_calls_per_minute),
                 origins=resolved.origins,
             )
             address = _address(settings.server_host, ear.getsockname()[1])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from glede.engine import Engine
 from glede.errors import NotFoundError
-from glede.server.admission import Admission
+from glede.server.admission import Admission, Pace
 from glede.server.keys import Keys
 from glede.server.metrics import Metrics
 from glede.server.work import Work
@@ -34,6 +34,7 @@ class Service:
     work: Work
     metrics: Metrics
     open: bool = True
+    pace: Pace = field(default_factory=lambda: Pace(0))
     origins: Mapping[str, str] = field(default_factory=dict)
     pass_: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
