@@ -49,13 +49,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many items a job has found and what became of them; `removed` counts what a sync took out."""
+    """How many items a job has found and what became of them; `removed` counts what a sync took out.
+
+    `chunks` are those of the documents that have become searchable, which the pace of a job is told by.
+    """
 
     total: int = 0
     searchable: int = 0
     unchanged: int = 0
     failed: int = 0
     removed: int = 0
+    chunks: int = field(default=0, compare=False)
 
     @property
     def ended(self) -> int:

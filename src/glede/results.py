@@ -211,7 +211,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an `add` is likely to come to; `pictures` would be shown to a model, `seconds` is a guess."""
+    """What an `add` is likely to come to; `pictures` would be shown to a model.
+
+    `seconds` are `paced` by what was added to the collection before; without that they are a guess.
+    """
 
     files: int
     pages: int
@@ -220,6 +223,7 @@ class Estimate:
     embedded_texts: int
     models: tuple[Expected, ...]
     seconds: float
+    paced: bool = False
 
     @property
     def calls(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from pydantic import SecretStr
 from glede import Content, Engine, Settings
 from glede.adding import tracking
 from glede.allowances import within
+from glede.doors.estimating import LEAST_PACED, pace_of
 from glede.errors import UsageError
-from glede.jobs import Spent
+from glede.jobs import Asked, Counts, Job, Spent
 from glede.testing.model_server import ModelServer
 from tests.extractors.llm_serving import reads
 from tests.processors.test_image import png
@@ -105,6 +107,40 @@ async def test_a_dry_run_tells_what_will_happen(tmp_path: Path, server: ModelSer
         assert learned.cost is not None
         assert near(learned.tokens, happened.usage.prompt_tokens + happened.usage.completion_tokens)
         assert near(float(learned.cost), float(cost))
+
+
+def job(number: int, seconds: float, chunks: int, **more: object) -> Job:
+    asked = Asked(str(more.pop("collection", "default")))
+    counts = Counts(chunks, chunks, chunks=chunks)
+    made = Job(number, asked, "done", started=100.0, ended=100.0 + seconds, counts=counts)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def test_the_pace_is_that_of_the_latest_jobs() -> None:
+    slow, fast = job(1, 60.0, 100), job(2, 10.0, 100)
+    others = [
+        job(3, 9.0, 1),
+        job(4, 900.0, 100, collection="other"),
+        job(5, 900.0, 100, state="interrupted"),
+        job(6, 900.0, 100, state="running", ended=None),
+    ]
+    assert pace_of([*reversed(others), fast, slow], "default") == pytest.approx((0.6 + 0.1) / 2)
+    assert pace_of(others, "default") is None
+
+
+async def test_seconds_are_those_of_what_was_added_before(tmp_path: Path, server: ModelServer) -> None:
+    """They follow from the books alone, so that they do not depend on how busy this machine is."""
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        unknown = (await engine.add(*contents(30), dry_run=True)).estimate
+        assert unknown is not None and not unknown.paced
+        await engine.add(*contents(30))
+        (done,) = await engine.jobs.latest()
+        assert done.ended is not None and done.counts.chunks >= LEAST_PACED
+        more = [Content(f"{one.data!r} again", f"more-{one.source}") for one in contents(60)]
+        known = (await engine.add(*more, dry_run=True)).estimate
+        assert known is not None and known.paced
+        took = (done.ended - done.started) / done.counts.chunks
+        assert known.seconds == pytest.approx(took * known.chunks)
 
 
 async def test_pictures_that_would_be_shown_are_counted(tmp_path: Path, server: ModelServer) -> None:

@@ -65,6 +65,7 @@ class Tracked:
         self._keeping = keeping
         self._progress = progress
         self._total = 0
+        self._chunks = 0
         self._counted: Counter[str] = Counter()
         self._begun: dict[str, None] = {}
         self._items: dict[str, JobItem] = {}
@@ -132,6 +133,7 @@ class Tracked:
     def done(self, item: Added) -> None:
         """One item has ended; the catalogue is told soon where it has failed."""
         self._counted[item.status] += 1
+        self._chunks += item.chunks if item.status == "searchable" else 0
         if self.job.asked.kind != "stream":  # which may have no end
             self.outcomes.append(item)
         self._begun.pop(item.source, None)
@@ -160,6 +162,7 @@ class Tracked:
             unchanged=self._counted["unchanged"],
             failed=self._counted["failed"],
             removed=self.removed,
+            chunks=self._chunks,
         )
 
     async def ended(self, state: JobState, error: Failure | None, now: float) -> Job:

@@ -17,6 +17,8 @@ from glede.types import Chunk, Document, Page, Parsed
 
 EXCERPT = 320
 FAILED_SHOWN = 10
+UNPACED = 4
+"""An addition takes up to so many times what its dry run and the likely waits do; it embeds and writes."""
 
 _console = Console(highlight=False, soft_wrap=True)
 _messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -79,9 +81,17 @@ def _print_estimate(estimate: Estimate) -> None:
     _console.print(
         f"it would take {estimate.pages} pages, {estimate.pictures} pictures shown to a model, "
         f"{estimate.embedded_texts} texts embedded, {estimate.calls} calls of models, "
-        f"about {estimate.tokens} tokens, money {cost}, about {estimate.seconds:.0f} s",
+        f"about {estimate.tokens} tokens, money {cost}, {_time(estimate)}",
         markup=False,
     )
+
+
+def _time(estimate: Estimate) -> str:
+    """How long it would take; a wide range where nothing was added before that tells the pace."""
+    if estimate.paced:
+        return f"about {estimate.seconds:.0f} s"
+    most = UNPACED * estimate.seconds
+    return f"{estimate.seconds:.0f} to {most:.0f} s (nothing was added here yet that tells the pace)"
 
 
 def _print_failed(group: Sequence[Added]) -> None:

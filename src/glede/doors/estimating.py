@@ -2,6 +2,7 @@
 
 Pages, pictures, chunks, texts and calls are those of the real run, since the same code makes them; what was
 answered or embedded before is left out. Answers are guessed to be as long as those of the same role so far.
+The time is that of as many chunks in the latest jobs of the collection; where there was none, it is a guess.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from glede.adding.rehearsal import Calls, Rehearsal, rehearsing
 from glede.adding.runs import Request
 from glede.endpoints import Spending
+from glede.jobs import Job
 from glede.knowledge import Continuing, DocumentGraph
 from glede.models.prices import prices_of
 from glede.ports import Progress
@@ -30,6 +32,10 @@ ANSWERS: Mapping[str, int] = {"vision": 150, "extract": 400, "chat": 300}
 """Tokens of an answer in a role that has never been asked."""
 CALL_SECONDS: Mapping[str, float] = {"vision": 4.0, "extract": 4.0, "chat": 3.0, "embed": 0.4}
 """Seconds of a call, as hosted models take them."""
+PACED_BY = 20
+"""The latest jobs, whose pace is that of the next one."""
+LEAST_PACED = 50
+"""Chunks of a job that tells a pace: one of less mostly loads what it needs."""
 
 
 class Estimating:
@@ -57,24 +63,30 @@ class Estimating:
         with rehearsing() as counted:
             report = await self._engine.adding(things, request, wait, progress)
         spent = await self._engine.usage("role")
-        estimate = await asyncio.to_thread(self._estimate, report, counted, spent)
+        pace = pace_of(await self._engine.jobs.latest(PACED_BY), request.collection)
+        estimate = await asyncio.to_thread(self._estimate, report, counted, spent, pace)
         return replace(report, estimate=estimate)
 
-    def _estimate(self, report: Report, counted: Rehearsal, spent: Sequence[Spending]) -> Estimate:
+    def _estimate(
+        self, report: Report, counted: Rehearsal, spent: Sequence[Spending], pace: float | None
+    ) -> Estimate:
         planned = [one for one in report.documents if one.status == "planned"]
         answers = {one.name: one.completion_tokens / one.calls for one in spent if one.calls}
         models = tuple(
             self._expected(role, model, calls, answers) for (role, model), calls in counted.asked.items()
         )
+        chunks = sum(one.chunks for one in planned)
         waits = sum(CALL_SECONDS.get(one.role, 1.0) * one.calls for one in models)
+        guessed = report.seconds + waits / max(1, self._engine.settings.model_concurrency)
         return Estimate(
             files=len(planned),
             pages=sum(one.pages for one in planned),
             pictures=sum(calls.pictures for calls in counted.asked.values()),
-            chunks=sum(one.chunks for one in planned),
+            chunks=chunks,
             embedded_texts=len(counted.texts),
             models=models,
-            seconds=report.seconds + waits / max(1, self._engine.settings.model_concurrency),
+            seconds=guessed if pace is None else pace * chunks,
+            paced=pace is not None,
         )
 
     def _expected(self, role: str, model: str, calls: Calls, answers: Mapping[str, float]) -> Expected:
@@ -83,3 +95,19 @@ class Estimating:
         price = prices_of(self._engine.settings.prices).of(model)
         cost = price.cost(calls.prompt_tokens, completion) if price.known else None
         return Expected(role, model, calls.calls, calls.prompt_tokens, completion, cost)
+
+
+def pace_of(jobs: Sequence[Job], collection: str) -> float | None:
+    """Seconds a chunk, as the latest jobs of a collection took; `None` where none tells.
+
+    The last one counts as much as all before it together.
+    """
+    pace: float | None = None
+    for job in reversed(jobs):
+        whole = job.state in ("done", "failed") and job.asked.kind in ("add", "sync")
+        if job.asked.collection != collection or not whole or job.ended is None:
+            continue
+        if job.counts.chunks >= LEAST_PACED and job.ended > job.started:
+            took = (job.ended - job.started) / job.counts.chunks
+            pace = took if pace is None else (pace + took) / 2
+    return pace
