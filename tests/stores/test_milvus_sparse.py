@@ -38,6 +38,19 @@ def test_weights_are_read_as_they_were_written() -> None:
         Stored(b"123")
 
 
+def test_what_may_be_written_is_told_as_milvus_lite_does() -> None:
+    from milvus_lite.schema.sparse import normalize_sparse_vector
+
+    sound = {3: 0.5, 2**32 - 2: 1.25}
+    assert Stored(encoded(sound)).normal
+    assert normalize_sparse_vector(dict(sound)) == sound
+    for wrong in ({}, {3: 0.0}, {3: -1.0}, {3: float("nan")}, {3: float("inf")}, {2**32 - 1: 1.0}):
+        assert not Stored(encoded(wrong)).normal
+        with pytest.raises(ValueError, match="sparse"):
+            normalize_sparse_vector(Stored(encoded(wrong)), allow_empty=False)
+    assert not Stored(encoded(sound) + encoded({3: 0.5})).normal  # a term twice
+
+
 def test_postings_are_those_of_each_term() -> None:
     written = rows(50)
     valid = [number % 3 != 0 for number in range(50)]
@@ -61,8 +74,10 @@ def test_hits_are_those_of_the_inner_product(tmp_path: Path, flushed: bool) -> N
         if flushed:
             index.flush("default")
         from milvus_lite.analyzer import sparse
+        from milvus_lite.schema import sparse as checks
 
         assert sparse.bytes_to_sparse is Stored  # else the version at hand is one that this does not fit
+        assert "_as_they_are" in checks.normalize_sparse_vector.__qualname__
         asked = {3: 1.0, 9: 0.5, 21: 2.0}
         products = {
             f"{n:02}": sum(weight * row.get(term, 0.0) for term, weight in asked.items())
