@@ -506,17 +506,22 @@ async def test_a_retry_that_crashes_leaves_the_document_as_it_was(
         assert SEEN in (await engine.search("proxy", types=["image"]))[0].chunk.text
 
 
-async def test_a_picture_beyond_a_limit_is_completed_once_the_limit_is_raised(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("low", "named"),
+    [({"max_pixels": 100}, "GLEDE_MAX_PIXELS"), ({"max_picture_mb": 0.0001}, "MAX_PICTURE_MB")],
+)
+async def test_a_picture_beyond_a_limit_is_completed_once_the_limit_is_raised(
+    tmp_path: Path, low: dict[str, float], named: str
+) -> None:
     """Its bytes are no part of the parse that is kept, so that the document is read again."""
-    low = Settings(home=tmp_path, max_pixels=100)
-    async with Engine.open(low) as engine:
+    async with Engine.open(Settings.model_validate({"home": tmp_path, **low})) as engine:
         report = await engine.add(page(drawn(), alt="Kite"))
         (mark,) = report.documents[0].unfinished
         assert (mark.block, mark.code) == (None, "limit_exceeded")
-        assert "GLEDE_MAX_PIXELS" in mark.message
+        assert named in mark.message
         again = await engine.retry()
         assert [one.status for one in again.documents] == ["unchanged"]
-        assert "GLEDE_MAX_PIXELS" in again.documents[0].unfinished[0].message
+        assert named in again.documents[0].unfinished[0].message
     async with Engine.open(Settings(home=tmp_path)) as engine:
         before = await engine.documents()
         (added,) = (await engine.retry()).documents

@@ -104,7 +104,10 @@ async def opened(
             choose=choose_parsers,
             how=Chunking(settings.chunk_tokens, settings.table_tokens, settings.chunker),
             options=ParseOptions(
-                max_pages=settings.max_pages, max_depth=settings.max_depth, max_pixels=settings.max_pixels
+                max_pages=settings.max_pages,
+                max_depth=settings.max_depth,
+                max_pixels=settings.max_pixels,
+                max_picture=int(settings.max_picture_mb * MIB),
             ),
             max_bytes=int(settings.max_file_mb * MIB),
             processors=cache(

@@ -282,8 +282,10 @@ class Engine(Library):
 
         Pages count from 0 here. Pictures are read from their paths in this process, and kept.
         """
-        most = int(self.settings.max_file_mb * 2**20)
-        content = await asyncio.to_thread(content_of, blocks, source, most)
+        most, picture = (
+            int(mib * 2**20) for mib in (self.settings.max_file_mb, self.settings.max_picture_mb)
+        )
+        content = await asyncio.to_thread(content_of, blocks, source, most, picture)
         return await self.add(
             content, collection=collection, metadata=metadata, parser="content_list", dry_run=dry_run
         )

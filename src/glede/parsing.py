@@ -7,12 +7,16 @@ from typing import Literal, Protocol
 
 from glede.types import Parsed
 
+MAX_PICTURE = 20 * 2**20
+"""Bytes of the largest picture that is kept from a document, where nothing else is set."""
+
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
     """What a parser may need beside the bytes; `name` is the file's own name and only ever a hint.
 
     `chunker` is the name of the chunker that follows; a parser that knows it fills in `Parsed.pieces`.
+    A picture of more than `max_pixels`, or of more than `max_picture` bytes, is left out.
     `pages` are the only ones that are wanted, all of them where it is empty.
     """
 
@@ -21,6 +25,7 @@ class ParseOptions:
     max_pages: int = 5000
     max_depth: int = 200
     max_pixels: int = 100_000_000
+    max_picture: int = MAX_PICTURE
     chunker: str = ""
     pages: tuple[int, ...] = ()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import re
 import time
 from pathlib import Path
@@ -176,3 +177,17 @@ def test_links_stay_with_their_blocks() -> None:
         [("item", "https://example.org/i")],
         [("cell", "https://example.org/c")],
     ]
+
+
+def test_the_largest_picture_is_a_setting() -> None:
+    padded = base64.b64decode(DOT.partition(",")[2]) + bytes(3000)
+    source = f"![a dot](data:image/png;base64,{base64.b64encode(padded).decode()})"
+
+    def read(most: int) -> Parsed:
+        return MarkdownParser().parse(source.encode(), "text/markdown", ParseOptions(max_picture=most))
+
+    left_out, kept = read(3000), read(4000)
+    assert (len(left_out.assets), len(kept.assets)) == (0, 1)
+    assert [(one.kind, one.code) for one in left_out.unfinished] == [("image", "limit_exceeded")]
+    assert left_out.warnings == ("A picture of more than 0.00286102 MiB was left out.",)
+    assert kept.unfinished == ()

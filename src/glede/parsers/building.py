@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from glede.errors import MalformedError
+from glede.errors import LimitError, MalformedError
+from glede.parsing import MAX_PICTURE
 from glede.reading.outline import Outline
 from glede.tables.markdown import one_line, table_markdown
 from glede.types import Block, BlockType, Cell, Link, Parsed, Picture, Table, Unfinished
@@ -20,9 +21,13 @@ _NO_ADDRESS = re.compile(r"(?:javascript|data|vbscript|file|blob):", re.IGNORECA
 
 
 class Draft:
-    """Blocks and assets collected in reading order, each block placed under the headings so far."""
+    """Blocks and assets collected in reading order, each block placed under the headings so far.
 
-    def __init__(self) -> None:
+    A picture of more than `max_picture` bytes is to be left out.
+    """
+
+    def __init__(self, max_picture: int = MAX_PICTURE) -> None:
+        self.max_picture = max_picture
         self.outline = Outline()
         self.blocks: list[Block] = []
         self.assets: dict[str, bytes] = {}
@@ -33,6 +38,18 @@ class Draft:
     def left_out(self, kind: BlockType, code: str, why: str) -> None:
         """Note an item that is not kept, so that nobody takes the document for complete."""
         self.unfinished.append(Unfinished(kind, code, why))
+
+    def is_too_large(self, length: int) -> bool:
+        """Whether a picture of so many bytes is; it is then noted as left out."""
+        if length <= self.max_picture:
+            return False
+        most = f"{self.max_picture / 2**20:g} MiB"
+        warning = f"A picture of more than {most} was left out."
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+        why = f"it has more than {most}, and was left out: raise GLEDE_MAX_PICTURE_MB and `glede retry`"
+        self.left_out("image", LimitError.code, why)
+        return True
 
     def link(self, text: str, address: str) -> None:
         """Note that these words, of the next block that holds them, lead somewhere; scripts lead nowhere."""

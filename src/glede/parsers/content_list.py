@@ -50,7 +50,7 @@ class ContentListParser:
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `MalformedError` where it is no list of items."""
         items = items_of(load_value(decode(data)[0], options.max_depth))
-        draft = drafted(items, options.max_pixels)
+        draft = drafted(items, options)
         title = next((block.text for block in draft.blocks if block.type == "heading"), "")
         return replace(draft.parsed(media_type, self.name, title), pages=_pages(items))
 
@@ -61,10 +61,10 @@ def no_file(_: str) -> bytes | None:
 
 
 def drafted(
-    items: Sequence[Item], max_pixels: int, picture_file: Callable[[str], bytes | None] = no_file
+    items: Sequence[Item], options: ParseOptions, picture_file: Callable[[str], bytes | None] = no_file
 ) -> Draft:
     """The blocks of a list; `picture_file` gives the bytes of a picture that the list names, if it may."""
-    reading = _Reading(max_pixels, picture_file)
+    reading = _Reading(options, picture_file)
     for item in items:
         reading.add(item)
     if reading.elsewhere:
@@ -76,10 +76,10 @@ def drafted(
 class _Reading:
     """A list as it is read."""
 
-    def __init__(self, max_pixels: int, picture_file: Callable[[str], bytes | None]) -> None:
-        self.draft = Draft()
+    def __init__(self, options: ParseOptions, picture_file: Callable[[str], bytes | None]) -> None:
+        self.draft = Draft(options.max_picture)
         self.elsewhere = 0
-        self._max_pixels = max_pixels
+        self._max_pixels = options.max_pixels
         self._picture_file = picture_file
 
     def add(self, item: Item) -> None:
@@ -160,7 +160,7 @@ class _Reading:
             else:
                 self.draft.text("\n".join(part for part in (caption, body) if part))
             return True
-        inner = Draft()
+        inner = Draft(self.draft.max_picture)
         read_markup(body, inner, self._max_pixels)
         self.draft.assets.update(inner.assets)
         self.draft.warnings += inner.warnings

@@ -42,7 +42,7 @@ class Reader:
     """
 
     def __init__(self, document: DoclingDocument, options: ParseOptions, points: float | None) -> None:
-        self.draft = Draft()
+        self.draft = Draft(options.max_picture)
         self.places: dict[str, int] = {}
         self.title = ""
         self._document = document

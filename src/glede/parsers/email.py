@@ -34,7 +34,7 @@ class EmailParser:
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """Raises `MalformedError` where it has none of the headers, and no text."""
         message = taken_apart(data)
-        draft = Draft()
+        draft = Draft(options.max_picture)
         subject = header_text(message, "Subject")
         draft.heading(subject, 1)
         found = [(name, header_text(message, name)) for name in _HEADERS]

@@ -39,7 +39,7 @@ class EpubParser:
         _check_protection(package)
         place = _book(package)
         book = package.tree(place)
-        draft = Draft()
+        draft = Draft(options.max_picture)
         for chapter in _chapters(book, posixpath.dirname(place)):
             if package.has(chapter):
                 _read(package, chapter, draft, options.max_pixels)

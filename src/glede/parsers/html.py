@@ -58,7 +58,7 @@ class HtmlParser:
         """Raises `LimitError` where elements nest deeper than 255 levels."""
         root = _tree(_decode(data))
         title = one_line(root.findtext(".//title") or "")
-        draft = Draft()
+        draft = Draft(options.max_picture)
         Reader(draft, options.max_pixels).read(_main_part(_cleaned(root)))
         return draft.parsed(media_type, self.name, title or _first_heading(draft))
 

@@ -56,7 +56,7 @@ class MarkdownParser:
             raise LimitError("Links, pictures or lists nest too deeply.") from error
         if max((token.level for token in tokens), default=0) >= MAX_NESTING - 1:
             raise LimitError(f"Lists and quotations nest deeper than {MAX_NESTING // 2} levels.")
-        draft = Draft()
+        draft = Draft(options.max_picture)
         reader = _Reader(draft, options.max_pixels)
         reader.read(tokens)
         return draft.parsed(media_type, self.name, reader.title or _first_title(draft))
@@ -175,7 +175,7 @@ class _Reader:
 
     def _html(self, markup: str) -> None:
         """Inside a list the blocks of the markup become lines of the list, tables excepted."""
-        inner = Draft()
+        inner = Draft(self._draft.max_picture)
         inner.outline = self._draft.outline
         inner.assets, inner.warnings = self._draft.assets, self._draft.warnings
         read_markup(markup, inner, self._max_pixels)

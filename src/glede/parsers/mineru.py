@@ -84,7 +84,7 @@ class MineruParser:
         announce_pages(selection.read * TIERS[tier])
         with tempfile.TemporaryDirectory(prefix="glede_mineru_", ignore_cleanup_errors=True) as folder:
             result = _run(command, tier, selection.data, Path(folder))
-            with Output(result) as output:
+            with Output(result, options.max_picture) as output:
                 blocks, warnings, assets = _read(output, selection, options)
         pages = tuple(replace(page, reason=f"MinerU, tier {tier}") for page in selection.places.values())
         if not any(block.text.strip() or block.picture for block in blocks):
@@ -176,7 +176,7 @@ def _read(
     """The blocks of the pages that are wanted, warnings, and pictures."""
     value = load_value(output.text(_STRUCTURE), options.max_depth)
     sizes = {place: (page.width, page.height) for place, page in selection.places.items()}
-    draft = drafted(items_of(_sized(value, sizes)), options.max_pixels, output.picture)
+    draft = drafted(items_of(_sized(value, sizes)), options, output.picture)
     with opened_crops(selection.data, options.max_pixels) as crops:
         blocks = [
             _placed(block, selection.places[place], place, crops)

@@ -9,12 +9,12 @@ from pathlib import Path
 from types import TracebackType
 
 from glede.errors import LimitError, MalformedError
+from glede.parsing import MAX_PICTURE
 
 MOST_MEMBERS = 50_000
 MOST_BYTES = 512 * 2**20
 """Of all members together, unpacked."""
 MOST_TEXT = 128 * 2**20
-MOST_PICTURE = 20_000_000
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 _UNPACKING = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError,
@@ -25,7 +25,8 @@ _UNPACKING = (
 class Output:
     """Opens the zip; raises `MalformedError` or `LimitError` where it is none that MinerU would write."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, max_picture: int = MAX_PICTURE) -> None:
+        self._max_picture = max_picture
         try:
             self._archive = zipfile.ZipFile(path)
         except _UNPACKING as error:
@@ -53,7 +54,7 @@ class Output:
 
     def picture(self, name: str) -> bytes | None:
         """A picture of that name; `None` where the zip holds none."""
-        return self._data(name, MOST_PICTURE) if name.lower().endswith(_PICTURES) else None
+        return self._data(name, self._max_picture) if name.lower().endswith(_PICTURES) else None
 
     def _data(self, name: str, most: int) -> bytes | None:
         member = self._members.get(name)

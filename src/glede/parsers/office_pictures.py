@@ -8,7 +8,7 @@ import re
 from glede.errors import LimitError, MalformedError, UnsupportedError
 from glede.media import detect
 from glede.parsers.building import Draft, one_line
-from glede.parsers.pictures import MAX_BYTES, beyond, image_size
+from glede.parsers.pictures import beyond, image_size
 from glede.types import Picture
 
 _SPACER = 3
@@ -38,9 +38,7 @@ def kept_picture(draft: Draft, data: bytes, alt: str, max_pixels: int) -> Pictur
         return None
     if min(size) < _SPACER:
         return None
-    if len(data) > MAX_BYTES:
-        _warn(draft, f"A picture of more than {MAX_BYTES:,} bytes was left out.")
-        draft.left_out("image", LimitError.code, f"it has more than {MAX_BYTES:,} bytes, and was left out")
+    if draft.is_too_large(len(data)):
         return None
     if size[0] * size[1] > max_pixels:
         _warn(draft, f"A picture of {size[0]} x {size[1]} pixels was left out.")

@@ -13,7 +13,6 @@ from glede.media import detect
 from glede.parsers.building import Draft
 from glede.types import Picture
 
-MAX_BYTES = 20_000_000
 _DATA_URI = re.compile(r"\s*data:[^,;]*(?:;[^,;]*)*?(;base64)?,", re.IGNORECASE)
 _RASTER = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp|bmp|tiff?)[;,]", re.IGNORECASE)
 _HEADER = 30
@@ -31,9 +30,7 @@ def embedded_picture(draft: Draft, source: str, alt: str, max_pixels: int) -> Pi
     match = _DATA_URI.match(source)
     if match is None:
         return None
-    if len(source) > MAX_BYTES * 4 // 3:
-        draft.warnings.append(f"A picture of more than {MAX_BYTES:,} bytes was left out.")
-        draft.left_out("image", LimitError.code, f"it has more than {MAX_BYTES:,} bytes, and was left out")
+    if draft.is_too_large(len(source) * 3 // 4):
         return None
     data = _payload(source[match.end() :], is_base64=match[1] is not None)
     if _RASTER.match(source) and len(data) >= _HEADER and image_size(data, detect(data)) is None:

@@ -56,7 +56,7 @@ class _Reader:
     def __init__(self, package: Package, options: ParseOptions) -> None:
         self._package = package
         self._options = options
-        self._draft = Draft()
+        self._draft = Draft(options.max_picture)
         self._left = MOST_VALUES
 
     def read(self, media_type: str, parser: str) -> Parsed:

@@ -66,7 +66,7 @@ class _Presentation:
     def __init__(self, package: Package, options: ParseOptions) -> None:
         self._package = package
         self._options = options
-        self._draft = Draft()
+        self._draft = Draft(options.max_picture)
         self._part = package.main()
         self._root = package.tree(self._part)
         self._layouts: dict[str | None, Layout] = {}

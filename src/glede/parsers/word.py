@@ -55,7 +55,7 @@ def _read(package: Package, media_type: str, options: ParseOptions) -> Parsed:
     body = child(root, "body")
     if body is None:
         raise MalformedError("the document is damaged: it has no body")
-    draft = Draft()
+    draft = Draft(options.max_picture)
     styles = Styles(_related(package, part, "styles"))
     notes = Notes(package, part, styles)
     sections = Sections(package, part, draft, styles, body)

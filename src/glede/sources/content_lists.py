@@ -9,13 +9,13 @@ from pathlib import Path
 
 from glede.errors import LimitError, UsageError
 from glede.media import detect
+from glede.parsing import MAX_PICTURE
 from glede.sources.items import Content, Item, read
 
-MAX_PICTURE_BYTES = 20_000_000
-"""The largest picture that a parser keeps from a document."""
 
-
-def content_of(blocks: Sequence[Mapping[str, object]], source: str, max_bytes: int) -> Content:
+def content_of(
+    blocks: Sequence[Mapping[str, object]], source: str, max_bytes: int, max_picture: int = MAX_PICTURE
+) -> Content:
     """The document of the blocks; the pictures at their `img_path` are read and put inside.
 
     The paths are the caller's own. Raises `UsageError` where the blocks are no blocks or hold what JSON
@@ -27,7 +27,7 @@ def content_of(blocks: Sequence[Mapping[str, object]], source: str, max_bytes: i
     for place, block in enumerate(blocks):
         if not isinstance(block, Mapping) or not isinstance(block.get("type"), str):
             raise UsageError(f"block {place} is no mapping with a type", hint='For example {"type": "text"}.')
-        whole = _with_picture(block, left)
+        whole = _with_picture(block, min(max_picture, max(left, 0)))
         left -= len(str(whole.get("img_path") or ""))
         if left < 0:
             raise LimitError(
@@ -42,7 +42,7 @@ def content_of(blocks: Sequence[Mapping[str, object]], source: str, max_bytes: i
     return Content(f'{{"content_list":{text}}}'.encode("utf-8", "replace"), source)
 
 
-def _with_picture(block: Mapping[str, object], left: int) -> Mapping[str, object]:
+def _with_picture(block: Mapping[str, object], most: int) -> Mapping[str, object]:
     """The block with the picture that it names; only what is a picture is taken in."""
     path = block.get("img_path")
     if isinstance(path, Path):
@@ -50,7 +50,7 @@ def _with_picture(block: Mapping[str, object], left: int) -> Mapping[str, object
     if not isinstance(path, str) or not path.strip() or path.lstrip().lower().startswith("data:"):
         return block
     file = Path(path).expanduser()
-    data, _ = read(Item(str(file), path=file), min(MAX_PICTURE_BYTES, max(left, 0)))
+    data, _ = read(Item(str(file), path=file), most)
     media_type = detect(data)
     if not media_type.startswith("image/"):
         raise UsageError(f"{path} is no picture")
