@@ -25,8 +25,8 @@ from glede.server.service import Service
 from tests.server.serving import Running, serving
 
 FULL = bool(os.environ.get("GLEDE_FULL"))
-EXAMPLES = 1100 if FULL else 6
-"""For each of 45 operations, once of the right and once of the wrong shape: 100,000 in all, or 500."""
+EXAMPLES = 960 if FULL else 48
+"""For each of 53 operations, once of the right and once of the wrong shape: 100,000 in all, or 5,000."""
 CHECKS = (
     not_a_server_error,
     content_type_conformance,
