@@ -119,13 +119,17 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What was computed from a table: the SELECT over its `rows`, what it gave, and how that is said."""
+    """What was computed from a table: the SELECT over its `rows`, what it gave, and how that is said.
+
+    `columns` name the columns of `rows`, as the table's header does; `_place` is the number of a row.
+    """
 
     sql: str
     rows: tuple[tuple[str, ...], ...]
     document_id: str
     source: str
     said: str
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,9 @@ def test_a_computed_answer_shows_its_sql(seen: Seen) -> None:
     ask(page, "What is the height of the summit mast?")
     computed = page.locator("article").last.get_by_label("SQL")
     expect(computed).to_contain_text("SELECT")
+    table = page.locator("article").last.get_by_role("region", name="table")
+    expect(table.locator("thead")).to_have_text("Height")
+    expect(table.locator("tbody")).to_have_text("612")
 
 
 def test_why_tells_ranks(seen: Seen) -> None:

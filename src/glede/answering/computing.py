@@ -19,7 +19,7 @@ from glede.tables.values import Computation, Rows
 from glede.types import Chunk
 
 if TYPE_CHECKING:  # most questions meet no table, and need none of this
-    from glede.tables.statements import Run
+    from glede.tables.statements import Run, SqlResult
 
 TABLES = 5
 """How many of the tables among the hits are asked."""
@@ -46,7 +46,7 @@ class Result:
 
     computation: Computation
     asked: Asked
-    rows: tuple[tuple[str, ...], ...]
+    given: SqlResult
 
     @property
     def hit(self) -> Hit:
@@ -64,8 +64,15 @@ class Result:
     @property
     def shown(self) -> Computed:
         """The statement and what it gave, as the answer tells them."""
-        chunk = self.hit.chunk
-        return Computed(self.computation.sql, self.rows, chunk.document_id, self.hit.source, self.said)
+        names = {column.key: column.name or column.key for column in self.asked.rows.columns}
+        return Computed(
+            self.computation.sql,
+            _printed(self.given.rows),
+            self.hit.chunk.document_id,
+            self.hit.source,
+            self.said,
+            tuple(names.get(column, column) for column in self.given.columns),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ class Computing:
             computation = computed(question, asked.rows, self.run, _context(asked.hit))
             if computation is None or not fits(question, computation.value):
                 return None
-            return Result(computation, asked, _printed(self.run(computation.sql, asked.rows)))
+            return Result(computation, asked, self.run.selected(computation.sql, asked.rows))
         except SqlError:  # this table cannot tell: another may
             return None
 
@@ -157,8 +164,8 @@ class Computing:
             return None
         if computation is None or not fits(question, computation.value):
             return None
-        given = await asyncio.to_thread(self.run, computation.sql, asked.rows)
-        return Result(computation, asked, _printed(given))
+        given = await asyncio.to_thread(self.run.selected, computation.sql, asked.rows)
+        return Result(computation, asked, given)
 
     async def _meant(self, question: str, tables: Sequence[tuple[int, Hit]]) -> Asked | None:
         """The first table among the hits that the question can be about."""
@@ -223,4 +230,10 @@ def _context(hit: Hit) -> str:
 
 
 def _printed(given: Sequence[tuple[object, ...]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple("" if cell is None else str(cell) for cell in row) for row in given)
+    return tuple(tuple(map(_cell, row)) for row in given)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.15g}"  # 612, not 612.0
+    return "" if value is None else str(value)

@@ -125,7 +125,7 @@ ANSWER = shape(
     answered=YES_OR_NO,
     model=TEXT,
     citations=several(CITATION),
-    computed=maybe(shape(sql=TEXT, rows=several(several(TEXT)))),
+    computed=maybe(shape(sql=TEXT, columns=several(TEXT), rows=several(several(TEXT)))),
     usage=USAGE,
     seconds=NUMBER,
     stages=by_name(NUMBER),

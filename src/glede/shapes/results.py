@@ -172,7 +172,13 @@ def _computed(value: Computed | None) -> Json:
     if value is None:
         return None
     rows = [list(row) for row in value.rows]
-    return {"sql": value.sql, "rows": rows, "document_id": value.document_id, "source": value.source}
+    return {
+        "sql": value.sql,
+        "columns": list(value.columns),
+        "rows": rows,
+        "document_id": value.document_id,
+        "source": value.source,
+    }
 
 
 def document(value: Document, status: str = "searchable") -> Json:

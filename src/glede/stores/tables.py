@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from glede.errors import SqlError, UnavailableError
 from glede.tables.parquet import as_arrow
+from glede.tables.statements import SqlResult
 from glede.tables.values import Rows, Value
 
 TABLE = "rows"
@@ -48,14 +49,6 @@ class SqlLimits:
     statement_characters: int = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class SqlResult:
-    """The names of the columns of a result, and its rows."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Value, ...], ...]
-
-
 DEFAULT_LIMITS = SqlLimits()
 
 
@@ -73,7 +66,11 @@ class SqlRunner:
 
     def __call__(self, sql: str, rows: Rows) -> list[tuple[Value, ...]]:
         """The rows that a statement over one table, called `rows`, gives; raises `SqlError`."""
-        return list(self.query(sql, {TABLE: rows}).rows)
+        return list(self.selected(sql, rows).rows)
+
+    def selected(self, sql: str, rows: Rows) -> SqlResult:
+        """What a statement over one table, called `rows`, gives; raises `SqlError`."""
+        return self.query(sql, {TABLE: rows})
 
     def query(self, sql: str, tables: Mapping[str, Rows]) -> SqlResult:
         """What one SELECT over the tables gives.

@@ -14,11 +14,23 @@ Said = Literal["printed", "number", "percent", "literal"]
 a computed number or percentage, or the values as they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class SqlResult:
+    """The names of the columns of a result, and its rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
 class Run(Protocol):
     """Runs one SELECT over a table; raises a `glede.errors.GledeError` where it cannot."""
 
     def __call__(self, sql: str, rows: Rows) -> Sequence[tuple[object, ...]]:
         """The result's rows; in the statement the table is called `rows`."""
+        ...
+
+    def selected(self, sql: str, rows: Rows) -> SqlResult:
+        """The same, with the names of the result's columns."""
         ...
 
 

@@ -17,7 +17,7 @@ export interface Citation {
 }
 
 export interface Usage { model_calls: number; prompt_tokens: number; completion_tokens: number; embedded_texts: number }
-export interface Computed { sql: string; rows: string[][]; document_id: string; source: string }
+export interface Computed { sql: string; columns?: string[]; rows: string[][]; document_id: string; source: string }
 
 export interface Answer {
   question: string; answer: string; complete: boolean; answered: boolean; model: string; rewritten: string | null;

@@ -68,7 +68,7 @@ async def rows(
 
 @router.post(
     "/{number}/query",
-    responses=ok(json_of(shape(sql=TEXT, rows=several(several(ANYTHING))))),
+    responses=ok(json_of(shape(sql=TEXT, columns=several(TEXT), rows=several(several(ANYTHING))))),
     response_class=Response,
 )
 async def query(
@@ -77,8 +77,9 @@ async def query(
     """What one SELECT over the table, called `rows`, gives; its columns are named by their keys."""
     table = await _rows(service, collection, document, number)
     with service.admission.admitted(caller.key):
-        found = await asyncio.to_thread(_run(service), body.sql, table)
-    return replied({"sql": body.sql, "rows": [[_value(value) for value in row] for row in found]})
+        found = await asyncio.to_thread(_run(service).selected, body.sql, table)
+    rows = [[_value(value) for value in row] for row in found.rows]
+    return replied({"sql": body.sql, "columns": list(found.columns), "rows": rows})
 
 
 @router.post(
