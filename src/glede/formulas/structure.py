@@ -6,10 +6,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from glede.formulas.features import document_weights, feature_terms, formulas_in, question_weights
+from glede.formulas.features import (
+    document_weights,
+    feature_terms,
+    formulas_in,
+    question_weights,
+    size_of,
+)
+from glede.formulas.reader import parse
 from glede.ports import TermStatistics
 from glede.text.keywords import number_of
 
+BUILT = 9
+"""Nodes of a formula that can be told by its structure; a symbol alone is built like every other."""
 MOST_FORMULAS = 40
 """Of one chunk or question."""
 
@@ -33,6 +42,12 @@ class AskedFormulas:
     def terms(self) -> frozenset[int]:
         """The numbers whose frequencies `weights` and `ideal` need."""
         return frozenset(map(number_of, self._features()))
+
+    @property
+    def built(self) -> float:
+        """How far the largest of them can be told by its structure: 0 of a symbol alone, 1 at the most."""
+        largest = max(size_of(parse(formula)) for formula in self.formulas)
+        return min(1.0, (largest - 1) / (BUILT - 1))
 
     def weights(self, statistics: TermStatistics) -> dict[int, float]:
         """The question's sparse vector: what is rare counts most."""

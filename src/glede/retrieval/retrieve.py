@@ -9,7 +9,6 @@ from typing import get_args
 
 from glede.endpoints import Reranker
 from glede.errors import DamagedError, ModelMismatchError, UsageError
-from glede.formulas.features import without_formulas
 from glede.formulas.structure import AskedFormulas, asked_formulas
 from glede.graph.neighbourhood import View
 from glede.pictures.features import pictures_of
@@ -29,7 +28,10 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 RERANKED = 40
 """Hits that a reranker is shown, if not more are wanted."""
 STRUCTURE = 2.0
-"""What formulas that are built alike count, beside all words of the question that are found."""
+"""What formulas that are built alike count, beside all words of the question that are found.
+
+Their letters and commands are words as well: "$\\omega_1$" is built like any symbol, and written like few.
+"""
 ALIKE = 0.8
 """The cosine of visual features from which pictures are alike; the same picture has .97 and more."""
 PICTURE = 2.0
@@ -145,7 +147,7 @@ class Retrieve:
     def _search(self, query: Query, vector: Vectors, stages: Stages) -> list[Hit]:
         self._check_model(query.collection)
         formulas = asked_formulas(query.text)
-        terms = query_terms(without_formulas(query.text) if formulas else query.text)
+        terms = query_terms(query.text)
         statistics = self.catalogue.term_statistics(query.collection, terms.terms)
         if statistics.chunks == 0:
             return []
@@ -230,7 +232,7 @@ class Retrieve:
         weights = formulas.weights(statistics)
         found = self.index.keyword(query.collection, weights, depth, query.where)
         ideal = formulas.ideal(statistics)
-        return found, STRUCTURE * found[0].score / ideal if found and ideal else 0.0
+        return found, STRUCTURE * formulas.built * found[0].score / ideal if found and ideal else 0.0
 
     def _live(self, query: Query, ranking: Sequence[Fused]) -> list[Hit]:
         """The best of the ranking whose documents are live."""
