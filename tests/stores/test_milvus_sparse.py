@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import struct
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -90,3 +92,20 @@ def test_hits_are_those_of_the_inner_product(tmp_path: Path, flushed: bool) -> N
         assert all(abs(found[key] - expected[key]) < 1e-5 for key in found)
     finally:
         index.close()
+
+
+def test_no_row_loads_scipy(tmp_path: Path) -> None:
+    """It is installed here by others; a process that only adds and asks has no use for it."""
+    added = (
+        "import sys, numpy as np\n"
+        "from glede.ports import IndexRow\n"
+        "from glede.stores.milvus import MilvusIndex\n"
+        "index = MilvusIndex(sys.argv[1])\n"
+        "index.create('default', 'fake', 4)\n"
+        "index.upsert('default', [IndexRow('a', 'd', 'text', (), np.ones(4, np.float32), {3: 1.0})])\n"
+        "index.close()\n"
+        "print('scipy.sparse' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", added, str(tmp_path / "index.db")]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert ran.stdout.strip() == "False"

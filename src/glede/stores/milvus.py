@@ -31,7 +31,7 @@ from glede.stores.milvus_filter import expression
 from glede.stores.milvus_gate import Gate
 from glede.stores.milvus_seal import Seal
 from glede.stores.milvus_server import abandon, release
-from glede.stores.milvus_sparse import read_fast
+from glede.stores.milvus_sparse import read_fast, write_without_scipy
 from glede.types import content_hash
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class MilvusIndex:
                 self._seal.take()
             from pymilvus import MilvusClient
 
+            write_without_scipy()
             client = MilvusClient(uri=self._uri, token=self._token)
             if self._lite:
                 import pyarrow

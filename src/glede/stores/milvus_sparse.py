@@ -10,6 +10,7 @@ being written is checked in arrays as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,17 @@ class Postings:
         if first == end:
             return default
         return zip(self._places[first:end].tolist(), self._weights[first:end].tolist(), strict=True)
+
+
+def write_without_scipy() -> None:
+    """Keep pymilvus from loading scipy, where that is there, to see that no row is one of its matrices.
+
+    It takes a tenth of a second with the first row that is written.
+    """
+    with suppress(ImportError):  # a version that does not look
+        from pymilvus.client.utils import SciPyHelper
+
+        SciPyHelper._checked = True
 
 
 def read_fast() -> None:
