@@ -9,8 +9,10 @@ import threading
 import time
 from pathlib import Path
 
+import httpx2
 import pytest
 
+from glede.testing.model_server import ModelServer
 from tests.cli.running import glede
 from tests.server.serving import events, key, serving
 
@@ -91,6 +93,45 @@ def test_it_ends_in_order_with_a_job_and_a_follower(tmp_path: Path) -> None:
     assert shown["state"] == "interrupted"
     assert shown["resumable"] is True
     assert glede("docs", "--json", cwd=tmp_path).code == 0
+
+
+def test_it_ends_in_time_while_it_is_asked_more_than_it_can_answer(tmp_path: Path) -> None:
+    """SIGTERM with answers under way that would take far longer: streams, calls and a job."""
+    with ModelServer(key="sk-slow", latency=30.0) as model:
+        env = {
+            "GLEDE_CHAT": "openai:gpt-4o",
+            "GLEDE_OPENAI_URL": model.url,
+            "GLEDE_OPENAI_KEY": "sk-slow",
+            "GLEDE_EXTRACTOR": "none",
+        }
+        with serving(tmp_path, env=env) as server:
+            file = tmp_path / "kites.txt"
+            file.write_text("The red kite eats mice and voles.")
+            server.upload("birds", file)
+            ended: list[int | str] = []
+
+            def ask(number: int) -> None:
+                body = {
+                    "question": f"What does the red kite eat in part {number}?",
+                    "stream": number % 2 == 0,
+                }
+                try:
+                    answered = server.client.post("/v1/collections/birds/ask", json=body)
+                    ended.append(answered.status_code)
+                except httpx2.TransportError as error:
+                    ended.append(type(error).__name__)
+
+            asking = [threading.Thread(target=ask, args=(number,)) for number in range(24)]
+            for one in asking:
+                one.start()
+            while "glede_answers_running 24" not in server.client.get("/metrics").text:
+                time.sleep(0.05)
+            began = time.monotonic()
+            assert server.stop() == 0
+            assert time.monotonic() - began < 10
+            for one in asking:
+                one.join(10)
+            assert len(ended) == 24  # nobody is left waiting
 
 
 def test_a_killed_server_leaves_nothing_in_the_way(tmp_path: Path) -> None:
