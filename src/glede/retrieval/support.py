@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 from glede.ports import Match, StoredChunk
@@ -95,8 +96,14 @@ def _place(chunk: Chunk) -> _Place:
 
 def _parts(chunk: Chunk, asked: Asked) -> dict[int, float]:
     """What each term of the question counts in a chunk."""
-    held = weigh(chunk.embedding_text()).weights
+    held = _held(chunk.embedding_text())
     return {term: weight * held[term] for term, weight in asked.weights.items() if term in held}
+
+
+@lru_cache(maxsize=256)
+def _held(text: str) -> Mapping[int, float]:
+    """What each term counts in a text; kept, since questions that follow one another find the same chunks."""
+    return weigh(text).weights
 
 
 def _beyond_the_first(parts: Sequence[Mapping[int, float]]) -> float:
