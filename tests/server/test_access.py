@@ -97,6 +97,7 @@ TABLE: dict[str, Asked] = {
     "POST /v1/jobs/{job}/pause": Asked("write"),
     "POST /v1/jobs/{job}/retry": Asked("write"),
     "POST /v1/chat/completions": Asked("read", body={**CHAT, "model": "glede/mine"}),
+    "POST /v1/responses": Asked("read", body={"model": "glede/mine", "input": "What does it eat?"}),
     "GET /v1/models": Asked("anybody", own=True),
     "GET /v1/models/{name}": Asked("read"),
     "POST /mcp": Asked("anybody", body=OPENING),

@@ -10,7 +10,7 @@ from glede import __version__
 from glede.server.access import is_known
 from glede.server.assistants import Assistants
 from glede.server.described import PROBLEMS
-from glede.server.dialects import ollama, openai
+from glede.server.dialects import ollama, openai, responses
 from glede.server.guarding import Guard, Guarding
 from glede.server.problems import handle
 from glede.server.repeating import Repeating, Replies
@@ -47,6 +47,7 @@ ROUTERS = (
     jobs,
     upkeep,
     openai,
+    responses,
     ollama,
     assistants,
 )

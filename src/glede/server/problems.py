@@ -45,7 +45,7 @@ STATUSES: Mapping[type[GledeError], int] = {
     errors.UnsupportedError: 415,
 }
 """The status of each kind of error; the nearest base class counts."""
-OPENAI = ("/v1/chat/", "/v1/models", "/v1/embeddings")
+OPENAI = ("/v1/chat/", "/v1/models", "/v1/embeddings", "/v1/responses")
 OLLAMA = ("/api/",)
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 

@@ -7,7 +7,6 @@ Citations come in two forms: as `annotations` of the message, which clients know
 from __future__ import annotations
 
 import base64
-import re
 import secrets
 import time
 from collections.abc import AsyncGenerator
@@ -21,11 +20,11 @@ from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
 from glede.errors import GledeError, UsageError
-from glede.results import Answer, Citation, Usage
+from glede.results import Answer, Usage
 from glede.server.access import Calling, Serving
 from glede.server.described import ANYTHING, OPENAI_ERRORS, TEXT, json_of, ok, several, shape, with_events
 from glede.server.dialects.openai_bodies import ChatBody, EmbeddingBody
-from glede.server.dialects.talks import Model, asked, model_of, names_of, no_model
+from glede.server.dialects.talks import Model, asked, links, model_of, names_of, no_model
 from glede.server.problems import openai_error, ours, request_id_of
 from glede.server.replies import replied, streamed
 from glede.server.routes.questions import pieces, whole, within
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1", tags=["OpenAI"], responses=OPENAI_ERRORS)
 EMBEDDED_CHARACTERS = 400_000
 """The most that one call may have embedded: it takes processor time, and nobody waits for it here."""
-_MARKER = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +61,9 @@ class _Talk:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
 
     def annotations(self, answer: Answer) -> list[Json]:
-        """Where in the answer which source is cited; only what was verified is shown as a link."""
-        cited = {one.marker: one for one in answer.citations if one.verified}
-        return [
-            {
-                "type": "url_citation",
-                "url_citation": {
-                    "start_index": found.start(),
-                    "end_index": found.end(),
-                    "url": self._url(cited[int(found[1])]),
-                    "title": cited[int(found[1])].source,
-                },
-            }
-            for found in _MARKER.finditer(answer.text)
-            if len(found[1]) < 10 and int(found[1]) in cited
-        ]
-
-    def _url(self, citation: Citation) -> str:
-        if citation.source.startswith(("https://", "http://")):
-            return citation.source
-        document = f"{self.address}v1/collections/{self.collection}/documents/{citation.document_id}"
-        return document if citation.page is None else f"{document}/pages/{citation.page}/image"
+        """Where in the answer which source is cited."""
+        found = links(answer, self.collection, self.address)
+        return [{"type": "url_citation", "url_citation": one} for one in found]
 
 
 @router.post("/chat/completions", responses=ok(with_events(json_of(ANYTHING))), response_class=Response)

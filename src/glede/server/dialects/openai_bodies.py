@@ -69,6 +69,44 @@ class ChatBody(Loose):
     n: Annotated[int | None, Field(ge=1, le=1)] = None
 
 
+class InputPart(Loose):
+    """A part of an item of `/v1/responses`."""
+
+    type: str
+    text: str = ""
+    image_url: str | None = None
+
+
+class InputItem(Loose):
+    """A message of `/v1/responses`; items of other types, as calls of tools, have no role."""
+
+    role: Literal["system", "developer", "user", "assistant"] | None = None
+    content: str | list[InputPart] | None = None
+
+    def said(self) -> Said:
+        """Its words and its last picture; raises `InvalidError`."""
+        if not isinstance(self.content, list):
+            return Said(self.role or "", self.content or "")
+        text = "\n".join(part.text for part in self.content if part.text)
+        urls = [part.image_url for part in self.content if part.image_url is not None]
+        return Said(self.role or "", text, _picture(urls[-1]) if urls else None)
+
+
+class ResponsesBody(Loose):
+    """`POST /v1/responses`."""
+
+    model: Annotated[str, Field(max_length=200)]
+    input: str | Annotated[list[InputItem], Field(min_length=1, max_length=1000)]
+    stream: bool | None = False
+    previous_response_id: str | None = None
+
+    def messages(self) -> list[Said]:
+        """The conversation, the question last."""
+        if isinstance(self.input, str):
+            return [Said("user", self.input)]
+        return [one.said() for one in self.input if one.role is not None]
+
+
 class EmbeddingBody(Loose):
     """`POST /v1/embeddings`."""
 

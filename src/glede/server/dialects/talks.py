@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from pydantic import ValidationError
 
 from glede.errors import NotFoundError
+from glede.results import Answer, Citation
 from glede.server.bodies import AskBody
 from glede.server.refusals import InvalidError
 from glede.types import Mode
@@ -16,10 +18,12 @@ from glede.types import Mode
 if TYPE_CHECKING:
     from glede.server.access import Caller
     from glede.server.service import Service
+    from glede.shapes.results import Json
 
 PREFIX = "glede/"
 LATEST = "latest"
 """What clients of Ollama append to names."""
+_MARKER = re.compile(r"\[(\d+)\]")
 TURNS = 20
 """Turns of a conversation that are looked at."""
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -93,3 +97,25 @@ def asked(model: Model, messages: Sequence[Said]) -> AskBody:
         )
     except ValidationError as error:
         raise InvalidError(f"messages: {error.errors()[0]['msg'][:500]}") from error
+
+
+def links(answer: Answer, collection: str, address: str) -> list[Mapping[str, Json]]:
+    """Where in the answer which source is cited; only what was verified is shown as a link."""
+    cited = {one.marker: one for one in answer.citations if one.verified}
+    return [
+        {
+            "start_index": found.start(),
+            "end_index": found.end(),
+            "url": _url(cited[int(found[1])], collection, address),
+            "title": cited[int(found[1])].source,
+        }
+        for found in _MARKER.finditer(answer.text)
+        if len(found[1]) < 10 and int(found[1]) in cited
+    ]
+
+
+def _url(citation: Citation, collection: str, address: str) -> str:
+    if citation.source.startswith(("https://", "http://")):
+        return citation.source
+    document = f"{address}v1/collections/{collection}/documents/{citation.document_id}"
+    return document if citation.page is None else f"{document}/pages/{citation.page}/image"
