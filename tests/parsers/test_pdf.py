@@ -237,6 +237,24 @@ def test_decoration_is_left_out() -> None:
     assert len(parsed.assets) == 1
 
 
+def test_narrow_numbers_of_pages_are_kept() -> None:
+    """liteparse leaves out a number of two small figures in the middle of a line."""
+
+    def numbered(number: int) -> Callable[[Canvas], None]:
+        def page(canvas: Canvas) -> None:
+            writes()(canvas)
+            canvas.drawString(290, 30, str(number))
+
+        return page
+
+    found = [block for block in parse(pdf(numbered(21), numbered(22))).blocks if block.type == "page_number"]
+    assert [(block.text, block.page) for block in found] == [("21", 1), ("22", 2)]
+    box = found[0].box
+    assert box is not None
+    assert box.x0 == pytest.approx(290, abs=3)
+    assert box.y1 == pytest.approx(HEIGHT - 30, abs=3)
+
+
 def test_pages_are_called_what_the_file_calls_them() -> None:
     def called(canvas: Canvas) -> None:
         canvas.addPageLabel(0, "ROMAN_LOWER", 1)

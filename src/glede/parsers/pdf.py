@@ -25,7 +25,7 @@ from glede.parsers.pdf_footnotes import body_height, with_footnotes
 from glede.parsers.pdf_headings import with_headings
 from glede.parsers.pdf_heads import with_heads
 from glede.parsers.pdf_links import linked
-from glede.parsers.pdf_margins import with_margins
+from glede.parsers.pdf_margins import with_lost_numbers, with_margins
 from glede.parsers.pdf_pictures import Pictures
 from glede.parsers.pdf_scans import Remark, chosen, read_scans, reason_to_scan, summary
 from glede.parsers.pdf_split_tables import with_whole_tables
@@ -126,7 +126,7 @@ class _Layers:
         blocks = with_footnotes(with_margins(blocks, page), page, self._body)
         blocks = with_equations(blocks, page, self._body, self._crops)
         blocks = with_drawings(linked(blocks, page, self._source), page, self._source, self._crops)
-        return with_captions(blocks, page)
+        return with_lost_numbers(with_captions(blocks, page), page, self._source)
 
     def kept(self, blocks: Sequence[Block]) -> dict[str, bytes]:
         """The pictures drawn for blocks that were kept, by their SHA-256."""

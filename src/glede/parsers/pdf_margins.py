@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from glede.errors import DocumentError
 from glede.parsers.pdf_text import visible
+from glede.parsers.rendering import LazyPages
 from glede.reading.furniture import BAND
 from glede.types import Block, Box, union_of
 
@@ -38,6 +40,19 @@ def with_margins(blocks: Sequence[Block], page: ParsedPage) -> list[Block]:
         *blocks,
         *(Block("text", line.text, page=number, box=line.box) for line in below),
     ]
+
+
+def with_lost_numbers(blocks: list[Block], page: ParsedPage, source: LazyPages) -> list[Block]:
+    """The blocks with the number of the page where liteparse left it out, as it does with narrow ones."""
+    band = BAND * page.height
+    edge = (item for item in page.text_items if _is_at_edge(item, page.height, band))
+    if any(one.isdecimal() for item in edge for one in item.text):
+        return blocks
+    try:
+        lost = source.opened().lone_numbers(page.page_num, band)
+    except DocumentError:  # the page could be read, and that counts
+        return blocks
+    return [*blocks, *(Block("page_number", text, page=page.page_num, box=box) for text, box in lost)]
 
 
 def _is_at_edge(item: TextItem, height: float, band: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import math
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from glede.types import Box
 
 if TYPE_CHECKING:
     from PIL import Image
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 Pixels = npt.NDArray[np.uint8]
 """Rows of columns of blue, green and red, as pdfium draws and OCR engines read them."""
@@ -28,6 +29,7 @@ MAX_PIXELS = 12_000_000
 LONGEST_SIDE = 16_000
 """Pixels of a side, for pages that are ribbons."""
 _USUAL_DPI = 72.0
+_LONE = re.compile(r"\d{1,4}|[ivxlc]{1,6}")
 _BELIEVED_DPI = (50.0, 1200.0)
 _FINE = 100
 """Parts of a point to which places are told."""
@@ -70,6 +72,25 @@ class PdfPages:
         """What the file calls a page, counted from 1; nothing where it names none."""
         found: str = self._document.get_page_label(number - 1)
         return found
+
+    def lone_numbers(self, number: int, band: float) -> list[tuple[str, Box]]:
+        """The numbers that stand alone in a line within so many points of the top or the bottom of a page."""
+        with self._page(number) as page:
+            width, height = page.get_size()
+            text = page.get_textpage()
+            try:
+                found = []
+                for bottom, top in ((0.0, band), (height - band, height)):
+                    said = text.get_text_bounded(0, bottom, width, top)
+                    for line in filter(_LONE.fullmatch, map(str.strip, said.splitlines())):
+                        found += [
+                            (line, box)
+                            for box in _boxes_of(page, text, line)
+                            if _is_within(box, height, band)
+                        ]
+                return found
+            finally:
+                text.close()
 
     def targets(self, number: int) -> list[tuple[Box, int]]:
         """Where on the page, counted from 1, links to pages of the document lie, and which those are."""
@@ -135,6 +156,23 @@ class PdfPages:
         """The page, counted from 1, at `dpi` or at as much less as keeps it within `max_pixels`."""
         with self._page(number) as page:
             return _drawn(page, fitting_scale(page.get_size(), dpi, max_pixels))
+
+
+def _boxes_of(page: PdfPage, text: PdfTextPage, words: str) -> Iterator[Box]:
+    """Where words stand by themselves on a page."""
+    search = text.search(words, match_whole_word=True)
+    try:
+        while (place := search.get_next()) is not None:
+            edges = [text.get_charbox(index) for index in range(place[0], place[0] + place[1])]
+            left, bottom = min(edge[0] for edge in edges), min(edge[1] for edge in edges)
+            right, top = max(edge[2] for edge in edges), max(edge[3] for edge in edges)
+            yield _shown(page, left, bottom, right, top)
+    finally:
+        search.close()
+
+
+def _is_within(box: Box, height: float, band: float) -> bool:
+    return box.y1 <= band or box.y0 >= height - band
 
 
 def _drawn(page: PdfPage, scale: float, less: tuple[float, float, float, float] = (0, 0, 0, 0)) -> Raster:
