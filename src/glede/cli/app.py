@@ -197,6 +197,9 @@ def hush_libraries() -> None:
 
 def main() -> None:
     """The entry point of the `glede` command."""
+    # A second thread of linear algebra spins beside the first on matrices as small as those of a question: it
+    # takes its processor time again and gives nothing. Whoever has set it is left alone.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     as_json = "--json" in sys.argv
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not _very_verbose():
