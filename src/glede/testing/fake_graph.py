@@ -96,14 +96,17 @@ class _View:
 
     def rows(self, entity: int) -> Iterator[list[tuple[_Read, Saying, Told]]]:
         """For each number that means the entity, what documents say; those first that are about it."""
-        meant = self.final(entity)
-        by_number: dict[int, list[tuple[_Read, Saying, Told]]] = defaultdict(list)
-        for read, saying in self.said.values():
-            for told in saying.told:
-                if self.final(told.entity) == meant:
-                    by_number[told.entity].append((read, saying, told))
+        by_number = self._by_meaning.get(self.final(entity), {})
         for _, rows in sorted(by_number.items()):
             yield sorted(rows, key=lambda row: (row[2].aside, row[0].number))
+
+    @cached_property
+    def _by_meaning(self) -> dict[int, dict[int, list[tuple[_Read, Saying, Told]]]]:
+        found: dict[int, dict[int, list[tuple[_Read, Saying, Told]]]] = defaultdict(lambda: defaultdict(list))
+        for read, saying in self.said.values():
+            for told in saying.told:
+                found[self.final(told.entity)][told.entity].append((read, saying, told))
+        return found
 
 
 class MemoryGraph:
