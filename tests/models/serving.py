@@ -42,6 +42,15 @@ COMMON_FAULTS: dict[str, Fault] = {
     "garbage": (ModelReplyError, True),
     "html": (ModelReplyError, True),
 }
+
+
+def seconds_for(kind: type[GledeError]) -> float:
+    """How long a client waits that is to see this: no longer than it must for what never comes, and long
+    enough for all else on a busy machine.
+    """
+    return 0.5 if kind is ModelTimeoutError else 10.0
+
+
 REFUSALS: dict[str, Fault] = {
     "content_filter": (ContentFilterError, False),
     "context_length": (ContextLengthError, False),

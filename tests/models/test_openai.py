@@ -29,7 +29,18 @@ from glede.models.openai_chat import OpenAIChat, open_openai_chat
 from glede.models.openai_embedding import OpenAIEmbedding, open_openai_embedding
 from glede.models.replies import shown_address
 from glede.testing.model_server import ChatAnswer, ChatRequest, ModelServer
-from tests.models.serving import COMMON_FAULTS, HELLO, KEY, PICTURED, PNG, REFUSALS, SCHEMA, Fault, choice
+from tests.models.serving import (
+    COMMON_FAULTS,
+    HELLO,
+    KEY,
+    PICTURED,
+    PNG,
+    REFUSALS,
+    SCHEMA,
+    Fault,
+    choice,
+    seconds_for,
+)
 
 SMALL = "openai:text-embedding-3-small"
 STREAM_ONLY = ("cut_stream", "endless", "stream_error")
@@ -175,7 +186,7 @@ BROKEN_OFF = ("reset", "content_filter", "drip")
 async def test_a_fault_of_a_conversation(server: ModelServer, http: httpx2.AsyncClient, fault: str) -> None:
     kind, retryable = CHAT_FAULTS[fault]
     server.fault(fault, route="chat")
-    chat = chat_at(server, http, seconds=0.3)
+    chat = chat_at(server, http, seconds=seconds_for(kind))
     with pytest.raises(kind) as caught:
         await chat.chat(HELLO)
     assert getattr(caught.value, "retryable", False) is retryable
@@ -223,7 +234,7 @@ async def test_a_fault_of_embeddings(
 ) -> None:
     kind, retryable = EMBEDDING_FAULTS[fault]
     server.fault(fault, route="embeddings")
-    endpoint = embedding_at(server, http, dimension=64, seconds=0.3)
+    endpoint = embedding_at(server, http, dimension=64, seconds=seconds_for(kind))
     endpoint._encoding = encoding
     with pytest.raises(kind) as caught:
         await endpoint.embed(["a kite", "a table"])

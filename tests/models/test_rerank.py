@@ -13,7 +13,7 @@ from glede.errors import (
 )
 from glede.models.rerank import EndpointReranker, open_reranker
 from glede.testing.model_server import ModelServer
-from tests.models.serving import COMMON_FAULTS, Fault, choice
+from tests.models.serving import COMMON_FAULTS, Fault, choice, seconds_for
 
 NAME = "rerank:bge-reranker-v2-m3"
 TEXTS = ["a table of oak", "the red kite eats mice", "what the red kite does"]
@@ -49,7 +49,7 @@ FAULTS: dict[str, Fault] = {
 async def test_a_fault(server: ModelServer, http: httpx2.AsyncClient, fault: str) -> None:
     kind, retryable = FAULTS[fault]
     server.fault(fault, route="rerank")
-    reranker = at(server, http, seconds=0.3)
+    reranker = at(server, http, seconds=seconds_for(kind))
     with pytest.raises(kind) as caught:
         await reranker.rerank("kite", TEXTS)
     assert getattr(caught.value, "retryable", False) is retryable
