@@ -6,28 +6,18 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from tests.assistants.speaking import OPENING, refusal, told
 from tests.cli.running import glede
 from tests.server.serving import Running, key, serving
 
 READS = {"search", "open", "ask", "list", "status"}
 WRITES = {"add", "remove"}
-OPENING = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-06-18",
-        "capabilities": {},
-        "clientInfo": {"name": "test", "version": "1"},
-    },
-}
 
 
 @dataclass
@@ -70,19 +60,6 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
             server.upload("theirs", file, client=ruler)
         assert glede("keys", "revoke", "revoked", cwd=folder).code == 0
         yield Door(server, keys)
-
-
-async def told(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
-    result = await client.call_tool(tool, arguments)
-    assert not result.is_error, result.content
-    assert result.structured_content is not None
-    return dict(result.structured_content)
-
-
-async def refusal(client: Client, tool: str, **arguments: object) -> str:
-    result = await client.call_tool(tool, arguments)
-    assert result.is_error, result
-    return "".join(getattr(part, "text", "") for part in result.content)
 
 
 async def test_who_reads_is_offered_reading(door: Door) -> None:

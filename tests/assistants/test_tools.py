@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
@@ -23,6 +22,7 @@ from glede.errors import LockedError
 from glede.mcp.holding import Held
 from glede.mcp.tools import MOST_CHARACTERS, server
 from glede.testing.fakes import FakeEmbedder
+from tests.assistants.speaking import refusal, told
 
 READS = {"search", "open", "ask", "list", "status"}
 WRITES = {"add", "remove"}
@@ -43,19 +43,6 @@ async def connected(home: Path, *, writes: bool = False, root: Path | None = Non
             yield client
     finally:
         await held.close()
-
-
-async def told(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
-    result = await client.call_tool(tool, arguments)
-    assert not result.is_error, result.content
-    assert result.structured_content is not None
-    return dict(result.structured_content)
-
-
-async def refusal(client: Client, tool: str, **arguments: object) -> str:
-    result = await client.call_tool(tool, arguments)
-    assert result.is_error, result
-    return "".join(getattr(part, "text", "") for part in result.content)
 
 
 @pytest.fixture

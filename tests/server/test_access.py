@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from glede.server.app import application
 from glede.server.service import Service
+from tests.assistants.speaking import OPENING
 from tests.cli.running import glede
 from tests.server.serving import Running, client_of, key, serving
 
@@ -34,16 +35,6 @@ class Asked:
 DOCUMENT = "/v1/collections/{collection}/documents/{document}"
 GRAPH = "/v1/collections/{collection}/graph"
 CHAT = {"messages": [{"role": "user", "content": "What does it eat?"}], "stream": False}
-OPENING = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-06-18",
-        "capabilities": {},
-        "clientInfo": {"name": "test", "version": "1"},
-    },
-}
 TABLE: dict[str, Asked] = {
     "GET /healthz": Asked("nobody"),
     "GET /readyz": Asked("nobody"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from glede.answering.fitting import fits
 from glede.stores.tables import SqlRunner
 from glede.tables.answers import computed
 from glede.tables.values import Rows
+from tests.tables.plain_answers import answer
 from tests.tables.table_examples import rows_of
 
 WIND = rows_of(
@@ -58,18 +56,6 @@ REFUSED = [
     (FLOODS, "When was the lowest level of the Erft measured?"),
     (FLOODS, "What was the lowest level of the Ahr?"),
 ]
-
-
-@pytest.fixture(scope="module")
-def run() -> Iterator[SqlRunner]:
-    runner = SqlRunner()
-    yield runner
-    runner.close()
-
-
-def answer(rows: Rows, question: str, run: SqlRunner) -> str:
-    found = computed(question, rows, run)
-    return ", ".join(found.value) if found is not None and fits(question, found.value) else ""
 
 
 @pytest.mark.parametrize(("rows", "question", "value"), ANSWERED, ids=[one[1] for one in ANSWERED])

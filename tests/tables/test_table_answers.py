@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,13 +14,6 @@ from glede.tables.values import Computation, Rows
 from tests.tables.table_examples import FERRIES, REPORT, rows_of, table_of
 
 DOLLARS = "million $"
-
-
-@pytest.fixture(scope="module")
-def run() -> Iterator[SqlRunner]:
-    runner = SqlRunner()
-    yield runner
-    runner.close()
 
 
 def answer(question: str, rows: Rows, run: SqlRunner, least: float = 0.0) -> Computation:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,13 +9,6 @@ from glede.stores.tables import SqlRunner
 from glede.tables.written import asked, excerpt
 from glede.testing.fake_models import FakeChatModel, Script
 from tests.tables.table_examples import FERRIES, REPORT
-
-
-@pytest.fixture(scope="module")
-def run() -> Iterator[SqlRunner]:
-    runner = SqlRunner()
-    yield runner
-    runner.close()
 
 
 def said(sql: str, *columns: str) -> str:

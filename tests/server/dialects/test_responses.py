@@ -2,54 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import openai
 import pytest
 
 from glede.testing.model_server import ModelServer
-from tests.server.serving import Running, serving
-
-KEY = "sk-test-of-the-responses"
-ANSWER = 'Kites eat mice [1 "eats mice and voles"].'
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[ModelServer]:
-    with ModelServer(key=KEY) as running:
-        running.answer = lambda _: ANSWER
-        yield running
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("responses")
-    env = {
-        "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": model.url,
-        "GLEDE_CHAT": "openai:gpt-4o",
-        "GLEDE_MODEL_TRIES": "1",
-        "GLEDE_EXTRACTOR": "none",
-    }
-    with serving(folder, env=env) as running:
-        file = folder / "kites.txt"
-        file.write_text("The red kite eats mice and voles. It nests in oaks.")
-        running.upload("birds", file)
-        yield running
-
-
-@pytest.fixture
-def client(server: Running) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{server.address}/v1", api_key="any", max_retries=0) as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def _as_before(model: ModelServer) -> Iterator[None]:
-    yield
-    model.clear()
-    model.answer = lambda _: ANSWER
+from tests.server.serving import Running
 
 
 def check_text(part: Any, server: Running) -> None:  # noqa: ANN401 - of the client
