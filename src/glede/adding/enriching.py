@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from glede.adding.blob_keys import parse_key, unpacked
+from glede.adding.group_commit import GroupCommit
 from glede.adding.parsed_json import load_parsed
 from glede.adding.runs import failure_of, outcome_of
-from glede.adding.together import Together
 from glede.adding.trouble import Trouble
 from glede.endpoints import document as on_behalf_of
 from glede.errors import GledeError
@@ -94,7 +94,9 @@ class Enriching:
     @asynccontextmanager
     async def following(self, collection: str, stop: Stop | None = None) -> AsyncIterator[Following]:
         """Reads documents as they are fed, side by side; the end of the block waits for all of them."""
-        following = Following(collection, Together(lambda graphs: self.graph.write(collection, graphs)), stop)
+        following = Following(
+            collection, GroupCommit(lambda graphs: self.graph.write(collection, graphs)), stop
+        )
         workers = [asyncio.create_task(self._work(following)) for _ in range(self.calls)]
         try:
             yield following
@@ -157,7 +159,9 @@ class Enriching:
 class Following:
     """Documents on their way through the line, and what became of them."""
 
-    def __init__(self, collection: str, written: Together[DocumentGraph], stop: Stop | None = None) -> None:
+    def __init__(
+        self, collection: str, written: GroupCommit[DocumentGraph], stop: Stop | None = None
+    ) -> None:
         self.collection = collection
         self.written = written
         self._stop = stop

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from glede.cli.app import Shared, run, shared
-from glede.errors import ConfigurationError, UsageError
+from glede.errors import UsageError
+from glede.mcp import missing
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -39,9 +40,6 @@ def mcp(options: Shared, allow_write: bool, root: Path | None, http: bool, host:
     try:
         from glede.mcp.serving import serve  # the protocol's packages load with it
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            "assistants are served by the package `mcp`, which is not installed",
-            hint="pip install 'glede[mcp]'",
-        ) from error
+        raise missing() from error
     with suppress(KeyboardInterrupt):
         run(serve(settings, writes=allow_write, root=root, address=(host, port) if http else None))

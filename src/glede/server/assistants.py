@@ -13,7 +13,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glede.errors import ConfigurationError, ModelTimeoutError
+from glede.errors import ModelTimeoutError
+from glede.mcp import missing
 from glede.server.keys import EVERYWHERE, LEVELS
 from glede.server.refusals import ForbiddenError, UnauthenticatedError
 
@@ -123,10 +124,7 @@ class Assistants:
 
             from glede.mcp.tools import gated
         except ModuleNotFoundError as error:
-            raise ConfigurationError(
-                "assistants are served by the package `mcp`, which is not installed",
-                hint="pip install 'glede[mcp]'",
-            ) from error
+            raise missing() from error
         gate = CallerGate(self._service)
         ours = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # the guard has looked
         doors = {}

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from glede.endpoints import Account, Expense, Spending
 from glede.stores import schema as t
+from glede.stores.group_commit import GroupCommit
 from glede.stores.sql import Database, increment, parts, upsert
-from glede.stores.together import Together
 
 BILLIONTHS = 10**9
 _Row: TypeAlias = Mapping[str, object]
@@ -23,7 +23,7 @@ class SqlResponses:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._together = Together(self._write)
+        self._committing = GroupCommit(self._write)
 
     def load(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The answers to those of the keys that are kept."""
@@ -37,7 +37,7 @@ class SqlResponses:
 
     def keep(self, answers: Mapping[bytes, bytes], document: str = "") -> None:
         """Keep answers durably, all or none."""
-        self._together.write(
+        self._committing.write(
             {key: {"key": key, "document": document, "answer": answer} for key, answer in answers.items()}
         )
 

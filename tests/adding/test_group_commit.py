@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from glede.adding.together import Together
+from glede.adding.group_commit import GroupCommit
 from glede.errors import UnavailableError
 
 
@@ -30,10 +30,10 @@ class Written:
 
 async def test_what_comes_while_one_is_written_is_written_at_once() -> None:
     written = Written()
-    together = Together(written)
-    first = asyncio.create_task(together.write(0))
+    commits = GroupCommit(written)
+    first = asyncio.create_task(commits.write(0))
     await asyncio.to_thread(written.begun.wait, 5)
-    others = [asyncio.create_task(together.write(number)) for number in range(1, 9)]
+    others = [asyncio.create_task(commits.write(number)) for number in range(1, 9)]
     await asyncio.sleep(0)
     written.go_on.set()
     await asyncio.gather(first, *others)
@@ -43,19 +43,19 @@ async def test_what_comes_while_one_is_written_is_written_at_once() -> None:
 async def test_one_that_cannot_be_written_fails_alone() -> None:
     written = Written()
     written.go_on.set()
-    together = Together(written)
-    ends = await asyncio.gather(*map(together.write, (0, 1, -2, 3)), return_exceptions=True)
+    commits = GroupCommit(written)
+    ends = await asyncio.gather(*map(commits.write, (0, 1, -2, 3)), return_exceptions=True)
     assert [type(end) for end in ends] == [type(None), type(None), UnavailableError, type(None)]
     assert sorted(number for batch in written.batches for number in batch) == [0, 1, 3]
 
 
 async def test_who_is_cancelled_takes_nobody_along() -> None:
     written = Written()
-    together = Together(written)
-    first = asyncio.create_task(together.write(0))
+    commits = GroupCommit(written)
+    first = asyncio.create_task(commits.write(0))
     await asyncio.to_thread(written.begun.wait, 5)
-    second = asyncio.create_task(together.write(1))
-    third = asyncio.create_task(together.write(2))
+    second = asyncio.create_task(commits.write(1))
+    third = asyncio.create_task(commits.write(2))
     await asyncio.sleep(0)
     first.cancel()
     second.cancel()

@@ -20,7 +20,7 @@ class _Waiting(Generic[One]):
         self.error: GledeError | None = None
 
 
-class Together(Generic[One]):
+class GroupCommit(Generic[One]):
     """`write` is durable when it returns; a thread waits for the writing that is under way and its own."""
 
     def __init__(self, write: Callable[[Sequence[One]], None]) -> None:

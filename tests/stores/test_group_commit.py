@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 
 from glede.errors import UnavailableError
-from glede.stores.together import Together
+from glede.stores.group_commit import GroupCommit
 
 THREADS = 8
 
@@ -36,12 +36,12 @@ class Written:
 
 def test_what_comes_while_one_is_written_is_written_at_once() -> None:
     written = Written()
-    together = Together(written)
+    commits = GroupCommit(written)
     with ThreadPoolExecutor(THREADS) as threads:
-        first = threads.submit(together.write, 0)
+        first = threads.submit(commits.write, 0)
         assert written.begun.wait(5)
-        others = [threads.submit(together.write, number) for number in range(1, THREADS)]
-        while len(together._waiting) < THREADS - 1:
+        others = [threads.submit(commits.write, number) for number in range(1, THREADS)]
+        while len(commits._waiting) < THREADS - 1:
             wait(others, 0.001)
         written.go_on.set()
         for one in (first, *others):
@@ -52,10 +52,10 @@ def test_what_comes_while_one_is_written_is_written_at_once() -> None:
 def test_none_returns_before_it_is_written() -> None:
     written = Written()
     written.go_on.set()
-    together = Together(written)
+    commits = GroupCommit(written)
 
     def kept(number: int) -> bool:
-        together.write(number)
+        commits.write(number)
         return any(number in batch for batch in written.batches)
 
     with ThreadPoolExecutor(THREADS) as threads:
@@ -65,9 +65,9 @@ def test_none_returns_before_it_is_written() -> None:
 
 def test_one_that_cannot_be_written_fails_alone() -> None:
     written = Written()
-    together = Together(written)
+    commits = GroupCommit(written)
     with ThreadPoolExecutor(THREADS) as threads:
-        ends = [threads.submit(together.write, number) for number in (0, 1, -2, 3)]
+        ends = [threads.submit(commits.write, number) for number in (0, 1, -2, 3)]
         written.go_on.set()
         errors = [end.exception(5) for end in ends]
     assert [type(error) for error in errors] == [type(None), type(None), UnavailableError, type(None)]
@@ -76,12 +76,12 @@ def test_one_that_cannot_be_written_fails_alone() -> None:
 
 def test_others_are_written_where_one_is_broken_off() -> None:
     written = Written()
-    together = Together(written)
+    commits = GroupCommit(written)
     with ThreadPoolExecutor(THREADS) as threads:
-        first = threads.submit(together.write, 0)
+        first = threads.submit(commits.write, 0)
         assert written.begun.wait(5)
-        others = [threads.submit(together.write, number) for number in range(1, 4)]
-        while len(together._waiting) < 3:
+        others = [threads.submit(commits.write, number) for number in range(1, 4)]
+        while len(commits._waiting) < 3:
             wait(others, 0.001)
         written.broken = True
         written.go_on.set()

@@ -16,7 +16,7 @@ from glede.errors import GledeError
 One = TypeVar("One")
 
 
-class Together(Generic[One]):
+class GroupCommit(Generic[One]):
     """`write` is durable when it returns; one waits for the writing that is under way, and its own."""
 
     def __init__(self, write: Callable[[Sequence[One]], None]) -> None:
