@@ -304,6 +304,10 @@ class GraphListing(Protocol):
         """What documents say of an entity (with what is merged into it, without what was split off)."""
         ...
 
+    def aliases(self, collection: str, document_ids: Sequence[str]) -> dict[str, tuple[Alias, ...]]:
+        """The names that documents explain by one another, sorted; of those that explain any."""
+        ...
+
     def growth(self, collection: str, since: int) -> Growth:
         """How much has come since the document of that number, 0 for all: what tells themes that they age."""
         ...

@@ -12,16 +12,13 @@ from glede.knowledge import Named, Naming, WholeGraph
 
 MOST_READ = 6
 """Documents whose explanations are read."""
-MOST_MENTIONS = 500
-"""Mentions of the entity in a document beyond which it is too long to be read for that."""
 
 
 def with_other_names(graph: WholeGraph, collection: str, named: Named, namings: Sequence[Naming]) -> Named:
     """The entity with what its documents say that it is called besides; at most `MOST_NAMES` in all."""
-    short = [one for one in namings if one.mentions <= MOST_MENTIONS]
-    documents = list(dict.fromkeys(one.document_id for one in short))[:MOST_READ]
-    read = [graph.read(collection, document_id) for document_id in documents]
-    pairs = [(one.name, one.other) for each in read if each is not None for one in each.aliases]
+    documents = list(dict.fromkeys(one.document_id for one in namings))[:MOST_READ]
+    explained = graph.aliases(collection, documents)
+    pairs = [(one.name, one.other) for document_id in documents for one in explained.get(document_id, ())]
     numbers = list({entity_of(name) for name in chain.from_iterable(pairs)})
     meant = graph.canonical(collection, numbers) if numbers else {}
 

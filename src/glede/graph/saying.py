@@ -244,9 +244,14 @@ def read_back(
         graph,
         mentions=tuple(mentions),
         facts=tuple(sorted(stated, key=lambda one: (one.chunk, one.source, one.target, one.label))),
-        aliases=tuple(sorted((Alias(one.name, one.meant, one.chunk) for one in explained), key=_pair_of)),
+        aliases=aliases_of(explained),
         unread=tuple(sorted(set(graph.unread))),
     )
+
+
+def aliases_of(explained: Iterable[Explained]) -> tuple[Alias, ...]:
+    """The names that a document explains, as they are kept."""
+    return tuple(sorted((Alias(one.name, one.meant, one.chunk) for one in explained), key=_pair_of))
 
 
 def _pair_of(alias: Alias) -> tuple[str, str, int]:

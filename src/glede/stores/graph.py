@@ -10,8 +10,10 @@ import orjson
 from sqlalchemy import Connection, and_, func, literal_column, select
 
 from glede.graph.reading import MOST_DOCUMENTS, NODE_BITS
+from glede.graph.saying import aliases_of
 from glede.knowledge import (
     ALL,
+    Alias,
     Content,
     DocumentGraph,
     Edit,
@@ -42,7 +44,7 @@ from glede.stores.graph_values import (
     places_of,
     stating_of,
 )
-from glede.stores.graph_writing import read_graph, scope_of, write_graphs
+from glede.stores.graph_writing import explained_of, read_graph, scope_of, write_graphs
 from glede.stores.sql import Database, parts
 
 NONE = orjson.dumps([])
@@ -287,6 +289,17 @@ class SqlGraph:
             told = told_of(view.connection, said)
             ids: dict[int, str] = dict(document_ids_of(view.connection, [one.number for one in said]))
         return [naming_of(ids[one.number], one, told[one.number, one.entity]) for one in said]
+
+    def aliases(self, collection: str, document_ids: Sequence[str]) -> dict[str, tuple[Alias, ...]]:
+        """The names that documents explain by one another, sorted; of those that explain any."""
+        d = g.documents.c
+        found: dict[str, tuple[Alias, ...]] = {}
+        with self._database.read() as connection:
+            for part in parts(list(dict.fromkeys(document_ids))):
+                here = and_(d.collection == collection, d.document_id.in_(part), d.aliases != NONE)
+                for document_id, data in connection.execute(select(d.document_id, d.aliases).where(here)):
+                    found[document_id] = aliases_of(explained_of(data))
+        return {key: found[key] for key in dict.fromkeys(document_ids) if key in found}
 
     def growth(self, collection: str, since: int) -> Growth:
         """How much has come since the document of that number, 0 for all."""

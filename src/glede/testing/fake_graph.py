@@ -17,9 +17,10 @@ from glede.graph.reading import (
     MOST_NAMES,
     NODE_BITS,
 )
-from glede.graph.saying import Saying, Told, read_back, said_by
+from glede.graph.saying import Saying, Told, aliases_of, read_back, said_by
 from glede.knowledge import (
     ALL,
+    Alias,
     Content,
     DocumentGraph,
     Edit,
@@ -317,6 +318,12 @@ class MemoryGraph:
             )
             for read, _, told in rows[:limit]
         ]
+
+    def aliases(self, collection: str, document_ids: Sequence[str]) -> dict[str, tuple[Alias, ...]]:
+        """The names that documents explain by one another, sorted; of those that explain any."""
+        view = self._view(collection, Filter(documents=frozenset(document_ids)))
+        said = {read.graph.document_id: aliases_of(saying.explained) for read, saying in view.said.values()}
+        return {key: said[key] for key in dict.fromkeys(document_ids) if said.get(key)}
 
     def growth(self, collection: str, since: int) -> Growth:
         """How much has come since the document of that number, 0 for all."""

@@ -123,6 +123,9 @@ class GraphContract:
         kept = catalogue.graph.read(HERE, commit.document.id)
         assert kept is not None
         assert kept.aliases == (Alias(WHO, LONG, 0),)
+        aliases = catalogue.graph.aliases(HERE, [commit.document.id, "0" * 32])
+        assert aliases == {commit.document.id: kept.aliases}
+        assert catalogue.graph.aliases("elsewhere", [commit.document.id]) == {}
         assert {(one.name, one.chunk, one.subject) for one in kept.mentions} == {
             ("Owl", 0, False),
             ("Owl", 1, False),
