@@ -17,6 +17,7 @@ from glede.adding.blob_keys import asset_key
 from glede.adding.chunking import Chunking
 from glede.adding.enriching import Enriching
 from glede.adding.ingest import Ingest
+from glede.adding.making import Making
 from glede.adding.rehearsal import RehearsedResponses
 from glede.adding.storing import Store
 from glede.adding.tracking import Tracking
@@ -27,11 +28,12 @@ from glede.answering.writing import Writing
 from glede.care.rebuilding import BEGUN, EMPTIED, NOTE
 from glede.doors.library import Library
 from glede.endpoints import Responses
-from glede.engine import Engine, Lines
+from glede.engine import Engine
 from glede.errors import ConfigurationError, DamagedError, LockedError, UnavailableError, UnsupportedError
 from glede.extracting import Means
 from glede.graph.themes import Themes
 from glede.knowledge import Extractor
+from glede.lines import Lines
 from glede.lock import hold
 from glede.parsing import ParseOptions
 from glede.pictures.features import pictures_of
@@ -102,7 +104,16 @@ async def opened(
             store=store,
             reading=Reading(pool),
             choose=choose_parsers,
-            how=Chunking(settings.chunk_tokens, settings.table_tokens, settings.chunker),
+            making=Making(
+                catalogue=catalogue,
+                how=Chunking(settings.chunk_tokens, settings.table_tokens, settings.chunker),
+                processors=cache(
+                    lambda: open_processors(
+                        _named(settings.processors), _tools(settings, pool, responses, models)
+                    )
+                ),
+                extractor=with_stated(extractor),
+            ),
             options=ParseOptions(
                 max_pages=settings.max_pages,
                 max_depth=settings.max_depth,
@@ -110,11 +121,6 @@ async def opened(
                 max_picture=int(settings.max_picture_mb * MIB),
             ),
             max_bytes=int(settings.max_file_mb * MIB),
-            processors=cache(
-                lambda: open_processors(
-                    _named(settings.processors), _tools(settings, pool, responses, models)
-                )
-            ),
             calls=settings.model_concurrency if models.vision else settings.parse_workers + 1,
             archives=ArchiveLimits(
                 settings.archive_depth,
@@ -126,7 +132,6 @@ async def opened(
                 FetchLimits(settings.fetch_seconds, int(settings.fetch_mb * MIB), settings.fetch_redirects),
                 private=settings.fetch_private,
             ),
-            extractor=with_stated(extractor),
         )
         enriching = _enriching(settings, catalogue, blobs, models, extractor)
         retrieve = Retrieve(

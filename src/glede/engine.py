@@ -5,37 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glede.adding.enriching import Enriching, Wait
-from glede.adding.ingest import Ingest
+from glede.adding.enriching import Wait
 from glede.adding.runs import Request, can_be_completed
-from glede.adding.storing import Store
-from glede.adding.tracking import Tracking
-from glede.answering.answer import Ask
-from glede.answering.questions import NOTHING, Extras, Questions
-from glede.aside import aside_of
+from glede.answering.questions import NOTHING, Extras
 from glede.care.work import Care
 from glede.doors.asking import Asking, Options
 from glede.doors.conversation import Conversation
 from glede.doors.estimating import Estimating
 from glede.doors.graph import GraphWork
 from glede.doors.jobs import JobWork
-from glede.doors.last_answer import LastAnswer
 from glede.doors.library import Library
+from glede.doors.removing import Removing
 from glede.doors.retrying import Retrying
 from glede.doors.streaming import Streaming
 from glede.doors.syncing import Syncing
 from glede.doors.watching import Watching
-from glede.endpoints import ChatModel
-from glede.errors import NotFoundError
 from glede.events import Event
+from glede.lines import Lines
 from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue, Embedder, Progress
-from glede.results import Added, Answer, Enrichment, Hit, Report, Turn, Usage
-from glede.retrieval.retrieve import Retrieve
+from glede.results import Added, Answer, Enrichment, Hit, Report, Turn
 from glede.sources.content_lists import content_of
 from glede.sources.items import Content, Thing
 from glede.sources.watching import EVERY, SETTLE
@@ -48,40 +41,6 @@ from glede.types import (
 
 if TYPE_CHECKING:
     from glede.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The lines of an engine; `glede.build` puts them together from settings."""
-
-    store: Store
-    ingest: Ingest
-    retrieve: Retrieve
-    ask: Ask
-    questions: Questions
-    tracking: Tracking
-    usage: Callable[[], Usage] = Usage
-    enriching: Enriching | None = None
-    extract: ChatModel | None = None
-
-    def with_store(self, store: Store) -> Lines:
-        """The lines over another store, and with its embedder; who is on the old ones stays on them."""
-        sees = store.sees
-        retrieve = replace(
-            self.retrieve,
-            index=store.index,
-            embedder=store.embedder,
-            sees=sees is not None,
-            checked=set(),
-        )
-        return replace(
-            self,
-            store=store,
-            ingest=replace(self.ingest, store=store),
-            retrieve=retrieve,
-            ask=replace(self.ask, retrieve=retrieve, embedder=store.embedder),
-            questions=replace(self.questions, sees=sees),
-        )
 
 
 class Engine(Library):
@@ -130,6 +89,10 @@ class Engine(Library):
     def care(self) -> Care:
         """Check what is stored, make it again, take it elsewhere, set documents aside."""
         return Care(self, self._writing)
+
+    @property
+    def _removing(self) -> Removing:
+        return Removing(self, self._writing)
 
     @property
     def graph(self) -> GraphWork:
@@ -377,32 +340,12 @@ class Engine(Library):
 
     async def delete(self, *names: str, collection: str | None = None) -> list[Document]:
         """Take documents, named as for `document`, out of every store and every answer; disabled ones too."""
-        place = self.name_of(collection)
-        async with self._writing:
-            found = [await self._anywhere(name, place) for name in names]
-            await LastAnswer(self.catalogue, place).forget([document.id for document, _ in found])
-            for scope in dict.fromkeys(scope for _, scope in found):
-                await self.lines.store.remove(scope, [one.id for one, where in found if where == scope])
-        return [document for document, _ in found]
-
-    async def _anywhere(self, name: str, collection: str) -> tuple[Document, str]:
-        """The document of that name, live or disabled, and the collection that it lies in."""
-        try:
-            return await self.document(name, collection), collection
-        except NotFoundError:
-            aside = await asyncio.to_thread(self.catalogue.find, aside_of(collection), name)
-            if len(aside) != 1:
-                raise
-            return aside[0], aside_of(collection)
+        return await self._removing.delete(names, self.name_of(collection))
 
     async def detach(self, sources: Sequence[str], collection: str | None = None) -> None:
         """Forget sources; documents that no other source names go out of every store, disabled ones too."""
-        name = self.name_of(collection)
-        async with self._writing:
-            await self.lines.store.detach(name, sources)
-        await self.detach_disabled(sources, collection)
+        await self._removing.detach(sources, self.name_of(collection))
 
     async def detach_disabled(self, sources: Sequence[str], collection: str | None = None) -> None:
         """Forget only what sources meant where they were disabled."""
-        async with self._writing:
-            await self.lines.store.detach(aside_of(self.name_of(collection)), sources)
+        await self._removing.detach_disabled(sources, self.name_of(collection))

@@ -16,11 +16,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from glede.adding.batches import BATCH_DOCUMENTS, Batches
-from glede.adding.changes import Former, carried, former_of
-from glede.adding.chunkers import chunker_named, chunks_of
-from glede.adding.chunking import Chunking
+from glede.adding.chunkers import chunker_named
+from glede.adding.making import Making
 from glede.adding.ready import Prepared
-from glede.adding.rehearsal import rehearsal
 from glede.adding.runs import (
     Copy,
     Identity,
@@ -31,15 +29,11 @@ from glede.adding.runs import (
     identity_of,
     is_left_out,
     outcome_of,
-    unfinished_items,
     version_of,
 )
-from glede.adding.seams import NONE, Seams
 from glede.adding.storing import Embedded, Store
-from glede.adding.trouble import describing
 from glede.aside import DISABLED, aside_of
 from glede.completing import completed
-from glede.endpoints import document as on_behalf_of
 from glede.errors import (
     BudgetError,
     ConfigurationError,
@@ -49,17 +43,15 @@ from glede.errors import (
     UnsupportedError,
     first_of,
 )
-from glede.knowledge import DocumentGraph, Extractor
 from glede.media import detect
 from glede.parsing import ParseOptions
-from glede.ports import Catalogue, Fetch, Processor, Progress
+from glede.ports import Catalogue, Fetch, Progress
 from glede.precedence import QUESTIONS
 from glede.reading.choosing import Choose, Plan, Reading
-from glede.reading.pages import missing_pages
 from glede.results import Added, Report, Usage
 from glede.sources.containers import ArchiveLimits, expanded
 from glede.sources.items import Item, Thing, fetched, items_of, read
-from glede.types import Chunk, Document, Parsed, block_counts, content_hash, sha256_of
+from glede.types import Document, sha256_of
 
 FETCHES = 4
 """Addresses that are fetched side by side; none of them keeps a file waiting."""
@@ -72,21 +64,18 @@ _Reader: TypeAlias = "Callable[[asyncio.Queue[Prepared | None]], Coroutine[None,
 class Ingest:
     """The line and what it needs, put together by `glede.build`.
 
-    `processors` are made when the first document comes; `calls` documents are on their way at a time, since
-    one that waits for a model holds no parser.
+    `calls` documents are on their way at a time, since one that waits for a model holds no parser.
     """
 
     catalogue: Catalogue
     store: Store
     reading: Reading
     choose: Choose
-    how: Chunking
+    making: Making
     options: ParseOptions
     max_bytes: int
-    processors: Callable[[], tuple[Processor, ...]] = tuple
     calls: int = 2
     fetch: Fetch | None = None
-    extractor: Extractor | None = None
     archives: ArchiveLimits = field(default_factory=ArchiveLimits)
 
     async def add(
@@ -209,10 +198,10 @@ class Ingest:
             self.options,
             name=item.name or Path(item.source).name,
             password=run.request.password,
-            chunker=self.how.name,
+            chunker=self.making.how.name,
         )
         raw = await self.reading.read(what.data, what.media_type, plan, options)
-        return await self._made(place, item.source, what, raw, run)
+        return await self.making.made(place, item.source, what, raw, run)
 
     async def _again(
         self,
@@ -241,7 +230,7 @@ class Ingest:
         data, raw = await asyncio.to_thread(self.store.unprocessed, document)
         plan = self._plan_of(document)
         if plan is not None and any(is_left_out(mark) for mark in document.unfinished):
-            options = replace(self.options, name=Path(document.source).name, chunker=self.how.name)
+            options = replace(self.options, name=Path(document.source).name, chunker=self.making.how.name)
             raw = await self.reading.read(data, document.media_type, plan, options)
             document = replace(document, plan=plan.fingerprint)
         collection, source = run.request.collection, document.source
@@ -252,11 +241,11 @@ class Ingest:
             document.media_type,
             document.sha256,
             document.id,
-            self._version(document.id, document.plan),
+            self.making.version(document.id, document.plan),
             document.plan,
             document.metadata,
         )
-        made = await self._made(place, source, what, raw, run)
+        made = await self.making.made(place, source, what, raw, run)
         same = replace(
             made.document, sources=document.sources, metadata=document.metadata, added_at=document.added_at
         )
@@ -270,84 +259,13 @@ class Ingest:
             if identity_of(document.sha256, document.metadata, parser) == document.id
         )
         for parser in asked:
-            return self.choose(document.media_type, parser, chunker_named(self.how.name).parser)
+            return self.choose(document.media_type, parser, chunker_named(self.making.how.name).parser)
         return None
-
-    async def _made(self, place: int, source: str, what: Identity, raw: Parsed, run: Run) -> Prepared:
-        """What processors, chunker and extractor make of a parse."""
-        parsed = raw
-        if self.processors() and (not run.request.dry_run or rehearsal.get() is not None):
-            parsed = await self._processed(raw, what.document_id, run)
-        version = version_of(what.version, parsed.unfinished)
-        former, chunks = await asyncio.to_thread(self._cut, source, what, parsed, version, run.request)
-        graph = await self._extracted(parsed, chunks, run)
-        if former is not None and graph is not None:
-            graph = carried(former, graph, chunks)
-        document = Document(
-            id=what.document_id,
-            version=version,
-            sha256=what.sha256,
-            media_type=what.media_type,
-            size=len(what.data),
-            parser=parsed.parser,
-            sources=(source,),
-            title=parsed.title,
-            metadata=dict(what.metadata),
-            pages=len(parsed.pages),
-            chunks=len(chunks),
-            blocks=block_counts(parsed.blocks),
-            warnings=(*parsed.warnings, *(graph.warnings if graph else ())),
-            partial=(*missing_pages(parsed.pages), *unfinished_items(parsed.unfinished)),
-            added_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            unfinished=parsed.unfinished,
-            plan=what.plan,
-        )
-        kept = raw if parsed.unfinished else None
-        return Prepared(place, source, what.modified, what.data, document, parsed, chunks, graph, kept)
-
-    def _cut(
-        self, source: str, what: Identity, parsed: Parsed, version: str, request: Request
-    ) -> tuple[Former | None, tuple[Chunk, ...]]:
-        """The chunks, and what the source meant before; a long document would hold up the event loop."""
-        former = former_of(self.catalogue, request.collection, source)
-        seams = NONE if former is None else self._seams(former)
-        return former, tuple(chunks_of(what.data, parsed, what.document_id, version, self.how, seams))
-
-    def _seams(self, former: Former) -> Seams:
-        """Those of a version that was read, and cut, as this one is."""
-        live = former.document
-        same = version_of(self._version(live.id, live.plan), live.unfinished) == live.version
-        return former.seams if same else NONE
 
     async def _fetched(self, item: Item, url: str) -> Item:
         if self.fetch is None:
             raise UnsupportedError("it is an address, and those are not fetched here")
         return fetched(item, await self.fetch.fetch(url))
-
-    async def _processed(self, parsed: Parsed, document_id: str, run: Run) -> Parsed:
-        """The document with what models say of its pictures; raises where one stands in the way."""
-        run.embedding.check()
-        if run.describing.hopeless is not None:
-            raise run.describing.hopeless
-        on_behalf_of.set(document_id)
-        describing.set(run.describing)
-        try:
-            for processor in self.processors():
-                parsed = await processor.process(parsed)
-        except (ConfigurationError, BudgetError) as error:
-            run.describing.note(error)
-            raise
-        return parsed
-
-    async def _extracted(self, parsed: Parsed, chunks: Sequence[Chunk], run: Run) -> DocumentGraph | None:
-        """What the document says of entities, where that is found without a model."""
-        if run.request.dry_run:
-            return None if rehearsal.get() is None else DocumentGraph("", "")
-        if self.extractor is None:
-            return None
-        async with run.extracting:  # side by side they would only keep one another waiting
-            await QUESTIONS.given_way()
-            return await self.extractor.extract(parsed, chunks)
 
     def _identify(
         self, item: Item, request: Request
@@ -355,12 +273,12 @@ class Ingest:
         """What the item is, and the document of the same identity, live or disabled; it blocks."""
         data, modified = read(item, self.max_bytes)
         media_type = detect(data, item.name or item.source)
-        preferred = chunker_named(self.how.name).parser
+        preferred = chunker_named(self.making.how.name).parser
         plan = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
         metadata = {**request.metadata, **item.metadata}
         document_id = identity_of(sha256, metadata, request.parser)
-        version = self._version(document_id, plan.fingerprint)
+        version = self.making.version(document_id, plan.fingerprint)
         what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint, metadata)
         live = self.catalogue.document(request.collection, document_id)
         return what, plan, live, None if live is not None else self._disabled(what, request)
@@ -377,10 +295,6 @@ class Ingest:
         if source not in aside.sources and not request.dry_run:
             scope = aside_of(request.collection)
             await completed(self.catalogue.attach, scope, source, aside.id, what.modified)
-
-    def _version(self, document_id: str, plan: str) -> str:
-        ways = [self.how.fingerprint, *(processor.fingerprint for processor in self.processors())]
-        return content_hash("version", document_id, plan, *ways)
 
     async def _known(self, place: int, source: str, what: Identity, live: Document, run: Run) -> bool:
         """Whether this very content is searchable already; the source is then only written down."""

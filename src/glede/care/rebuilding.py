@@ -179,7 +179,7 @@ class Rebuild:
 
     async def _graph(self, collection: str) -> None:
         """What documents say that no one has read; with no model, which `glede retry` asks."""
-        catalogue, extractor = self.store.catalogue, self.ingest.extractor
+        catalogue, extractor = self.store.catalogue, self.ingest.making.extractor
         if extractor is None or not isinstance(catalogue, Graphed):
             return
         for document_id in await asyncio.to_thread(self.books.ungraphed, collection):

@@ -22,8 +22,8 @@ from glede.telemetry.models import traced_models
 
 if TYPE_CHECKING:
     from glede.adding.ingest import Ingest
-    from glede.engine import Lines
     from glede.knowledge import Extractor
+    from glede.lines import Lines
     from glede.ports import Processor
     from glede.providers import Models
     from glede.telemetry.spans import Spans
@@ -64,12 +64,15 @@ class Tracing:
 
 
 def _ingest(ingest: Ingest, spans: Spans) -> Ingest:
-    extractor = ingest.extractor
+    making, extractor = ingest.making, ingest.making.extractor
     return replace(
         ingest,
         reading=Reading(TracedParse(ingest.reading.parser, spans)),
-        processors=_processors(ingest.processors, spans),
-        extractor=extractor and _extractor(extractor, spans),
+        making=replace(
+            making,
+            processors=_processors(making.processors, spans),
+            extractor=extractor and _extractor(extractor, spans),
+        ),
     )
 
 
