@@ -29,9 +29,10 @@ from glede.results import Filter
 from glede.stores.milvus_errors import translated
 from glede.stores.milvus_filter import expression
 from glede.stores.milvus_gate import Gate
+from glede.stores.milvus_memory import Memory
 from glede.stores.milvus_seal import Seal
 from glede.stores.milvus_server import abandon, release
-from glede.stores.milvus_sparse import read_fast, write_without_scipy
+from glede.stores.milvus_sparse import take_fast, write_without_scipy
 from glede.types import content_hash
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class MilvusIndex:
         self._unflushed: Counter[str] = Counter()
         self._closed = False
         self._seal = Seal(Path(uri))
+        self._memory = Memory(uri)
 
     @cached_property
     def _client(self) -> MilvusClient:
@@ -96,7 +98,7 @@ class MilvusIndex:
             if self._lite:
                 import pyarrow
 
-                read_fast()
+                take_fast()
                 Path(self._uri).chmod(0o700)
                 # Milvus Lite works in Arrow tables; Arrow's own pool keeps what it frees (70 MB).
                 pyarrow.set_memory_pool(pyarrow.system_memory_pool())
@@ -249,6 +251,8 @@ class MilvusIndex:
 
     def _flush(self, name: str) -> None:
         reach("index.flush")
+        if self._lite:
+            self._memory.note(name)
         self._client.flush(name)
         reach("index.flushed")
         if self._lite and name not in self._listed:
@@ -276,10 +280,11 @@ class MilvusIndex:
         """The rows of the highest cosine with `vector` (shape (dimension,)), best first."""
         _check_numbers(vector)
         lists = PROBES if where == ANY else LISTS  # the few rows that pass may lie in any list
-        probes = {"nprobe": lists} if self._lite else {"ef": max(128, limit)}
-        return self._search(
-            collection, "vector", vector, {"metric_type": "COSINE", "params": probes}, limit, where
-        )
+        parameters = {"metric_type": "COSINE", "params": {"ef": max(128, limit)}}
+        with self._searched(collection, where) as (name, condition):
+            if name and self._lite:
+                return self._memory.dense(name, vector, limit, condition, lists)
+            return self._hits(name, condition, "vector", vector, limit, parameters) if name else []
 
     def keyword(
         self, collection: str, weights: Mapping[int, float], limit: int, where: Filter
@@ -287,35 +292,41 @@ class MilvusIndex:
         """The rows of the highest inner product with `weights`, best first; only those above 0."""
         if not weights or self.missing:
             return []
-        found = self._search(collection, "keywords", dict(weights), {"metric_type": "IP"}, limit, where)
+        with self._searched(collection, where) as (name, condition):
+            if name and self._lite:
+                return self._memory.keyword(name, weights, limit, condition)
+            asked = dict(weights)
+            found = (
+                self._hits(name, condition, "keywords", asked, limit, {"metric_type": "IP"}) if name else []
+            )
         return [match for match in found if match.score > 0]
 
-    def _search(
+    @contextmanager
+    def _searched(self, collection: str, where: Filter) -> Iterator[tuple[str, str]]:
+        """The collection's name, empty where nothing can be found, and the condition on its rows."""
+        name, condition = self._name(collection), expression(where)
+        with translated(self._uri), self._searching.passing():
+            yield (name, condition) if condition is not None and self._load(name) else ("", "")
+
+    def _hits(
         self,
-        collection: str,
+        name: str,
+        condition: str,
         field: str,
         query: object,
-        parameters: dict[str, object],
         limit: int,
-        where: Filter,
+        parameters: Mapping[str, object],
     ) -> list[Match]:
-        name = self._name(collection)
-        condition = expression(where)
-        if condition is None:
-            return []
-        with translated(self._uri), self._searching.passing():
-            if not self._load(name):
-                return []
-            (hits,) = self._client.search(
-                name,
-                data=[query],
-                anns_field=field,
-                filter=condition,
-                limit=min(limit, MOST_RESULTS),
-                output_fields=["id"],
-                search_params=parameters,
-                consistency_level="Strong",
-            )
+        (hits,) = self._client.search(
+            name,
+            data=[query],
+            anns_field=field,
+            filter=condition,
+            limit=min(limit, MOST_RESULTS),
+            output_fields=["id"],
+            search_params=dict(parameters),
+            consistency_level="Strong",
+        )
         return [Match(str(hit["id"]), float(hit["distance"])) for hit in hits]
 
     def ids(self, collection: str, ids: Sequence[str]) -> set[str]:
@@ -344,6 +355,7 @@ class MilvusIndex:
         name = self._name(collection)
         with self._writing, translated(self._uri):
             self._client.drop_collection(name)
+            self._memory.forget(name)
             self._loaded.discard(name)
             self._made.pop(name, None)
             self._listed.discard(name)

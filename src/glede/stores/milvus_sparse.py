@@ -1,21 +1,17 @@
-"""Reads the keyword weights that Milvus Lite has stored in arrays, instead of number by number in Python.
+"""Takes keyword weights for Milvus Lite in arrays, instead of number by number in Python.
 
-For every search, Milvus Lite 3.2 decodes the sparse vectors of all rows that are not flushed yet, checks each
-weight once more and puts it into a list of its term; for the first search after a flush, those of the new
-segment. That took .4 ms of processor time a row, and 100 bytes of memory a weight, while the question waited.
-It is .1 ms and 12 bytes this way, and what was checked when it was written is not checked again. What is
-being written is checked in arrays as well.
+What is being written comes as bytes, and Milvus Lite 3.2 makes a dictionary of each row's, checks each weight
+and makes bytes of them again. Here the bytes are kept with the dictionary, and checked in arrays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
 
-PAIR = np.dtype([("term", "<u4"), ("weight", "<f4")])
+from glede.stores.milvus_rows import PAIR
 
 RESERVED = 2**32 - 1
 """The number that no term may have."""
@@ -43,29 +39,6 @@ class Stored(dict[int, float]):
         return bool(sound and (pairs["term"] < RESERVED).all())
 
 
-class Postings:
-    """The rows that hold a term, in their order, and its weight in each."""
-
-    def __init__(self, rows: Sequence[Stored], valid: Sequence[bool] | None) -> None:
-        pairs = np.frombuffer(b"".join(row.data for row in rows), PAIR)
-        lengths = [len(row.data) // PAIR.itemsize for row in rows]
-        places = np.repeat(np.arange(len(rows), dtype=np.uint32), lengths)
-        if valid is not None:
-            kept = np.asarray(valid, dtype=bool)[places]
-            pairs, places = pairs[kept], places[kept]
-        order = np.argsort(pairs["term"], kind="stable")
-        self._terms = pairs["term"][order]
-        self._weights = pairs["weight"][order]
-        self._places = places[order]
-
-    def get(self, term: int, default: Iterable[tuple[int, float]] = ()) -> Iterable[tuple[int, float]]:
-        """Pairs of a row's number and the weight."""
-        first, end = np.searchsorted(self._terms, np.array([term, term + 1], dtype=np.uint64))
-        if first == end:
-            return default
-        return zip(self._places[first:end].tolist(), self._weights[first:end].tolist(), strict=True)
-
-
 def write_without_scipy() -> None:
     """Keep pymilvus from loading scipy, where that is there, to see that no row is one of its matrices.
 
@@ -77,15 +50,13 @@ def write_without_scipy() -> None:
         SciPyHelper._checked = True
 
 
-def read_fast() -> None:
-    """Have Milvus Lite read in this way, in this process; doing it twice is doing it once."""
+def take_fast() -> None:
+    """Have Milvus Lite take them in this way, in this process; doing it twice is doing it once."""
     from milvus_lite.analyzer import sparse
-    from milvus_lite.index.sparse_ip import SparseIpIndex
     from milvus_lite.schema import sparse as written
 
     if sparse.bytes_to_sparse is not Stored:
         sparse.bytes_to_sparse = Stored
-        SparseIpIndex.build = _in_arrays(SparseIpIndex.build)
         written.normalize_sparse_vector = _as_they_are(written.normalize_sparse_vector)
 
 
@@ -98,17 +69,3 @@ def _as_they_are(normalize: Callable[..., dict[int, float]]) -> Callable[..., di
         return normalize(value, allow_empty=allow_empty)
 
     return normalized
-
-
-def _in_arrays(build: Callable[..., None]) -> Callable[..., None]:
-    """Its own way for rows that do not come out of its files."""
-
-    def built(index: Any, rows: Sequence[dict[int, float]], valid_mask: Any = None) -> None:  # noqa: ANN401
-        stored = [row for row in rows if isinstance(row, Stored)]
-        if not stored or len(stored) < len(rows):
-            build(index, rows, valid_mask=valid_mask)
-            return
-        index.num_rows = len(rows)
-        index._posting_lists = Postings(stored, valid_mask)
-
-    return built
