@@ -68,7 +68,7 @@ class Part:
     @cached_property
     def lengths(self) -> Floats:
         """Of the vectors; 1 for one that is nothing."""
-        lengths = np.linalg.norm(self.vectors, axis=1)
+        lengths: Floats = np.linalg.norm(self.vectors, axis=1)
         lengths[lengths == 0] = 1.0
         return lengths
 
