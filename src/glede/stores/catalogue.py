@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
-from sqlalchemy import Connection, and_, delete, intersect, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, intersect, select, update
 
 from glede.aside import is_aside
 from glede.errors import ConfigurationError
@@ -24,6 +24,20 @@ from glede.stores.sql import parts
 from glede.stores.statements import Changes
 from glede.text.labels import label_of
 from glede.types import Chunk, Document
+
+_DOCUMENT = select(t.documents).where(
+    t.documents.c.collection == bindparam("of"), t.documents.c.id == bindparam("key")
+)
+_NAMED = t.sources.join(
+    t.documents,
+    and_(t.documents.c.collection == t.sources.c.collection, t.documents.c.id == t.sources.c.document_id),
+)
+_SOURCE = (
+    select(t.sources.c.document_id, t.documents.c.size, t.sources.c.modified)
+    .select_from(_NAMED)
+    .where(t.sources.c.collection == bindparam("of"), t.sources.c.source == bindparam("key"))
+)
+"""Made once: each document asks for them, and to put one together costs more than to ask it."""
 
 
 class SqlCatalogue:
@@ -125,9 +139,8 @@ class SqlCatalogue:
 
     def document(self, collection: str, document_id: str) -> Document | None:
         """The live document of that id."""
-        where = and_(t.documents.c.collection == collection, t.documents.c.id == document_id)
         with self._database.read() as connection:
-            row = connection.execute(select(t.documents).where(where)).one_or_none()
+            row = connection.execute(_DOCUMENT, {"of": collection, "key": document_id}).one_or_none()
             if row is None:
                 return None
             names = statements.sources_of(connection, collection, [document_id])
@@ -168,29 +181,18 @@ class SqlCatalogue:
 
     def source(self, collection: str, source: str) -> SourceState | None:
         """What a source meant when it was last added."""
-        same = and_(
-            t.documents.c.collection == t.sources.c.collection, t.documents.c.id == t.sources.c.document_id
-        )
-        statement = (
-            select(t.sources.c.document_id, t.documents.c.size, t.sources.c.modified)
-            .select_from(t.sources.join(t.documents, same))
-            .where(statements.is_source(collection, source))
-        )
         with self._database.read() as connection:
-            row = connection.execute(statement).one_or_none()
+            row = connection.execute(_SOURCE, {"of": collection, "key": source}).one_or_none()
         return None if row is None else SourceState(source, row[0], row[1], row[2])
 
     def sources_below(self, collection: str, folder: str) -> list[SourceState]:
         """What the sources below a folder meant when they were last added."""
         start = f"{folder.rstrip('/')}/"
-        same = and_(
-            t.documents.c.collection == t.sources.c.collection, t.documents.c.id == t.sources.c.document_id
-        )
         columns = (t.sources.c.source, t.sources.c.document_id, t.documents.c.size, t.sources.c.modified)
         below = t.sources.c.source.startswith(start, autoescape=True)  # to SQLite, `A` and `a` are alike
         statement = (
             select(*columns)
-            .select_from(t.sources.join(t.documents, same))
+            .select_from(_NAMED)
             .where(t.sources.c.collection == collection, below)
             .order_by(t.sources.c.place)
         )
