@@ -41,19 +41,13 @@ CODES = g.codes_of(1, g.spots_of(SPOTS))
 FILTERS = (Seen(None, ()), Seen((1, 2), ()), Seen((), ()), Seen(tuple(range(1, 99)), ()), LABELLED)
 
 
-class _Cursor:
+class _Connection:
     """What `graph_rows` asks of a connection of SQLAlchemy, over DuckDB."""
 
+    dialect = DIALECT
+
     def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
-        self._database = database
-
-    @property
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        return self._database
-
-    def exec_driver_sql(self, statement: str) -> _Cursor:
-        self._database.execute(statement)
-        return self
+        self.connection = database
 
 
 def _tables() -> Iterator[str]:
@@ -81,7 +75,7 @@ def connection() -> Iterator[Connection]:
         database.execute("INSERT INTO chunks VALUES ('c', 'id', 'd', 3, 'text', '', '')")
         for label in LABELLED.labels:
             database.execute("INSERT INTO labels VALUES ('c', ?, 'd')", [label])
-        yield cast(Connection, _Cursor(database))
+        yield cast(Connection, _Connection(database))
 
 
 @pytest.mark.parametrize("seen", FILTERS)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, update
 
 from glede.stores import schema_graph as g
+from glede.stores.graph_rows import rows_of
 from glede.stores.sql import append, numbered, parts
 
 FAN = 8
@@ -24,8 +25,8 @@ Run: TypeAlias = Row[tuple[object, ...]]
 
 def runs_of(connection: Connection, scope: int) -> list[int]:
     """The runs of a collection, oldest first."""
-    c = g.runs.c
-    return list(connection.scalars(select(c.id).where(c.scope == scope).order_by(c.id)))
+    rows = rows_of(connection, f"SELECT id FROM graph_runs WHERE scope = {int(scope)} ORDER BY id")  # noqa: S608
+    return [row[0] for row in rows]
 
 
 def add_codes(connection: Connection, scope: int, codes: Mapping[int, Sequence[int]]) -> None:

@@ -14,6 +14,7 @@ from glede.graph.reading import LAST_PLACE, NODE_BITS
 from glede.graph.saying import Explained, Saying, Spot, Statement, Told, read_back, said_by
 from glede.knowledge import DocumentGraph
 from glede.stores import schema_graph as g
+from glede.stores.graph_rows import rows_of
 from glede.stores.graph_runs import add_codes, drop_codes
 from glede.stores.schema import chunks as catalogue_chunks
 from glede.stores.sql import append, numbered, parts
@@ -24,7 +25,8 @@ _Row: TypeAlias = tuple[object, ...]
 
 def scope_of(connection: Connection, collection: str) -> int | None:
     """The number of a collection, where the graph has anything of it."""
-    return connection.scalar(select(g.scopes.c.id).where(g.scopes.c.collection == collection))
+    found = rows_of(connection, "SELECT id FROM graph_scopes WHERE collection = ?", collection)
+    return next((int(row[0]) for row in found), None)
 
 
 def own_scope(connection: Connection, collection: str) -> int:

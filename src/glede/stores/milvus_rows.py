@@ -31,9 +31,9 @@ class Postings:
     def scores(self, weights: Mapping[int, float]) -> Floats:
         """The inner product of each row with the weights, added up in their order."""
         scores = np.zeros(self._rows)
-        terms = np.fromiter(weights, dtype=np.uint64, count=len(weights))
+        terms = np.fromiter(weights, dtype=self._terms.dtype, count=len(weights))  # else all are converted
         firsts = np.searchsorted(self._terms, terms)
-        ends = np.searchsorted(self._terms, terms + np.uint64(1))
+        ends = np.searchsorted(self._terms, terms, side="right")
         for weight, first, end in zip(weights.values(), firsts, ends, strict=True):
             # As Milvus does: weights of the question in single precision, sums in double.
             scores[self._places[first:end]] += float(np.float32(weight)) * self._weights[first:end].astype(
