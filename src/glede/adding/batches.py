@@ -84,12 +84,14 @@ class Batches:
         """The document and those that are parsed soon after it, and whether more may follow."""
         batch, chunks = [first], len(first.chunks)
         most = min(most, ASKED_CHUNKS) if QUESTIONS.lately else most
+        # A dry run counts the calls of full batches, however busy the machine is on which it is made.
+        patience = None if run.request.dry_run else LINGER
         run.under_way -= 1
         while chunks < most and len(batch) < BATCH_DOCUMENTS:
             if parsed.empty() and run.under_way <= 0:
                 break
             try:
-                async with asyncio.timeout(LINGER):
+                async with asyncio.timeout(patience):
                     following = await parsed.get()
             except TimeoutError:
                 break
