@@ -25,6 +25,8 @@ from glede.answering.answer import Ask
 from glede.answering.computing import Computing
 from glede.answering.questions import Questions
 from glede.answering.writing import Writing
+from glede.aside import past_of
+from glede.care.past import PastRows
 from glede.care.rebuilding import BEGUN, EMPTIED, NOTE
 from glede.doors.library import Library
 from glede.endpoints import Responses
@@ -93,7 +95,7 @@ async def opened(
         sees = models.sees and FittedPictures(models.sees, pool, settings.max_pixels)
         choice = None if embedder is not None else model_of(settings, "embed")
         metered = choice is not None and choice.provider != LOCAL
-        store = Store(catalogue, index, blobs, models.embedder, sees, metered)
+        store = Store(catalogue, index, blobs, models.embedder, sees, metered, PastRows(catalogue.past))
         if not settings.blobs_url:  # a folder of our own, which the lock binds
             await asyncio.to_thread(blobs.tidy)
         await asyncio.to_thread(catalogue.jobs.interrupt, time.time())
@@ -330,7 +332,8 @@ def _kept(
     from glede.stores.blobs import FileBlobs
     from glede.stores.catalogue import SqlCatalogue
 
-    catalogue = SqlCatalogue(settings.catalogue_url or f"sqlite:///{home / 'catalogue.db'}")
+    address = settings.catalogue_url or f"sqlite:///{home / 'catalogue.db'}"
+    catalogue = SqlCatalogue(address, history=settings.history)
     stack.callback(catalogue.close)
     return catalogue, FileBlobs(settings.blobs_url or str(home / "blobs"))
 
@@ -357,8 +360,9 @@ def _emptied(settings: Settings, home: Path, catalogue: Catalogue) -> Index:
     index = _index(settings, home)
     placed = PlacedIndex(index, Places(catalogue))
     for name in catalogue.collections() if settings.milvus_uri else ():
-        for one in (name, pictures_of(name)):
+        for one in (name, past_of(name)):
             placed.drop(one)
+            placed.drop(pictures_of(one))
     catalogue.remember(NOTE, EMPTIED)
     return index
 

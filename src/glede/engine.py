@@ -19,6 +19,7 @@ from glede.doors.estimating import Estimating
 from glede.doors.graph import GraphWork
 from glede.doors.jobs import JobWork
 from glede.doors.library import Library
+from glede.doors.past import PastWork
 from glede.doors.removing import Removing
 from glede.doors.retrying import Retrying
 from glede.doors.streaming import Streaming
@@ -89,6 +90,11 @@ class Engine(Library):
     def care(self) -> Care:
         """Check what is stored, make it again, take it elsewhere, set documents aside."""
         return Care(self, self._writing)
+
+    @property
+    def past(self) -> PastWork:
+        """What was live once: asked, listed, and forgotten for good."""
+        return PastWork(self, self._writing)
 
     @property
     def _removing(self) -> Removing:
@@ -263,12 +269,16 @@ class Engine(Library):
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
         extras: Extras = NOTHING,
+        as_of: str | None = None,
     ) -> list[Hit]:
         """The best chunks, best first; `filter` holds metadata that must be equal.
 
-        With `extras` a picture, a table or an equation is searched for, alone or with words.
+        With `extras` a picture, a table or an equation is searched for, alone or with words. `as_of` a date
+        (`2026-05-01`, the end of that day) only what was live then is seen, where a history is kept.
         """
-        return await Asking(self).search(query, Options(limit, mode, types, filter, collection, extras))
+        return await Asking(self).search(
+            query, Options(limit, mode, types, filter, collection, extras, as_of)
+        )
 
     async def ask(
         self,
@@ -281,13 +291,14 @@ class Engine(Library):
         collection: str | None = None,
         history: Sequence[Turn] = (),
         extras: Extras = NOTHING,
+        as_of: str | None = None,
     ) -> Answer:
         """An answer with checked citations, or `answered=False` where nothing supports one.
 
         `history` are the turns before, oldest first: a question that refers to them is understood. With
-        `extras` a picture, a table or an equation is part of the question.
+        `extras` a picture, a table or an equation is part of the question. `as_of` is as that of `search`.
         """
-        options = Options(limit, mode, types, filter, collection, extras)
+        options = Options(limit, mode, types, filter, collection, extras, as_of)
         return await Asking(self).ask(question, options, history)
 
     async def stream(
@@ -301,12 +312,13 @@ class Engine(Library):
         collection: str | None = None,
         history: Sequence[Turn] = (),
         extras: Extras = NOTHING,
+        as_of: str | None = None,
     ) -> AsyncGenerator[str | Answer, None]:
         """The answer's text piece by piece, and last of all the `Answer`.
 
         An answer that is not written by a model has no pieces. Close the generator if you leave it early.
         """
-        options = Options(limit, mode, types, filter, collection, extras)
+        options = Options(limit, mode, types, filter, collection, extras, as_of)
         async with aclosing(Asking(self).stream(question, options, history)) as pieces:
             async for piece in pieces:
                 yield piece
@@ -338,8 +350,15 @@ class Engine(Library):
             report = await self.lines.ingest.retry(waiting, request, progress)
         return report, frozenset(document.id for document in found) if names else None
 
-    async def delete(self, *names: str, collection: str | None = None) -> list[Document]:
-        """Take documents, named as for `document`, out of every store and every answer; disabled ones too."""
+    async def delete(
+        self, *names: str, collection: str | None = None, all_versions: bool = False
+    ) -> list[Document]:
+        """Take documents, named as for `document`, out of every store and every answer; disabled ones too.
+
+        Where a history is kept they stay in answers as of a date, and go for good with `all_versions`.
+        """
+        if all_versions:
+            return await self._removing.delete_ever(names, self.name_of(collection))
         return await self._removing.delete(names, self.name_of(collection))
 
     async def detach(self, sources: Sequence[str], collection: str | None = None) -> None:

@@ -63,6 +63,7 @@ Transaction = Literal[
     "books",
     "disable",
     "enable",
+    "history",
 ]
 """Transactions of the catalogue's database; each has a place `before`, `inside` and `after` it."""
 

@@ -12,6 +12,7 @@ from glede.adding.tracking import Tracking
 from glede.answering.answer import Ask
 from glede.answering.questions import Questions
 from glede.endpoints import ChatModel
+from glede.ports import Readable, Searchable
 from glede.results import Usage
 from glede.retrieval.retrieve import Retrieve
 
@@ -29,6 +30,15 @@ class Lines:
     usage: Callable[[], Usage] = Usage
     enriching: Enriching | None = None
     extract: ChatModel | None = None
+
+    def reading(self, catalogue: Readable, index: Searchable) -> Lines:
+        """The lines for questions to other documents than the live ones; the graph knows of no others."""
+        retrieve = replace(self.retrieve, catalogue=catalogue, index=index, explore=None, checked=set())
+        ask = self.ask
+        writing = ask.writing and replace(ask.writing, catalogue=catalogue)
+        computing = ask.computing and replace(ask.computing, catalogue=catalogue)
+        asking = replace(ask, retrieve=retrieve, catalogue=catalogue, writing=writing, computing=computing)
+        return replace(self, retrieve=retrieve, ask=asking)
 
     def with_store(self, store: Store) -> Lines:
         """The lines over another store, and with its embedder; who is on the old ones stays on them."""

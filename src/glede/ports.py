@@ -98,16 +98,30 @@ class Match:
     score: float
 
 
-class Index(Protocol):
+class Searchable(Protocol):
+    """What questions search: chunks by likeness, each collection a scope."""
+
+    def fingerprint(self, collection: str) -> str | None:
+        """The model that the collection holds vectors of, or `None` where there is no collection."""
+        ...
+
+    def dense(self, collection: str, vector: Vectors, limit: int, where: Filter) -> list[Match]:
+        """The rows of the highest cosine with `vector` (shape (dimension,)), best first."""
+        ...
+
+    def keyword(
+        self, collection: str, weights: Mapping[int, float], limit: int, where: Filter
+    ) -> list[Match]:
+        """The rows of the highest inner product with `weights`, best first; only those above 0."""
+        ...
+
+
+class Index(Searchable, Protocol):
     """Similarity over chunks, one scope for each collection; rebuildable from the other stores.
 
     Writes are visible to the next search of the same process. `fingerprint` is what `fingerprint_of` says
     of the model that the collection was created with.
     """
-
-    def fingerprint(self, collection: str) -> str | None:
-        """The model that the collection holds vectors of, or `None` where there is no collection."""
-        ...
 
     def create(self, collection: str, fingerprint: str, dimension: int) -> None:
         """Make the collection where it is missing; raises `ModelMismatchError` where it is another's."""
@@ -123,16 +137,6 @@ class Index(Protocol):
 
     def flush(self, collection: str) -> None:
         """Make what was written cheap to search; called after a bulk of writes."""
-        ...
-
-    def dense(self, collection: str, vector: Vectors, limit: int, where: Filter) -> list[Match]:
-        """The rows of the highest cosine with `vector` (shape (dimension,)), best first."""
-        ...
-
-    def keyword(
-        self, collection: str, weights: Mapping[int, float], limit: int, where: Filter
-    ) -> list[Match]:
-        """The rows of the highest inner product with `weights`, best first; only those above 0."""
         ...
 
     def ids(self, collection: str, ids: Sequence[str]) -> set[str]:
@@ -218,7 +222,41 @@ class StoredChunk:
     source: str
 
 
-class Catalogue(Protocol):
+class Readable(Protocol):
+    """What questions read of documents: those that are live, or were at some time."""
+
+    def document(self, collection: str, document_id: str) -> Document | None:
+        """The live document of that id."""
+        ...
+
+    def find(self, collection: str, name: str) -> list[Document]:
+        """Live documents by id, the beginning of an id (4 digits or more), source, or end of a source."""
+        ...
+
+    def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
+        """Those of the ids that are chunks of live documents."""
+        ...
+
+    def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
+        """The chunks of a live document in order."""
+        ...
+
+    def labelled(
+        self, collection: str, labels: Sequence[tuple[str, str]], limit: int
+    ) -> frozenset[str] | None:
+        """The live documents that have all of these metadata pairs; `None` where more than `limit` do."""
+        ...
+
+    def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
+        """For the id of each chunk, those up to `reach` places before and after it, the nearest first."""
+        ...
+
+    def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:
+        """Counts for these terms."""
+        ...
+
+
+class Catalogue(Readable, Protocol):
     """The truth: which documents are live, what they consist of, and what still has to be purged."""
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
@@ -247,14 +285,6 @@ class Catalogue(Protocol):
 
     def uses_blob(self, key: str) -> bool:
         """Whether a live document of any collection keeps that blob."""
-        ...
-
-    def document(self, collection: str, document_id: str) -> Document | None:
-        """The live document of that id."""
-        ...
-
-    def find(self, collection: str, name: str) -> list[Document]:
-        """Live documents by id, the beginning of an id (4 digits or more), source, or end of a source."""
         ...
 
     def documents(self, collection: str) -> list[Document]:
@@ -286,28 +316,6 @@ class Catalogue(Protocol):
 
     def detach(self, collection: str, sources: Sequence[str]) -> None:
         """Forget sources, in one transaction; what nothing names any more is retired."""
-        ...
-
-    def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
-        """Those of the ids that are chunks of live documents."""
-        ...
-
-    def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
-        """The chunks of a live document in order."""
-        ...
-
-    def labelled(
-        self, collection: str, labels: Sequence[tuple[str, str]], limit: int
-    ) -> frozenset[str] | None:
-        """The live documents that have all of these metadata pairs; `None` where more than `limit` do."""
-        ...
-
-    def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
-        """For the id of each chunk, those up to `reach` places before and after it, the nearest first."""
-        ...
-
-    def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:
-        """Counts for these terms."""
         ...
 
     def embeddings(self, model: str, text_hashes: Iterable[str]) -> dict[str, tuple[str, int]]:

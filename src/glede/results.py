@@ -44,7 +44,8 @@ class Step:
 class Hit:
     """A chunk that was found; `ranks` holds its place from 1 in each channel, `None` where it is absent.
 
-    `path` are the entities and relations that brought it, where the graph did.
+    `path` are the entities and relations that brought it, where the graph did. Where the past was asked,
+    `version_date` is since when the document was what it was then.
     """
 
     rank: int
@@ -53,6 +54,7 @@ class Hit:
     source: str
     ranks: Mapping[str, int | None]
     path: tuple[Step, ...] = ()
+    version_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Citation:
 
     `page_label` is what the page calls itself, where that is not its number. Of a table `row` is the first
     row that is quoted, counted from 1 below the header, and `column` the name of the column where the claim
-    rests on one.
+    rests on one. `version_date` is as that of a `Hit`.
     """
 
     marker: int
@@ -82,6 +84,7 @@ class Citation:
     row: int | None = None
     column: str | None = None
     page_label: str = ""
+    version_date: str = ""
 
     @property
     def is_given(self) -> bool:
@@ -274,6 +277,16 @@ class Report:
     def unfinished(self) -> tuple[Added, ...]:
         """The documents with items that a model has failed, or that could not be read."""
         return tuple(document for document in self.documents if document.unfinished)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a source meant for a while: a document, since when, and `until` when if it is not live now."""
+
+    source: str
+    document_id: str
+    since: str
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

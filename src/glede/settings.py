@@ -171,6 +171,10 @@ class Settings(BaseModel):
         default=100, ge=1, description="How many times larger than packed a member may be."
     )
     archive_mb: float = Field(default=2048.0, gt=0, description="The most that an archive may hold, in MiB.")
+    history: bool = Field(
+        default=False,
+        description="Whether what is replaced or removed is kept, so that one can ask as of a date.",
+    )
     max_question: int = Field(default=8192, ge=16, description="The longest question, in characters.")
     server_host: str = Field(default="127.0.0.1", description="Where `glede serve` listens.")
     server_port: int = Field(default=8787, ge=0, le=65535, description="Its port; 0 is any that is free.")

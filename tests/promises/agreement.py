@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import select
 
 from glede import Engine
+from glede.aside import past_of
 from glede.graph.reading import NODE_BITS
 from glede.pictures.features import pictures_of
 from glede.places import PlacedIndex
@@ -38,6 +39,7 @@ def disagreements(engine: Engine, collection: str = "default") -> list[str]:
         *_of_catalogue(catalogue, collection),
         *_of_index(catalogue, placed.index, collection, place.now or collection),
         *_lines("a place of the index is left", (*place.left, place.next) if place.next else place.left),
+        *_of_past(catalogue, placed, past_of(collection)),
         *_of_blobs(catalogue, engine.blobs),
     ]
 
@@ -86,6 +88,23 @@ def _of_index(catalogue: SqlCatalogue, index: MilvusIndex, collection: str, plac
     pictures = indexed(index, pictures_of(place))
     yield from _lines("a picture's row has no chunk", set(pictures) - {chunk.id for chunk in chunks})
     yield from _lines("a picture has no row", {c.id for c in chunks if c.modality == "image"} - set(pictures))
+
+
+def _of_past(catalogue: SqlCatalogue, placed: PlacedIndex, scope: str) -> Iterator[str]:
+    """What was replaced or removed, where a history is kept: it lies apart, and its rows with it."""
+    assert isinstance(placed.index, MilvusIndex)
+    yield from _lines("rows of the past are not written", (one for _, one in catalogue.past.unindexed(ALL)))
+    ids = catalogue.past.ids_of(scope)
+    documents = [one for one in (catalogue.document(scope, key) for key in ids) if one is not None]
+    yield from _lines(
+        "a document of the past was never live", (one.id for one in documents if not one.sources)
+    )
+    chunks = {chunk.id for one in documents for chunk in catalogue.document_chunks(scope, one.id)}
+    found = indexed(placed.index, placed.places.of(scope).now or scope)
+    yield from _lines("a chunk of the past has no row", chunks - set(found))
+    yield from _lines("a row of the past has no chunk", set(found) - chunks)
+    if catalogue.term_statistics(scope, ()).chunks != len(chunks):
+        yield "the keywords of the past do not count its chunks"
 
 
 def indexed(index: MilvusIndex, collection: str) -> list[str]:

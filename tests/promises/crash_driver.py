@@ -25,6 +25,7 @@ from glede.errors import GledeError, NotFoundError
 from glede.registry import choose_parsers
 from glede.results import Added
 from glede.testing.fakes import FakeEmbedder
+from glede.text import moments
 from tests.promises.agreement import disagreements, found_by_all_channels
 
 LOADED = (
@@ -106,8 +107,13 @@ async def _step(engine: Engine, number: int, kind: str, rest: list[Any]) -> None
         await engine.add(*contents, wait="searchable", progress=Acknowledged(number))
     elif kind == "files":
         await engine.add(*map(Path, rest), progress=Acknowledged(number))
-    elif kind == "care":
-        await getattr(engine.care, rest[0])(*rest[1:])
+    elif kind == "clock":
+        moments.now = lambda: f"{rest[0]}T12:00:00Z"
+    elif kind == "asked":
+        hits = await engine.search("bird", limit=1000, as_of=rest[0])
+        tell(event="asked", as_of=rest[0], texts=sorted({hit.chunk.text for hit in hits}))
+    elif kind in ("care", "past"):
+        await getattr(getattr(engine, kind), rest[0])(*rest[1:])
     elif kind == "discard":
         with suppress(NotFoundError):
             await engine.delete(*rest)

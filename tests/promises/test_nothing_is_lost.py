@@ -31,6 +31,7 @@ class Scene:
 
     doomed: tuple[Step, ...]
     fresh: bool = False
+    history: bool = False
 
 
 def texts(number: int, *names: str) -> list[list[str]]:
@@ -76,6 +77,10 @@ def caring(number: int) -> Scene:
     return Scene((("care", "disable", spare(number)), ("care", "enable", spare(number)), ("care", "rebuild")))
 
 
+def replacing(number: int) -> Scene:
+    return Scene((("add", texts(number, "changed.md")),), history=True)
+
+
 SCENES: Mapping[str, Callable[[int], Scene]] = {
     "blobs.delete": removing,
     "blobs.deleted": removing,
@@ -100,6 +105,7 @@ SCENES: Mapping[str, Callable[[int], Scene]] = {
     "books": caring,
     "disable": caring,
     "enable": caring,
+    "history": replacing,
 }
 """What leads to a failpoint, by its name or the part before the dot: a new one needs a scene here."""
 
@@ -140,7 +146,8 @@ def test_a_kill_at_every_failpoint(tmp_path: Path, lives: Lives, server: ModelSe
             _in_a_new_folder(tmp_path / str(number), lives, scene, name)
             continue
         now: tuple[Step, ...] = (("state",), ("arm", f"{name}=kill"), *scene.doomed)
-        life = lives.live(tmp_path / "data", *now, settings=with_model(server))
+        settings = {**with_model(server), "history": scene.history}
+        life = lives.live(tmp_path / "data", *now, settings=settings)
         assert life.code == KILLED, f"{name} was not reached: {life.events}"
         world.check(steps, last, life.states[0])
         steps, last = now, life

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +20,7 @@ from glede.knowledge import DocumentGraph, Extractor
 from glede.ports import Catalogue, Processor
 from glede.precedence import QUESTIONS
 from glede.reading.pages import missing_pages
+from glede.text import moments
 from glede.types import Chunk, Document, Parsed, block_counts, content_hash
 
 
@@ -63,7 +63,7 @@ class Making:
             blocks=block_counts(parsed.blocks),
             warnings=(*parsed.warnings, *(graph.warnings if graph else ())),
             partial=(*missing_pages(parsed.pages), *unfinished_items(parsed.unfinished)),
-            added_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            added_at=moments.now(),
             unfinished=parsed.unfinished,
             plan=what.plan,
         )

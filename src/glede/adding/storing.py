@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Protocol
 
 import numpy as np
 
@@ -80,6 +81,14 @@ class Embedded:
     fresh: Mapping[str, Vectors]
 
 
+class Settling(Protocol):
+    """Writes the index rows of what was set aside for the past."""
+
+    def settle(self, store: Store) -> None:
+        """Write those that are missing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """Writes to all stores; one at a time, since Milvus Lite loses rows to writers side by side."""
@@ -90,6 +99,7 @@ class Store:
     embedder: Embedder
     sees: PictureEmbedder | None = None
     metered: bool = False
+    past: Settling | None = None
 
     async def open(self, collection: str) -> None:
         """Make the collection, or see that it was made with the same embedding model."""
@@ -231,6 +241,8 @@ class Store:
                         self.blobs.delete(key)
             self.catalogue.purged([entry.id for entry in retired])
             swept += len(retired)
+        if self.past is not None:
+            self.past.settle(self)
         return swept
 
     def stored(self, keys: Sequence[str]) -> dict[str, tuple[Vectors, str]]:

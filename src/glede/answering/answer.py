@@ -23,7 +23,7 @@ from glede.answering.named_formulas import called, named_formula, unsaid
 from glede.answering.quoted_rows import counted
 from glede.answering.writing import Draft, Note, Writing
 from glede.endpoints import Attachment
-from glede.ports import Catalogue, Embedder
+from glede.ports import Embedder, Readable
 from glede.results import Answer, Citation, Stage, Turn
 from glede.retrieval.retrieve import Found, Query, Retrieve
 from glede.text.keywords import language_of, query_terms
@@ -51,7 +51,7 @@ class Ask:
     """The line and what it needs, put together by `glede.build`."""
 
     retrieve: Retrieve
-    catalogue: Catalogue
+    catalogue: Readable
     embedder: Embedder
     writing: Writing | None = None
     computing: Computing | None = None

@@ -13,7 +13,7 @@ from glede.answering.given import Given
 from glede.answering.quoted_rows import cited_rows
 from glede.endpoints import ChatModel
 from glede.errors import GledeError, ModelError, SqlError
-from glede.ports import Blobs, Catalogue
+from glede.ports import Blobs, Readable
 from glede.results import Citation, Computed, Hit
 from glede.tables.values import Computation, Rows
 from glede.types import Chunk
@@ -82,7 +82,7 @@ class Computing:
     With a `chat` model a question that no sure form fits is turned into a statement by it.
     """
 
-    catalogue: Catalogue
+    catalogue: Readable
     blobs: Blobs
     run: Run
     asset_key: Callable[[str], str]

@@ -14,7 +14,7 @@ from glede.answering.checking import Checked
 from glede.endpoints import Attachment, ChatModel, Message, Prompt, Reply
 from glede.errors import ContentFilterError, ContextLengthError, RefusedRequestError
 from glede.pictures.shown import Showing, shown_with
-from glede.ports import Catalogue
+from glede.ports import Readable
 from glede.prompting.markers import Mark, MarkReader
 from glede.prompting.packing import REACH, Source, fence_of, pack, sources_text
 from glede.prompting.thinking import Thoughts, without_thoughts
@@ -73,7 +73,7 @@ class Writing:
     """
 
     chat: ChatModel
-    catalogue: Catalogue
+    catalogue: Readable
     count: TokenCounter
     context_tokens: int = 6000
     answer_tokens: int = 4096

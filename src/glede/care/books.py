@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from glede.aside import is_aside
 from glede.errors import UsageError
 from glede.ports import Catalogue, EmbeddingPack
 from glede.types import Document
@@ -92,6 +93,11 @@ class Booked(Protocol):
     def books(self) -> Books:
         """Its books."""
         ...
+
+
+def searched(books: Books) -> list[str]:
+    """The collections that have rows in the index: those of the past too, and no disabled documents."""
+    return [scope for scope in books.scopes() if not is_aside(scope)]
 
 
 def books_of(catalogue: Catalogue) -> Books:

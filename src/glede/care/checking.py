@@ -15,7 +15,7 @@ from glede.adding.blob_keys import unpacked
 from glede.adding.parsed_json import load_parsed
 from glede.adding.storing import Store
 from glede.aside import is_aside
-from glede.care.books import Books
+from glede.care.books import Books, searched
 from glede.care.stored import prepared, rows_of, vectors_for
 from glede.errors import DamagedError, GledeError, UnavailableError
 from glede.pictures.features import pictures_of
@@ -164,7 +164,7 @@ def _of_vectors(data: bytes, rows: int | None) -> str | None:
 
 def check_index(store: Store, books: Books, *, deep: bool = False) -> Iterator[Problem]:
     """Chunks of live documents that the index does not know; a deep look goes also through the pictures."""
-    for name in store.catalogue.collections():
+    for name in searched(books):
         chunks: dict[str, str] = {}
         for document_id in books.document_ids(name):
             try:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from glede.adding.ingest import Ingest
 from glede.adding.storing import Store
-from glede.care.books import Books
+from glede.aside import is_past
+from glede.care.books import Books, searched
 from glede.care.checking import Checked, Kept, Problem, check_blobs, check_documents, kept_blobs
 from glede.care.repairing import Repair, Repairs
 from glede.care.stored import prepared, rows_of, stored_parse, text_keys, vectors_for
@@ -77,17 +78,19 @@ class Rebuild:
                         document = self.books.unverified(collection, document_id)
                         await repair.document(collection, document, problem.place, self.repairs)
         await asyncio.to_thread(self.books.recount)
-        total = len([1 for name in self.store.catalogue.collections() for _ in self.books.document_ids(name)])
-        for name in await asyncio.to_thread(self.store.catalogue.collections):
+        scopes = await asyncio.to_thread(searched, self.books)
+        total = len([1 for name in scopes for _ in self.books.document_ids(name)])
+        for name in scopes:
             await self._collection(name, total)
-            await self._graph(name)
+            if not is_past(name):
+                await self._graph(name)
         await completed(self.store.sweep)
         await completed(self.store.catalogue.remember, NOTE, "")
         return Rebuilt(self.documents, self.rows, tuple(self.repairs.made), tuple(self.repairs.lost))
 
     def _check_model(self) -> None:
         """Vectors of another model than that of the settings are of no use, and cost calls to make again."""
-        for name in self.store.catalogue.collections() if not self.embed else ():
+        for name in searched(self.books) if not self.embed else ():
             chunks: list[Chunk] = []
             for document_id in self.books.document_ids(name)[:SAMPLE]:
                 with suppress(GledeError):  # told later

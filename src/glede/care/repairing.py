@@ -14,7 +14,7 @@ from glede.adding.ingest import Ingest
 from glede.adding.ready import Prepared
 from glede.adding.runs import Request, identity_of
 from glede.adding.storing import Store
-from glede.aside import is_aside
+from glede.aside import is_aside, is_past
 from glede.care.books import Books
 from glede.care.checking import Kept, Problem
 from glede.care.stored import prepared
@@ -99,6 +99,10 @@ class Repair:
 
     async def document(self, collection: str, document: Document, place: str, repairs: Repairs) -> None:
         """Read a document again from its original, as it was read when it was added."""
+        if is_past(collection):
+            hint = f"`glede rm --all-versions {document.id}` forgets it."
+            repairs.lost.append(Problem("past", place, "belongs to a former version", hint, (document.id,)))
+            return
         if is_aside(collection):
             hint = f"`glede enable {document.id}`, then `glede rebuild`."
             repairs.lost.append(

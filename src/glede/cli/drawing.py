@@ -21,7 +21,7 @@ async def draw_citation(library: Library, citation: Citation, target: Path) -> N
     """Write the page as PNG, the box of the citation drawn on it."""
     if citation.page is None:
         raise NotFoundError("the citation stands on no page that could be drawn")
-    document = await library.document(citation.document_id)
+    document = await library.cited(citation)
     parsed = await library.parsed(document)
     width = next((page.width for page in parsed.pages if page.number == citation.page), 0.0)
     drawn = await library.page_image(document, citation.page)

@@ -16,7 +16,9 @@ from glede.retrieval.retrieve import Query
 from glede.types import MODALITIES, MetadataValue, Modality, Mode
 
 if TYPE_CHECKING:
+    from glede.doors.past import AsOf
     from glede.engine import Engine
+    from glede.lines import Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,17 @@ class Options:
     filter: Mapping[str, MetadataValue] | None = None
     collection: str | None = None
     extras: Extras = NOTHING
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is asked of lines: those over what is live, or what was."""
+
+    understood: Understood
+    query: Query
+    lines: Lines
+    past: AsOf | None = None
 
 
 class Asking:
@@ -40,41 +53,53 @@ class Asking:
 
     async def search(self, words: str, options: Options) -> list[Hit]:
         """See `Engine.search`."""
-        understood, asked = await self._asked(words, options)
-        return list((await self._lines.retrieve.search(with_given(asked, understood.given))).hits)
+        asked = await self._asked(words, options)
+        found = await asked.lines.retrieve.search(with_given(asked.query, asked.understood.given))
+        return list(found.hits) if asked.past is None else asked.past.dated_hits(found.hits)
 
     async def ask(self, question: str, options: Options, history: Sequence[Turn]) -> Answer:
         """See `Engine.ask`."""
-        understood, asked = await self._asked(question, options)
-        answer = await self._lines.ask.ask(asked, history, own=understood.shown, given=understood.given)
+        asked = await self._asked(question, options)
+        own, given = asked.understood.shown, asked.understood.given
+        answer = await asked.lines.ask.ask(asked.query, history, own=own, given=given)
         return await self._remembered(question, asked, answer)
 
     async def stream(
         self, question: str, options: Options, history: Sequence[Turn]
     ) -> AsyncGenerator[str | Answer, None]:
         """See `Engine.stream`."""
-        understood, asked = await self._asked(question, options)
-        own, given = understood.shown, understood.given
-        async with aclosing(self._lines.ask.pieces(asked, history, own=own, given=given)) as pieces:
+        asked = await self._asked(question, options)
+        own, given = asked.understood.shown, asked.understood.given
+        async with aclosing(asked.lines.ask.pieces(asked.query, history, own=own, given=given)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Answer):
                     yield await self._remembered(question, asked, piece)
                 else:
                     yield piece
 
-    async def _remembered(self, question: str, asked: Query, answer: Answer) -> Answer:
-        await LastAnswer(self._engine.catalogue, asked.collection).keep(answer)
+    async def _remembered(self, question: str, asked: Asked, answer: Answer) -> Answer:
+        if asked.past is not None:
+            answer = asked.past.dated(answer)
+        await LastAnswer(self._engine.catalogue, asked.query.collection).keep(answer)
         return replace(answer, question=question)
 
-    async def _asked(self, words: str, options: Options) -> tuple[Understood, Query]:
+    async def _asked(self, words: str, options: Options) -> Asked:
         extras = options.extras
         understood = await self._lines.questions.understood(words, extras) if extras else Understood(words)
         for modality in options.types:
             if modality not in MODALITIES:
                 raise UsageError(f"there is no type {modality!r}", hint=f"Known: {', '.join(MODALITIES)}.")
         name = self._engine.name_of(options.collection)
-        chosen = replace(
-            await self._engine.filter_of(options.filter or {}, name), modalities=tuple(options.types)
-        )
+        past = None if options.as_of is None else await self._engine.past.at(options.as_of, name)
+        reading = None if past is None else past.reading
+        chosen = await self._engine.filter_of(options.filter or {}, name, reading)
         wanted = self._engine.settings.search_limit if options.limit is None else options.limit
-        return understood, Query(understood.text, name, wanted, chosen, options.mode, understood.picture)
+        query = Query(
+            understood.text,
+            name,
+            wanted,
+            replace(chosen, modalities=tuple(options.types)),
+            options.mode,
+            understood.picture,
+        )
+        return Asked(understood, query, self._lines if past is None else past.lines, past)

@@ -15,10 +15,11 @@ from glede.aside import aside_of
 from glede.doors.graph import GraphView
 from glede.doors.jobs import JobView
 from glede.doors.last_answer import LastAnswer
+from glede.doors.past import PastView
 from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.parsing import PageImages
-from glede.ports import Blobs, Catalogue
+from glede.ports import Blobs, Catalogue, Readable
 from glede.results import Citation, Filter
 from glede.settings import COLLECTION_NAME
 from glede.types import (
@@ -69,6 +70,11 @@ class Library:
     def graph(self) -> GraphView:
         """The knowledge graph, to be looked at."""
         return GraphView(self)
+
+    @property
+    def past(self) -> PastView:
+        """What was live once, to be looked at."""
+        return PastView(self)
 
     async def documents(self, collection: str | None = None) -> list[Document]:
         """All documents of a collection."""
@@ -162,11 +168,18 @@ class Library:
         await self._check_live(citation, name)
         return citation
 
+    async def cited(self, citation: Citation, collection: str | None = None) -> Document:
+        """The document that a citation stands in, of the past where that was asked."""
+        found = await self.past.document(citation, collection)
+        if found is None:
+            raise NotFoundError(f"there is no document {citation.document_id!r}")
+        return found
+
     async def _check_live(self, citation: Citation, collection: str) -> None:
         """What was deleted is not shown, though an answer has cited it."""
         if citation.is_given:
             return
-        if await asyncio.to_thread(self.catalogue.document, collection, citation.document_id) is None:
+        if await self.past.document(citation, collection) is None:
             raise NotFoundError(
                 f"the document that citation {citation.marker} stands in is not there any more"
             )
@@ -182,16 +195,21 @@ class Library:
             )
         return collection
 
-    async def filter_of(self, where: Mapping[str, MetadataValue], collection: str) -> Filter:
-        """The filter of metadata that must be equal; `source` and `document` name documents."""
-        chosen = Filter()
-        for key, value in where.items():
-            chosen = await self._narrowed(chosen, collection, key, value)
-        return await self._by_documents(chosen, collection) if chosen.labels else chosen
+    async def filter_of(
+        self, where: Mapping[str, MetadataValue], collection: str, reading: Readable | None = None
+    ) -> Filter:
+        """The filter of metadata that must be equal; `source` and `document` name documents.
 
-    async def _by_documents(self, chosen: Filter, collection: str) -> Filter:
+        They are those of `reading`, which may be the past; without it those that are live.
+        """
+        chosen, read = Filter(), reading or self.catalogue
+        for key, value in where.items():
+            chosen = await self._narrowed(chosen, collection, key, value, read)
+        return await self._by_documents(chosen, collection, read) if chosen.labels else chosen
+
+    async def _by_documents(self, chosen: Filter, collection: str, reading: Readable) -> Filter:
         """Documents in the place of labels, where they are few: the index finds those faster."""
-        labelled = self.catalogue.labelled
+        labelled = reading.labelled
         ids = await asyncio.to_thread(labelled, collection, chosen.labels, MOST_DOCUMENTS)
         if ids is None:
             return chosen
@@ -199,10 +217,12 @@ class Library:
             chosen, labels=(), documents=ids if chosen.documents is None else chosen.documents & ids
         )
 
-    async def _narrowed(self, chosen: Filter, collection: str, key: str, value: MetadataValue) -> Filter:
+    async def _narrowed(
+        self, chosen: Filter, collection: str, key: str, value: MetadataValue, reading: Readable
+    ) -> Filter:
         """The filter with one more condition; `source` and `document` name documents, the rest metadata."""
         if key not in ("source", "document"):
             return replace(chosen, labels=(*chosen.labels, (key, metadata_text(value))))
-        found = await asyncio.to_thread(self.catalogue.find, collection, metadata_text(value))
+        found = await asyncio.to_thread(reading.find, collection, metadata_text(value))
         ids = frozenset(document.id for document in found)
         return replace(chosen, documents=ids if chosen.documents is None else chosen.documents & ids)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from glede.aside import aside_of
@@ -32,6 +33,23 @@ class Removing:
                     scope, [one.id for one, where in found if where == scope]
                 )
         return [document for document, _ in found]
+
+    async def delete_ever(self, names: Sequence[str], collection: str) -> list[Document]:
+        """The same, with all that the sources of the documents ever were."""
+        removed: dict[str, Document] = {}
+        for name in names:
+            removed |= {one.id: one for one in await self._ever(name, collection)}
+        return list(removed.values())
+
+    async def _ever(self, name: str, collection: str) -> list[Document]:
+        """One that is disabled goes as such; its sources may have meant others before."""
+        aside = await self._engine.named(name, collection, disabled=True)
+        if not aside or await self._engine.named(name, collection):
+            return await self._engine.past.erase([name], collection)
+        gone = await self.delete([aside[0].id], collection)
+        with suppress(NotFoundError):  # they had no other versions
+            gone += await self._engine.past.erase([aside[0].source], collection)
+        return gone
 
     async def _anywhere(self, name: str, collection: str) -> tuple[Document, str]:
         """The document of that name, live or disabled, and the collection that it lies in."""

@@ -12,7 +12,7 @@ from glede.errors import DamagedError, ModelMismatchError, UsageError
 from glede.formulas.structure import AskedFormulas, asked_formulas
 from glede.graph.neighbourhood import View
 from glede.pictures.features import pictures_of
-from glede.ports import Catalogue, Embedder, Index, Match, StoredChunk, Vectors, fingerprint_of
+from glede.ports import Embedder, Match, Readable, Searchable, StoredChunk, Vectors, fingerprint_of
 from glede.precedence import QUESTIONS
 from glede.results import Filter, Hit, Stage
 from glede.retrieval.exploring import Explore
@@ -74,8 +74,8 @@ class Retrieve:
     the collections that are known to be of this embedder.
     """
 
-    catalogue: Catalogue
-    index: Index
+    catalogue: Readable
+    index: Searchable
     embedder: Embedder
     candidates: int = 100
     max_question: int = 8192

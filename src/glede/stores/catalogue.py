@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import orjson
 from sqlalchemy import Connection, and_, bindparam, delete, intersect, select, update
 
-from glede.aside import is_aside
+from glede.aside import is_aside, is_past, present_of
 from glede.errors import ConfigurationError
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.stores import listing, sql, statements
@@ -19,6 +19,7 @@ from glede.stores.books import SqlBooks
 from glede.stores.graph import SqlGraph
 from glede.stores.graph_older import renew
 from glede.stores.jobs import SqlJobs
+from glede.stores.past import SqlPast
 from glede.stores.responses import SqlLedger, SqlResponses, forget_answers
 from glede.stores.sql import parts
 from glede.stores.statements import Changes
@@ -45,11 +46,12 @@ class SqlCatalogue:
 
     Usable from several threads; writers take turns. `responses` and `ledger` keep, in the same database,
     what models have answered and what that has cost, `graph` what documents say of entities; `books` is for
-    those who look after it.
+    those who look after it. With `history` what is replaced or removed goes to the `past`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, history: bool = False) -> None:
         self._database = sql.Database(url)
+        self._history = history
         with self._database.write("schema") as connection:
             _open(connection)
         self.responses = SqlResponses(self._database)
@@ -57,6 +59,12 @@ class SqlCatalogue:
         self._jobs = SqlJobs(self._database)
         self.graph = SqlGraph(self._database)
         self.books = SqlBooks(self._database)
+        self._past = SqlPast(self._database)
+
+    @property
+    def past(self) -> SqlPast:
+        """What was live once."""
+        return self._past
 
     @property
     def jobs(self) -> SqlJobs:
@@ -81,10 +89,15 @@ class SqlCatalogue:
         with self._database.write("announce") as connection:
             return statements.retire(connection, collection, chunk_ids, blobs)
 
+    def _changes(self, collection: str) -> Changes:
+        """Changes of a collection; what is disabled leaves no history, since it was in no answer."""
+        kept = self._history and present_of(collection) == collection
+        return Changes(collection, self._past.setting(collection) if kept else None)
+
     def commit(self, collection: str, commits: Sequence[Commit], announced: int | None = None) -> None:
         """Make the documents live, in one transaction that takes the announcement back."""
         with self._database.write("commit") as connection:
-            changes = Changes(collection)
+            changes = self._changes(collection)
             statements.write_documents(connection, collection, commits, changes)
             names = [(commit.source, commit.document.id, commit.modified) for commit in commits]
             statements.point(connection, collection, names, changes)
@@ -97,7 +110,7 @@ class SqlCatalogue:
         with self._database.write("attach") as connection:
             if not statements.is_live(connection, collection, document_id):
                 return False
-            changes = Changes(collection)
+            changes = self._changes(collection)
             statements.point(connection, collection, [(source, document_id, modified)], changes)
             changes.write(connection)
             return True
@@ -105,11 +118,12 @@ class SqlCatalogue:
     def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Retire documents with all their sources, in one transaction."""
         with self._database.write("remove") as connection:
-            changes = Changes(collection)
+            changes = self._changes(collection)
             forget_answers(connection, document_ids)
+            statements.end_sources(connection, collection, document_ids, changes)
             for document_id in dict.fromkeys(document_ids):
                 if statements.is_live(connection, collection, document_id):
-                    statements.drop(connection, collection, document_id, changes)
+                    changes.take_out(connection, document_id)
             for ids in parts(document_ids):
                 where = and_(t.sources.c.collection == collection, t.sources.c.document_id.in_(ids))
                 connection.execute(delete(t.sources).where(where))
@@ -210,7 +224,7 @@ class SqlCatalogue:
     def detach(self, collection: str, sources: Sequence[str]) -> None:
         """Forget sources, in one transaction; what nothing names any more is retired."""
         with self._database.write("remove") as connection:
-            changes = Changes(collection)
+            changes = self._changes(collection)
             gone = statements.forget_sources(connection, collection, sources, changes)
             forget_answers(connection, gone)
             changes.write(connection)
@@ -294,7 +308,7 @@ class SqlCatalogue:
 
     def collections(self) -> list[str]:
         """The names of collections that hold documents."""
-        return [name for name in self.books.scopes() if not is_aside(name)]
+        return [name for name in self.books.scopes() if not (is_aside(name) or is_past(name))]
 
     def remember(self, key: str, value: str) -> None:
         """Keep a small text under a key."""

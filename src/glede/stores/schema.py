@@ -149,6 +149,29 @@ retired = Table(
     sqlite_autoincrement=True,  # an id that was purged is never given again
 )
 
+versions = Table(
+    "versions",
+    metadata,
+    Column("collection", _NAME),
+    Column("source", Text),
+    Column("since", String(32)),
+    Column("document_id", _KEY),
+    Column("until", String(32), nullable=False),
+    PrimaryKeyConstraint("collection", "source", "since", "document_id"),
+    Index("versions_of_document", "collection", "document_id"),
+    Index("versions_by_end", "collection", "until"),
+)
+"""What sources meant and do not mean any more, from when until when, where a history is kept."""
+
+unindexed = Table(
+    "unindexed",
+    metadata,
+    Column("collection", _NAME),
+    Column("document_id", _KEY),
+    PrimaryKeyConstraint("collection", "document_id"),
+)
+"""Documents of the past whose rows in the index are still to be written; `collection` is where they lie."""
+
 notes = Table("notes", metadata, Column("key", String(200), primary_key=True), Column("value", Text))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, insert, select
 
+from glede.aside import is_past, present_of
 from glede.errors import DamagedError
 from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
@@ -23,14 +25,36 @@ TERMS_AT_ONCE = 5000
 """A long table has hundreds of thousands of terms, of which each takes half a kilobyte on its way."""
 
 
+class Leaving(Protocol):
+    """Told what stops being live within a transaction, where a history is kept."""
+
+    def ended(self, connection: Connection, source: str, before: str, after: str | None) -> None:
+        """A source means the document `before` no longer, but `after` or nothing."""
+        ...
+
+    def renewed(self, connection: Connection, added: Mapping[str, str]) -> None:
+        """Documents are about to be written, read anew or back from the past; since when, by their ids."""
+        ...
+
+    def left(self, connection: Connection, document_id: str, changes: Changes) -> None:
+        """No source means a document any more: it is to be taken out."""
+        ...
+
+    def close(self, connection: Connection) -> None:
+        """The present is written: what changed in the past is to be written too."""
+        ...
+
+
 class Changes:
     """What a transaction does to a collection's statistics, and what it dropped, written once at its end.
 
-    Only then is it known whether a later step of the same transaction brought a chunk or blob again.
+    Only then is it known whether a later step of the same transaction brought a chunk or blob again. Without
+    a history what leaves is dropped.
     """
 
-    def __init__(self, collection: str) -> None:
+    def __init__(self, collection: str, leaving: Leaving | None = None) -> None:
         self._collection = collection
+        self.leaving = leaving
         self._terms: Counter[int] = Counter()
         self._chunks = 0
         self._lengths = 0
@@ -47,6 +71,13 @@ class Changes:
         """Note what a document kept that was taken out."""
         self._dropped.append((chunk_ids, blobs))
 
+    def take_out(self, connection: Connection, document_id: str) -> None:
+        """Take a document out that no source means any more."""
+        if self.leaving is None:
+            drop(connection, self._collection, document_id, self)
+        else:
+            self.leaving.left(connection, document_id, self)
+
     def write(self, connection: Connection) -> None:
         """Write the statistics, and retire what no live document uses any more."""
         self._write_statistics(connection)
@@ -59,6 +90,8 @@ class Changes:
                 forget_packs(connection, part)
             if gone or keys:
                 retire(connection, self._collection, gone, keys)
+        if self.leaving is not None:
+            self.leaving.close(connection)
 
     def _write_statistics(self, connection: Connection) -> None:
         changed = sorted((term, change) for term, change in self._terms.items() if change)
@@ -81,6 +114,8 @@ def write_documents(
 ) -> None:
     """The rows of documents; those of an older version of one make way, as do earlier ones of this call."""
     latest = {commit.document.id: commit for commit in commits}
+    if changes.leaving is not None:
+        changes.leaving.renewed(connection, {key: one.document.added_at for key, one in latest.items()})
     for document_id in live_among(connection, collection, list(latest)):
         drop(connection, collection, document_id, changes)
     for commit in latest.values():
@@ -264,6 +299,8 @@ def point(connection: Connection, collection: str, names: Sequence[Name], change
         touched |= dict.fromkeys((document_id,) if before is None else (before, document_id))
         if before is not None and before != document_id:
             successors[before] = document_id
+            if changes.leaving is not None:
+                changes.leaving.ended(connection, source, before, document_id)
         meant[source] = document_id
         row = {"collection": collection, "source": source, "document_id": document_id}
         rows.append({**row, "modified": modified, "place": place})
@@ -274,7 +311,7 @@ def point(connection: Connection, collection: str, names: Sequence[Name], change
             continue
         where = _document(t.sources, collection, document_id)
         if connection.scalar(select(t.sources.c.source).where(where).limit(1)) is None:
-            drop(connection, collection, document_id, changes)
+            changes.take_out(connection, document_id)
             if document_id in successors:
                 inherit_answers(connection, document_id, successors[document_id])
                 follow(connection, collection, document_id, successors[document_id])
@@ -299,11 +336,24 @@ def forget_sources(
         document_id = pointed_at(connection, collection, source)
         if document_id is not None:
             meant[document_id] = None
+            if changes.leaving is not None:
+                changes.leaving.ended(connection, source, document_id, None)
             connection.execute(delete(t.sources).where(is_source(collection, source)))
     gone = [one for one in meant if not sources_of(connection, collection, [one])]
     for document_id in gone:
-        drop(connection, collection, document_id, changes)
+        changes.take_out(connection, document_id)
     return gone
+
+
+def end_sources(
+    connection: Connection, collection: str, document_ids: Sequence[str], changes: Changes
+) -> None:
+    """Tell a history that the names of documents mean nothing any more."""
+    if changes.leaving is None:
+        return
+    for document_id, names in sources_of(connection, collection, document_ids).items():
+        for source in names:
+            changes.leaving.ended(connection, source, document_id, None)
 
 
 def is_source(collection: str, source: str) -> ColumnElement[bool]:
@@ -320,8 +370,10 @@ def _document(
 def sources_of(
     connection: Connection, collection: str, document_ids: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
-    """The names of documents, each document's latest last."""
+    """The names of documents, each document's latest last; of those of the past the names that they had."""
     names: dict[str, tuple[str, ...]] = {}
+    if is_past(collection):
+        return _former_names(connection, present_of(collection), document_ids)
     for part in parts(document_ids):
         where = and_(t.sources.c.collection == collection, t.sources.c.document_id.in_(part))
         rows = connection.execute(
@@ -330,6 +382,19 @@ def sources_of(
         for document_id, source in rows:
             names[document_id] = (*names.get(document_id, ()), source)
     return names
+
+
+def _former_names(
+    connection: Connection, collection: str, document_ids: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    c = t.versions.c
+    found: dict[str, dict[str, None]] = {}
+    for part in parts(document_ids):
+        where = and_(c.collection == collection, c.document_id.in_(part))
+        rows = connection.execute(select(c.document_id, c.source).where(where).order_by(c.until, c.source))
+        for document_id, source in rows:
+            found.setdefault(document_id, {})[source] = None
+    return {document_id: tuple(names) for document_id, names in found.items()}
 
 
 def matching(connection: Connection, collection: str, name: str) -> list[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from glede.answering.given import Given
     from glede.endpoints import Attachment
     from glede.graph.neighbourhood import View
-    from glede.ports import Index, IndexRow, Match, Vectors
+    from glede.ports import Match, Searchable, Vectors
     from glede.results import Filter, Turn
     from glede.retrieval.exploring import Explored
     from glede.retrieval.fusion import Fused
@@ -108,31 +108,15 @@ class TracedExplore(Explore):
 
 
 class TracedIndex:
-    """An index whose searches are spans, one for each channel; writing is the store's to tell."""
+    """An index that is searched, each channel a span; writing is the store's to tell."""
 
-    def __init__(self, inner: Index, spans: Spans) -> None:
+    def __init__(self, inner: Searchable, spans: Spans) -> None:
         self._inner = inner
         self._spans = spans
 
     def fingerprint(self, collection: str) -> str | None:
-        """See `glede.ports.Index`; so for the others."""
+        """See `glede.ports.Searchable`; so for the others."""
         return self._inner.fingerprint(collection)
-
-    def create(self, collection: str, fingerprint: str, dimension: int) -> None:
-        """Make the collection where it is missing."""
-        self._inner.create(collection, fingerprint, dimension)
-
-    def upsert(self, collection: str, rows: Sequence[IndexRow]) -> None:
-        """Write rows."""
-        self._inner.upsert(collection, rows)
-
-    def delete(self, collection: str, ids: Sequence[str]) -> None:
-        """Remove rows."""
-        self._inner.delete(collection, ids)
-
-    def flush(self, collection: str) -> None:
-        """Make what was written cheap to search."""
-        self._inner.flush(collection)
 
     def dense(self, collection: str, vector: Vectors, limit: int, where: Filter) -> list[Match]:
         """The rows of the highest cosine."""
@@ -147,22 +131,6 @@ class TracedIndex:
         return self._searched(
             "keyword", collection, lambda: self._inner.keyword(collection, weights, limit, where)
         )
-
-    def ids(self, collection: str, ids: Sequence[str]) -> set[str]:
-        """Those of `ids` that are present."""
-        return self._inner.ids(collection, ids)
-
-    def count(self, collection: str) -> int:
-        """How many rows there are."""
-        return self._inner.count(collection)
-
-    def drop(self, collection: str) -> None:
-        """Remove the collection."""
-        self._inner.drop(collection)
-
-    def close(self) -> None:
-        """Release files and connections."""
-        self._inner.close()
 
     def _searched(self, channel: str, collection: str, search: Callable[[], list[Match]]) -> list[Match]:
         attributes = {**_channel(channel, collection), "db.system.name": "milvus"}

@@ -1,0 +1,228 @@
+"""What was live once, in the catalogue's database: set aside where it leaves, looked up by time, purged.
+
+A document that leaves moves, in the transaction that takes it out, to a collection beside its own. Its rows
+in the index are written there afterwards, from its stored vectors; until that is done it is noted as
+`unindexed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
+
+from glede.aside import past_of
+from glede.results import Version
+from glede.stores import schema as t
+from glede.stores import statements
+from glede.stores.graph_writing import drop_graph
+from glede.stores.responses import forget_answers
+from glede.stores.sql import Database, append, parts, upsert
+from glede.stores.statements import Changes, kept_of, live_among
+from glede.text import moments
+
+AT_ONCE = 200
+"""Documents that one transaction forgets."""
+
+
+class Setting:
+    """Sets aside what leaves a collection within one transaction; `now` is when that is."""
+
+    def __init__(self, collection: str, now: str) -> None:
+        self._collection = collection
+        self._past = past_of(collection)
+        self._now = now
+        self._added: Mapping[str, str] = {}
+        self._changes = Changes(self._past)
+
+    def ended(self, connection: Connection, source: str, before: str, after: str | None) -> None:
+        """Note since when a source meant a document, and until when: until a new one took its place."""
+        added = _added(connection, self._collection, before) or self._now
+        c = t.versions.c
+        where = and_(c.collection == self._collection, c.source == source)
+        last = connection.scalar(select(func.max(c.until)).where(where)) or ""
+        since = max(added, last)
+        until = self._added.get(after or "", self._now)
+        self._note(connection, source, before, since, until if until >= since else self._now)
+
+    def renewed(self, connection: Connection, added: Mapping[str, str]) -> None:
+        """What was read before counts as a version until now; what comes back is no past any more."""
+        self._added = added
+        for document_id in live_among(connection, self._collection, list(added)):
+            since = _added(connection, self._collection, document_id) or self._now
+            if since < added[document_id]:
+                names = statements.sources_of(connection, self._collection, [document_id])
+                for source in names.get(document_id, ()):
+                    self._note(connection, source, document_id, since, added[document_id])
+        _drop(connection, self._past, list(added), self._changes)
+
+    def left(self, connection: Connection, document_id: str, changes: Changes) -> None:
+        """Move a document to the past; its rows in the index of the present are retired."""
+        _drop(connection, self._past, [document_id], self._changes)
+        d, c = t.documents.c, t.chunks.c
+        where = and_(d.collection == self._collection, d.id == document_id)
+        row = connection.execute(select(t.documents).where(where)).one()
+        own = and_(c.collection == self._collection, c.document_id == document_id)
+        chunk_ids = connection.scalars(select(c.id).where(own)).all()
+        terms, _ = kept_of(row)
+        changes.add(terms, row.chunks, row.lengths, sign=-1)
+        changes.drop(chunk_ids, ())
+        drop_graph(connection, self._collection, document_id)
+        for table, column in (
+            (t.documents, d.id),
+            (t.chunks, c.document_id),
+            (t.labels, t.labels.c.document_id),
+        ):
+            here = and_(table.c.collection == self._collection, column == document_id)
+            connection.execute(update(table).where(here).values(collection=self._past))
+        self._changes.add(terms, row.chunks, row.lengths)
+        append(connection, t.unindexed, [(self._past, document_id)])
+
+    def close(self, connection: Connection) -> None:
+        """Write what changed in the past, once it is known what the present keeps of it."""
+        self._changes.write(connection)
+
+    def _note(self, connection: Connection, source: str, document_id: str, since: str, until: str) -> None:
+        key = {"collection": self._collection, "source": source, "since": since, "document_id": document_id}
+        upsert(connection, t.versions, [{**key, "until": until}])
+
+
+class SqlPast:
+    """What was live once; see `glede.retrieval.remembering.Past`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def setting(self, collection: str) -> Setting:
+        """What sets aside within a transaction that begins now."""
+        return Setting(collection, moments.now())
+
+    def is_kept(self, collection: str) -> bool:
+        """Whether there is anything of the past."""
+        with self._database.read() as connection:
+            statement = select(t.versions.c.source).where(t.versions.c.collection == collection).limit(1)
+            return connection.scalar(statement) is not None
+
+    def versions(self, collection: str, name: str) -> list[Version]:
+        """The former versions of sources of that name, or end of a name; the oldest first."""
+        with self._database.read() as connection:
+            found = _of_sources(connection, collection, name)
+            ids = list({one.document_id for one in found})
+            there = set(live_among(connection, collection, ids))
+            there |= set(live_among(connection, past_of(collection), ids))
+        kept = (one for one in found if one.document_id in there)
+        return sorted(kept, key=lambda one: (one.source, one.since))
+
+    def live_at(self, collection: str, moment: str) -> dict[str, str]:
+        """The documents that were live then, each with since when."""
+        d, c = t.documents.c, t.versions.c
+        with self._database.read() as connection:
+            here = and_(d.collection == collection, d.added_at <= moment)
+            found = {row[0]: row[1] for row in connection.execute(select(d.id, d.added_at).where(here))}
+            then = and_(c.collection == collection, c.since <= moment, c.until > moment)
+            for document_id, since in connection.execute(select(c.document_id, c.since).where(then)):
+                found[document_id] = max(since, found.get(document_id, ""))
+        return found
+
+    def ids_of(self, scope: str) -> frozenset[str]:
+        """The documents that lie in a scope."""
+        with self._database.read() as connection:
+            where = t.documents.c.collection == scope
+            return frozenset(connection.scalars(select(t.documents.c.id).where(where)))
+
+    def find(self, collection: str, name: str) -> list[str]:
+        """The documents that sources of that name, or end of a name, have meant."""
+        with self._database.read() as connection:
+            return list(dict.fromkeys(row.document_id for row in _of_sources(connection, collection, name)))
+
+    def unindexed(self, limit: int) -> list[tuple[str, str]]:
+        """Documents whose rows in the index are still to be written, each with the scope it lies in."""
+        c = t.unindexed.c
+        with self._database.read() as connection:
+            rows = connection.execute(select(c.collection, c.document_id).limit(limit)).all()
+        return [(row[0], row[1]) for row in rows]
+
+    def indexed(self, documents: Sequence[tuple[str, str]]) -> None:
+        """Note that these rows are written."""
+        c = t.unindexed.c
+        with self._database.write("history") as connection:
+            for scope, document_id in documents:
+                where = (c.collection == scope, c.document_id == document_id)
+                connection.execute(delete(t.unindexed).where(*where))
+
+    def ended_before(self, collection: str, moment: str) -> list[str]:
+        """The documents that sources meant until then at the latest."""
+        c = t.versions.c
+        with self._database.read() as connection:
+            where = and_(c.collection == collection, c.until <= moment)
+            return list(connection.scalars(select(c.document_id).where(where).distinct()))
+
+    def purge(self, collection: str, moment: str) -> int:
+        """Forget versions that had ended by then; what no other version needs is retired with its blobs.
+
+        Returns how many documents that were.
+        """
+        purged = 0
+        c = t.versions.c
+        ended = self.ended_before(collection, moment)
+        for start in range(0, len(ended), AT_ONCE):
+            part = ended[start : start + AT_ONCE]
+            with self._database.write("history") as connection:
+                of_them = and_(c.collection == collection, c.document_id.in_(part))
+                connection.execute(delete(t.versions).where(of_them, c.until <= moment))
+                needed = set(connection.scalars(select(c.document_id).where(of_them)))
+                changes = Changes(past_of(collection))
+                free = [one for one in part if one not in needed]
+                purged += _drop(connection, past_of(collection), free, changes)
+                changes.write(connection)
+        return purged
+
+    def erase(self, collection: str, document_ids: Sequence[str]) -> None:
+        """Take documents out for good, live or past, with all that says they ever were: all or none."""
+        c, s = t.versions.c, t.sources.c
+        with self._database.write("history") as connection:
+            forget_answers(connection, document_ids)
+            changes = Changes(collection)
+            for document_id in live_among(connection, collection, document_ids):
+                statements.drop(connection, collection, document_id, changes)
+            former = Changes(past_of(collection))
+            _drop(connection, past_of(collection), document_ids, former)
+            changes.write(connection)
+            former.write(connection)
+            for ids in parts(document_ids):
+                connection.execute(
+                    delete(t.sources).where(s.collection == collection, s.document_id.in_(ids))
+                )
+                connection.execute(
+                    delete(t.versions).where(c.collection == collection, c.document_id.in_(ids))
+                )
+
+
+def _added(connection: Connection, collection: str, document_id: str) -> str | None:
+    d = t.documents.c
+    where = and_(d.collection == collection, d.id == document_id)
+    return connection.scalar(select(d.added_at).where(where))
+
+
+def _drop(connection: Connection, scope: str, document_ids: Sequence[str], changes: Changes) -> int:
+    """Take documents of the past out for good; returns how many there were."""
+    there = live_among(connection, scope, document_ids)
+    for document_id in there:
+        statements.drop(connection, scope, document_id, changes)
+    for ids in parts(there):
+        c = t.unindexed.c
+        connection.execute(delete(t.unindexed).where(c.collection == scope, c.document_id.in_(ids)))
+    return len(there)
+
+
+def _of_sources(connection: Connection, collection: str, name: str) -> list[Version]:
+    """What sources of exactly that name, or else of that end of a name, have meant."""
+    c = t.versions.c
+    columns = select(c.source, c.document_id, c.since, c.until)
+    here = c.collection == collection
+    exact = connection.execute(columns.where(here, or_(c.source == name, c.document_id == name))).all()
+    if not exact:
+        end = f"/{name.removeprefix('./')}"
+        likely = connection.execute(columns.where(here, c.source.endswith(end, autoescape=True))).all()
+        exact = [row for row in likely if row.source.endswith(end)]
+    return [Version(*row) for row in exact]
