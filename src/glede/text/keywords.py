@@ -15,11 +15,11 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 
 from glede.ports import TermStatistics
 from glede.text import languages
-from glede.text.languages import stem, stopwords_of
+from glede.text.languages import MOST_SEEN, stem, stems_in, stopwords_of
 
 K1 = 0.9
 B = 0.4
@@ -49,15 +49,15 @@ _TOKEN = re.compile(
 )
 _ASCII_TOKEN = re.compile(
     rf"""
-      (?P<number>\d+(?:[.,]\d+)+)(?![a-z0-9])
-    | (?P<name>[a-z0-9]+(?:\+\+|\#)(?!\w))
-    | (?P<word>[a-z0-9]+)(?P<joined>(?:(?:[.{_HUMP}]|_+)[a-z0-9]+)+)?
+      \d+(?:[.,]\d+)+(?![a-z0-9])
+    | [a-z0-9]+ (?: (?:\+\+|\#)(?!\w) | (?:(?:[.{_HUMP}]|_+)[a-z0-9]+)+ )?
     """,
     re.VERBOSE | re.ASCII,
 )
-"""What `_TOKEN` finds in plain ASCII, in half the time."""
+"""What `_TOKEN` finds in plain ASCII, in a third of the time; of what kind one is, its characters tell."""
 _WIDE_START = re.compile(f"[{_WIDE}]")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_FIGURES = re.compile(r"[\d.,]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _HUMPS = re.compile(r"(?=[A-Z][a-z]{2})(?<=[a-z]{3})")
 _AFFIX = re.compile(
@@ -73,8 +73,8 @@ def analyse(text: str, language: str | None = None) -> list[str]:
     """
     words = _words(text)
     language = language or languages.language_of(words[: languages.SAMPLE])
-    stopwords = stopwords_of(language)
-    return [stem(word, language) for word in words if word not in stopwords]
+    stopwords, stems = stopwords_of(language), stems_in(language)
+    return [stems[word] for word in words if word not in stopwords]
 
 
 def language_of(text: str) -> str:
@@ -93,14 +93,21 @@ class Weights:
 
 def weigh(text: str) -> Weights:
     """The document side of BM25, words and adjacent pairs of words."""
-    terms = analyse(text)
+    terms = [_SEEN[term] for term in analyse(text)]
     length = _length(terms)
     norm = K1 * (1 - B + B * length / AVERAGE_LENGTH)
-    counts = Counter(map(number_of, terms))
-    weights = {term: count * (K1 + 1) / (count + norm) for term, count in counts.items()}
-    for pair, count in Counter(number for number, _, _ in _pairs(terms)).items():
-        weights[pair] = weights.get(pair, 0.0) + PAIR * count * (K1 + 1) / (count + norm)
-    return Weights(weights, frozenset(counts), length)
+    counts = Counter([term.number for term in terms])
+    weights = _saturated(counts, norm, 1)
+    pairs = _saturated(Counter(_pair_numbers(terms)), norm, PAIR)
+    for both in weights.keys() & pairs.keys():
+        pairs[both] += weights[both]
+    return Weights(weights | pairs, frozenset(counts), length)
+
+
+def _saturated(counts: Mapping[int, int], norm: float, share: float) -> dict[int, float]:
+    """What so many of each count for; most stand once."""
+    gains = {count: share * count * (K1 + 1) / (count + norm) for count in set(counts.values())}
+    return {term: gains[count] for term, count in counts.items()}
 
 
 @dataclass(frozen=True)
@@ -158,7 +165,7 @@ def query_terms(question: str) -> QueryTerms:
     spoken = (language, "en")
     groups = tuple(tuple(number_of(term) for term in languages.stems(word, spoken)) for word in kept)
     texts = tuple(stem(word, language) for word in kept)
-    return QueryTerms(texts, groups, tuple(_pairs(texts)))
+    return QueryTerms(texts, groups, tuple(_pairs([_SEEN[text] for text in texts])))
 
 
 def _idf(group: tuple[int, ...], statistics: TermStatistics) -> float:
@@ -168,42 +175,69 @@ def _idf(group: tuple[int, ...], statistics: TermStatistics) -> float:
     return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
 
 
-@lru_cache(maxsize=2**16)
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """What is asked of a term each time it stands somewhere; `before` is the checksum of it and a space."""
+
+    number: int
+    wide: bool
+    figures: bool
+    characters: int
+    encoded: bytes
+    before: int
+
+
+class _Terms(dict[str, _Term]):
+    """Those that were met lately."""
+
+    def __missing__(self, term: str) -> _Term:
+        if len(self) >= MOST_SEEN:
+            self.clear()
+        encoded = term.encode("utf-8", "surrogatepass")
+        wide = _WIDE_START.match(term) is not None
+        figures = term[:1].isdigit() and term.replace(".", "").isdecimal()
+        number, before = _numbered(zlib.crc32(encoded)), zlib.crc32(encoded + b" ")
+        found = self[term] = _Term(number, wide, figures, len(term), encoded, before)
+        return found
+
+
+_SEEN = _Terms()
+
+
 def number_of(term: str) -> int:
     """A term's number, 1 to 2**32 - 2: Milvus keeps neither 0 for us nor 2**32 - 1 for anyone."""
-    return _number(term)
+    return _SEEN[term].number
 
 
-def _number(term: str) -> int:
-    return zlib.crc32(term.encode("utf-8", "surrogatepass")) % (2**32 - 2) + 1
+def _numbered(checksum: int) -> int:
+    return checksum % (2**32 - 2) + 1
 
 
-def _pairs(terms: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+def _pairs(terms: Sequence[_Term]) -> Iterator[tuple[int, int, int]]:
     """The numbers of adjacent words and the places of the two; characters are in pairs already."""
-    wide = list(map(_is_wide, terms))
-    for place in range(len(terms) - 1):
-        if not wide[place] and not wide[place + 1]:
-            yield _number(f"{terms[place]} {terms[place + 1]}"), place, place + 1
+    for place, (one, other) in enumerate(pairwise(terms)):
+        if not (one.wide or other.wide):
+            yield _numbered(zlib.crc32(other.encoded, one.before)), place, place + 1
 
 
-@lru_cache(maxsize=2**16)
-def _is_wide(term: str) -> bool:
-    return _WIDE_START.match(term) is not None
+def _pair_numbers(terms: Sequence[_Term]) -> list[int]:
+    """The numbers alone, in half the time."""
+    return [
+        _numbered(zlib.crc32(other.encoded, one.before))
+        for one, other in pairwise(terms)
+        if not (one.wide or other.wide)
+    ]
 
 
-def _length(terms: Sequence[str]) -> int:
+def _length(terms: Sequence[_Term]) -> int:
     """How many words; where words are not set apart, about one for two characters.
 
     Of two numbers one counts: rows of them make a table long, which yet is about no more than its labels say.
     """
-    wide = sum(map(_is_wide, terms))
-    characters = sum(1 for term in terms if len(term) > 1 and _is_wide(term)) if wide else 0
-    numbers = sum(map(_is_number, terms))
-    return len(terms) - wide - numbers // 2 + (characters + 1) // 2
-
-
-def _is_number(term: str) -> bool:
-    return term[0].isdigit() and term.replace(".", "").isdecimal()
+    wide = sum([term.wide for term in terms])
+    characters = sum([term.wide and term.characters > 1 for term in terms]) if wide else 0
+    figures = sum([term.figures for term in terms])
+    return len(terms) - wide - figures // 2 + (characters + 1) // 2
 
 
 def _words(text: str) -> list[str]:
@@ -212,8 +246,24 @@ def _words(text: str) -> list[str]:
     plain = jointed.casefold()
     if "'" in plain or "’" in plain:
         plain = _AFFIX.sub(" ", plain)
+    return _ascii_words(plain) if plain.isascii() else _any_words(plain)
+
+
+def _ascii_words(plain: str) -> list[str]:
     words: list[str] = []
-    for match in (_ASCII_TOKEN if plain.isascii() else _TOKEN).finditer(plain):
+    for token in _ASCII_TOKEN.findall(plain):
+        if token.isalnum():
+            words.append(token[:LONGEST])
+        elif token[-1] in "+#":
+            words += _split_name(token)
+        else:
+            words += (_split_number if _FIGURES.fullmatch(token) else _split_joined)(token)
+    return words
+
+
+def _any_words(plain: str) -> list[str]:
+    words: list[str] = []
+    for match in _TOKEN.finditer(plain):
         kind = match.lastgroup
         if kind == "word":
             words.append(match.group()[:LONGEST])

@@ -9,9 +9,8 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import chain
 
 import Stemmer
 
@@ -85,6 +84,8 @@ _RANGES = (
     ("\U00020000", "\U0003ffff", "zh"), ("\u1100", "\u11ff", "ko"), ("\uac00", "\ud7af", "ko"),
 )  # fmt: skip
 _FOLDED = frozenset(("latin", "el", "ru"))
+MOST_SEEN = 2**15
+"""Words of which is kept what was found of them; more begin anew."""
 SAMPLE = 400
 """How many words decide a text's language."""
 _local = threading.local()
@@ -92,9 +93,12 @@ _local = threading.local()
 
 def language_of(words: Iterable[str]) -> str:
     """The ISO 639-1 code of what most case-folded words are written in; `und` where nothing tells."""
-    words = list(words)
-    scripts = Counter(map(script_of, words))
-    evidence = Counter(chain.from_iterable(map(_languages_with, words)))
+    scripts: Counter[str] = Counter()
+    evidence: Counter[str] = Counter()
+    for (script, spoken), count in Counter(map(_told_by, words)).items():
+        scripts[script] += count
+        for code in spoken:
+            evidence[code] += count
     script = _main_script(scripts)
     if script != "latin":
         return script
@@ -121,8 +125,9 @@ def script_of(word: str) -> str:
 
 
 @lru_cache(maxsize=2**16)
-def _languages_with(word: str) -> tuple[str, ...]:
-    return tuple(code for code in _LATIN if word in STOPWORDS[code])
+def _told_by(word: str) -> tuple[str, tuple[str, ...]]:
+    """The script of a word, and the languages that it is a stopword of."""
+    return script_of(word), tuple(code for code in _LATIN if word in STOPWORDS[code])
 
 
 @lru_cache(maxsize=64)
@@ -131,7 +136,26 @@ def stopwords_of(language: str) -> frozenset[str]:
     return STOPWORDS.get(language, frozenset()) | STOPWORDS["ru"] | STOPWORDS["ar"]
 
 
-@lru_cache(maxsize=2**16)
+class _Stems(dict[str, str]):
+    """Stems of one language that were asked for lately, which cost less than a call each."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= MOST_SEEN:
+            self.clear()
+        found = self[word] = stem(word, self._language)
+        return found
+
+
+@lru_cache(maxsize=64)
+def stems_in(language: str) -> Mapping[str, str]:
+    """The stems of all case-folded words."""
+    return _Stems(language)
+
+
 def stem(word: str, language: str) -> str:
     """The stem of a case-folded word; the word's script overrules a language of another script."""
     script = script_of(word)
