@@ -19,7 +19,7 @@ from glede import engine as asynchronous
 from glede.adding.enriching import Wait
 from glede.answering.questions import NOTHING, Extras
 from glede.blocking_jobs import JobWork, told_of
-from glede.care.blocking import Care
+from glede.care.blocking import Care, PastWork
 from glede.completing import Run
 from glede.doors import graph as graph_view
 from glede.doors.graph import Stats
@@ -197,6 +197,7 @@ class Engine:
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         collection: str | None = None,
         extras: Extras = NOTHING,
+        as_of: str | None = None,
     ) -> list[Hit]:
         """See `glede.Engine.search`."""
         work = self._engine.search(
@@ -207,6 +208,7 @@ class Engine:
             filter=filter,
             collection=collection,
             extras=extras,
+            as_of=as_of,
         )
         return self._run(work)
 
@@ -221,6 +223,7 @@ class Engine:
         collection: str | None = None,
         history: Sequence[Turn] = (),
         extras: Extras = NOTHING,
+        as_of: str | None = None,
     ) -> Answer:
         """See `glede.Engine.ask`."""
         work = self._engine.ask(
@@ -232,6 +235,7 @@ class Engine:
             collection=collection,
             history=history,
             extras=extras,
+            as_of=as_of,
         )
         return self._run(work)
 
@@ -282,9 +286,17 @@ class Engine:
         """See `glede.Engine.last_citation`."""
         return self._run(self._engine.last_citation(marker, collection))
 
-    def delete(self, *names: str, collection: str | None = None) -> list[Document]:
+    def delete(
+        self, *names: str, collection: str | None = None, all_versions: bool = False
+    ) -> list[Document]:
         """See `glede.Engine.delete`."""
-        return self._run(self._engine.delete(*names, collection=collection))
+        work = self._engine.delete(*names, collection=collection, all_versions=all_versions)
+        return self._run(work)
+
+    @property
+    def past(self) -> PastWork:
+        """See `glede.Engine.past`."""
+        return PastWork(self._engine.past, self._run)
 
     @property
     def graph(self) -> GraphWork:

@@ -1,4 +1,4 @@
-"""Looking after a data folder without `async`."""
+"""Looking after a data folder, and after its past, without `async`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from glede.care.checking import Checked
 from glede.care.exporting import Exported
 from glede.care.rebuilding import Rebuilt, Told
 from glede.completing import Run
+from glede.doors import past
 from glede.ports import Embedder
-from glede.results import Added
+from glede.results import Added, Version
 from glede.types import Document
 
 
@@ -50,3 +51,23 @@ class Care:
     def take_in(self, file: str | Path, collection: str | None = None) -> tuple[Added, ...]:
         """See `glede.care.work.Care.take_in`."""
         return self._run(self._care.take_in(file, collection))
+
+
+class PastWork:
+    """See `glede.doors.past.PastWork`."""
+
+    def __init__(self, work: past.PastWork, run: Run) -> None:
+        self._work = work
+        self._run = run
+
+    def versions(self, name: str, collection: str | None = None) -> list[Version]:
+        """See `glede.doors.past.PastView.versions`."""
+        return self._run(self._work.versions(name, collection))
+
+    def documents(self, as_of: str, collection: str | None = None) -> list[Document]:
+        """See `glede.doors.past.PastView.documents`."""
+        return self._run(self._work.documents(as_of, collection))
+
+    def purge(self, before: str, collection: str | None = None) -> int:
+        """See `glede.doors.past.PastWork.purge`."""
+        return self._run(self._work.purge(before, collection))

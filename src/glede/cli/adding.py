@@ -146,16 +146,20 @@ def key_values(pairs: tuple[str, ...], option: str) -> dict[str, MetadataValue]:
 
 @click.command()
 @click.argument("documents", nargs=-1, required=True, metavar="DOC ...")
+@click.option("--all-versions", is_flag=True, help="Also all that their sources ever were.")
 @shared
-def rm(options: Shared, documents: tuple[str, ...]) -> None:
-    """Remove documents, named by id, path, or the end of a path, from every store and every answer."""
+def rm(options: Shared, documents: tuple[str, ...], all_versions: bool) -> None:
+    """Remove documents, named by id, path, or the end of a path, from every store and every answer.
+
+    Where a history is kept, they stay in answers as of a date, until --all-versions or `glede purge`.
+    """
     from glede.cli.opening import opened
     from glede.cli.writing import write_json
     from glede.shapes import results as shapes
 
     async def remove() -> list[Document]:
         async with opened(options.resolved().settings) as engine:
-            return await engine.delete(*documents)
+            return await engine.delete(*documents, all_versions=all_versions)
 
     removed = run(remove())
     if options.as_json:

@@ -33,6 +33,8 @@ COMMANDS = {
     "open": ("looking:open_citation", "Show where a citation of the last answer stands."),
     "graph": ("graph:graph", "Look at the knowledge graph, mend it, add to it, take it elsewhere."),
     "rm": ("adding:rm", "Remove documents from every store and every answer."),
+    "history": ("past:history", "List what a source was, where a history is kept."),
+    "purge": ("past:purge", "Forget versions that ended before a date."),
     "retry": ("retrying:retry", "Complete what a model has failed, or add again what has failed."),
     "mcp": ("assistants:mcp", "Offer search, open and ask to assistants (Model Context Protocol)."),
     "jobs": ("jobs:jobs", "List what was added and what has failed; resume what was stopped."),

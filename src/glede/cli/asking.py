@@ -40,6 +40,7 @@ def _searching(function: Function) -> Function:
         click.option("--image", type=_FILE, metavar="FILE", help="A picture that is part of the question."),
         click.option("--table", type=_FILE, metavar="FILE", help="A table that is part of the question."),
         click.option("--equation", default="", metavar="LATEX", help="An equation that is part of it."),
+        click.option("--as-of", metavar="DATE", help="Only what was live then, where a history is kept."),
     )
     for option in reversed(options):
         function = option(function)
@@ -76,13 +77,11 @@ def _bytes_of(path: Path, most_mb: float) -> bytes:
 def search(
     options: Shared,
     query: tuple[str, ...],
-    limit: int | None,
-    mode: str,
-    types: tuple[str, ...],
     filters: tuple[str, ...],
     image: Path | None,
     table: Path | None,
     equation: str,
+    **asked: object,
 ) -> None:
     """Find the passages, tables and pictures that fit.
 
@@ -103,11 +102,9 @@ def search(
             began = time.perf_counter()
             hits = await engine.search(
                 text,
-                limit=limit,
-                mode=mode,  # type: ignore[arg-type]
-                types=types,  # type: ignore[arg-type]
                 filter=key_values(filters, "--filter"),
                 extras=extras,
+                **asked,  # type: ignore[arg-type]
             )
             seconds = time.perf_counter() - began
             return hits
@@ -118,7 +115,7 @@ def search(
         from glede.shapes import results as shapes
 
         shown = [shapes.hit(hit) for hit in hits]
-        write_json({"query": text, "mode": mode, "hits": shown, "seconds": round(seconds, 3)})
+        write_json({"query": text, "mode": str(asked["mode"]), "hits": shown, "seconds": round(seconds, 3)})
     else:
         from glede.cli.pages import print_hits
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--as-of", metavar="DATE", help="Those that were live then, where a history is kept.")
 @shared
-def docs(options: Shared) -> None:
+def docs(options: Shared, as_of: str | None) -> None:
     """List the documents."""
     from glede.cli import pages
     from glede.cli.writing import write_json
@@ -25,10 +26,12 @@ def docs(options: Shared) -> None:
     from glede.shapes import results as shapes
 
     with Library.look(options.resolved().settings) as library:
-        found = asyncio.run(library.documents())
-        aside = asyncio.run(library.disabled())
+        if as_of is None:
+            found, aside = asyncio.run(library.documents()), asyncio.run(library.disabled())
+        else:
+            found, aside = asyncio.run(library.past.documents(as_of)), []
     if options.as_json:
-        listed = [shapes.document(one) for one in found]
+        listed = [shapes.document(one, "past" if as_of else "searchable") for one in found]
         listed += [shapes.document(one, "disabled") for one in aside]
         write_json({"documents": listed})
     else:

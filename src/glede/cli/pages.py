@@ -113,6 +113,7 @@ def print_hits(hits: Sequence[Hit]) -> None:
     for hit in hits:
         channels = ", ".join(f"{name} {rank}" for name, rank in hit.ranks.items() if rank is not None)
         place = _place(hit.source, hit.chunk.page, hit.chunk.heading_path, hit.chunk.label_of(hit.chunk.page))
+        place += f" · version of {hit.version_date[:10]}" if hit.version_date else ""
         _console.print(f"[bold]{hit.rank}.[/bold] {escape(place)} [dim]({hit.score:.3f}: {channels})[/dim]")
         _print_text(hit.chunk)
         _console.print()
@@ -172,6 +173,8 @@ def _print_citation(citation: Citation) -> None:
         place += f" · row {citation.row}"
     if citation.column:
         place += _safe(f" · column {citation.column}")
+    if citation.version_date:
+        place += f" · version of {citation.version_date[:10]}"
     mark = citation.marker if citation.verified else f"{citation.marker}?"
     _console.print(f"[bold]\\[{mark}][/bold] {escape(place)}")
     if citation.described:

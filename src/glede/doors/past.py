@@ -152,19 +152,24 @@ class PastWork(PastView):
         if len(live) > 1:
             names = ", ".join(document.source for document in live[:5])
             raise UsageError(f"{name!r} names {len(live)} documents", hint=f"Write more of it: {names}")
-        sources = [source for document in live for source in document.sources]
-        ids = [document.id for document in live]
-        for one in [name, *sources]:
-            ids += await asyncio.to_thread(past.find, place, one)
-        found = []
-        for document_id in dict.fromkeys(ids):
-            for scope in (place, past_of(place)):
-                there = await asyncio.to_thread(self._engine.catalogue.document, scope, document_id)
-                if there is not None:
-                    found.append(there)
-                    break
+        named = live or await self._there(await asyncio.to_thread(past.find, place, name), place)
+        meant = [one for one in named if one in live or one.id == name]  # else the name is that of a source
+        ids = [one.id for one in named]
+        for source in [name, *(source for one in meant for source in one.sources)]:
+            ids += await asyncio.to_thread(past.find, place, source)
+        found = await self._there(ids, place)
         if not found:
             raise NotFoundError(f"there is no document {name!r}, and there was none")
+        return found
+
+    async def _there(self, ids: Sequence[str], place: str) -> list[Document]:
+        """The documents of these ids that are still there, live or past."""
+        document, found = self._engine.catalogue.document, []
+        for document_id in dict.fromkeys(ids):
+            there = await asyncio.to_thread(document, place, document_id)
+            there = there or await asyncio.to_thread(document, past_of(place), document_id)
+            if there is not None:
+                found.append(there)
         return found
 
 

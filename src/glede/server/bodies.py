@@ -18,6 +18,7 @@ from glede.types import Modality, Mode
 MetadataField: TypeAlias = StrictBool | StrictInt | StrictFloat | StrictStr
 Metadata: TypeAlias = Annotated[dict[str, MetadataField], Field(max_length=100)]
 Text: TypeAlias = Annotated[str, Field(max_length=100_000)]
+Moment: TypeAlias = Annotated[str, Field(min_length=1, max_length=40)]
 MOST_AT_ONCE = 1000
 
 
@@ -80,10 +81,15 @@ class Options(TypedDict):
     filter: dict[str, MetadataField]
     collection: str
     extras: Extras
+    as_of: str | None
 
 
 class Searching(Body):
-    """What to search for: words, a picture, a table or an equation; the first two bytes in base64."""
+    """What to search for: words, a picture, a table or an equation; the first two bytes in base64.
+
+    `as_of` a date (`2026-05-01`, the end of that day) only what was live then is seen, where a
+    history is kept.
+    """
 
     limit: Annotated[int | None, Field(ge=1, le=1000)] = None
     mode: Mode = "mix"
@@ -93,6 +99,7 @@ class Searching(Body):
     table: str | None = None
     table_name: Annotated[str, Field(max_length=300)] = ""
     equation: Text = ""
+    as_of: Moment | None = None
 
     def extras(self) -> Extras:
         """What comes with the words; raises `InvalidError`."""
@@ -107,6 +114,7 @@ class Searching(Body):
             filter=dict(self.filter),
             collection=collection,
             extras=self.extras(),
+            as_of=self.as_of,
         )
 
 
@@ -157,6 +165,12 @@ class Undoing(Body):
     """The merge or split to be taken back; the last one where none is named."""
 
     edit: Annotated[int | None, Field(ge=1, le=2**53)] = None
+
+
+class Purging(Body):
+    """Versions that had ended before a date are to be forgotten; a day alone is its beginning."""
+
+    before: Moment
 
 
 class Query(Body):

@@ -19,7 +19,7 @@ from glede.events import Numbered
 from glede.ports import Progress
 from glede.results import Added, Answer, Hit, Report, Turn
 from glede.server import telling
-from glede.server.client_work import RemoteGraph, RemoteJobs
+from glede.server.client_work import RemoteGraph, RemoteJobs, RemotePast
 from glede.sources.items import Content
 from glede.types import Document, MetadataValue, Modality, Mode
 
@@ -100,7 +100,7 @@ class Remote:
     async def _end_of(self, begun: httpx2.Response, progress: Progress | None) -> Report:
         told = telling.checked(begun)
         if told["job"] is None:
-            return telling.report(told["report"], None)
+            return telling.report(told["report"])
         number = told["job"]["id"]
         if isinstance(progress, Numbered):
             progress.begin(number)
@@ -145,6 +145,11 @@ class Remote:
         return RemoteJobs(self._begun)
 
     @property
+    def past(self) -> RemotePast:
+        """See `Engine.past`."""
+        return RemotePast(self._posted)
+
+    @property
     def graph(self) -> RemoteGraph:
         """See `Engine.graph`."""
         return RemoteGraph(self, self._posted)
@@ -162,9 +167,10 @@ class Remote:
         types: Sequence[Modality] = (),
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         extras: Extras = NOTHING,
+        as_of: str | None = None,
     ) -> list[Hit]:
         """See `Engine.search`."""
-        body = {"query": query, **_searching(limit, mode, types, filter, extras)}
+        body = {"query": query, **_searching(limit, mode, types, filter, extras, as_of)}
         found = telling.checked(await self._client.post(f"{self._path}/search", json=body))
         return [telling.hit(one) for one in found["hits"]]
 
@@ -178,9 +184,10 @@ class Remote:
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         history: Sequence[Turn] = (),
         extras: Extras = NOTHING,
+        as_of: str | None = None,
     ) -> Answer:
         """See `Engine.ask`."""
-        body = _question(question, history, _searching(limit, mode, types, filter, extras))
+        body = _question(question, history, _searching(limit, mode, types, filter, extras, as_of))
         return telling.answer(
             telling.checked(await self._client.post(f"{self._path}/ask", json=body, timeout=None))
         )
@@ -195,9 +202,10 @@ class Remote:
         filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
         history: Sequence[Turn] = (),
         extras: Extras = NOTHING,
+        as_of: str | None = None,
     ) -> AsyncGenerator[str | Answer, None]:
         """See `Engine.stream`."""
-        body = _question(question, history, _searching(limit, mode, types, filter, extras))
+        body = _question(question, history, _searching(limit, mode, types, filter, extras, as_of))
         path = f"{self._path}/ask"
         async with aclosing(self._events("POST", path, {**body, "stream": True})) as events:
             async for name, shape in events:
@@ -208,14 +216,24 @@ class Remote:
                 elif name == "error":
                     raise telling.error_of(shape)
 
-    async def delete(self, *names: str) -> list[Document]:
+    async def delete(self, *names: str, all_versions: bool = False) -> list[Document]:
         """See `Engine.delete`."""
-        found = [await self._named(name) for name in names]
+        found = [await self._ever(name) if all_versions else await self._named(name) for name in names]
         removed = []
+        asked = {"all_versions": all_versions}
         for identity in dict.fromkeys(found):
-            told = telling.checked(await self._client.delete(f"{self._path}/documents/{identity}"))
+            path = f"{self._path}/documents/{identity}"
+            told = telling.checked(await self._client.delete(path, params=asked))
             removed += [telling.document(one) for one in told["documents"]]
         return removed
+
+    async def _ever(self, name: str) -> str:
+        """The same, or else the id of what a source of that name meant once."""
+        try:
+            return await self._named(name)
+        except NotFoundError:
+            answered = await self._client.get(f"{self._path}/versions", params={"name": name})
+            return str(telling.checked(answered)["versions"][-1]["document_id"])
 
     async def _named(self, name: str) -> str:
         """The id of the one document of that name."""
@@ -274,7 +292,7 @@ class _Watching:
 
 def _ended(shape: telling.Shape) -> Report:
     if shape["report"] is not None:
-        return telling.report(shape["report"], shape["stopped"])
+        return telling.report(shape["report"])
     if shape["error"] is not None:
         raise telling.error_of(shape["error"])
     number = shape["job"]["id"]
@@ -289,8 +307,10 @@ def _searching(
     types: Sequence[Modality],
     where: Mapping[str, MetadataValue] | None,
     extras: Extras,
+    as_of: str | None,
 ) -> dict[str, object]:
     return {
+        "as_of": as_of,
         "limit": limit,
         "mode": mode,
         "types": list(types),

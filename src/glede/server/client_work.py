@@ -52,6 +52,17 @@ class RemoteGraph:
         return telling.identity(told["edit"])
 
 
+class RemotePast:
+    """A part of `Engine.past`, through a server."""
+
+    def __init__(self, posting: Posting) -> None:
+        self._posting = posting
+
+    async def purge(self, before: str) -> int:
+        """See `PastWork.purge`."""
+        return int((await self._posting("/purge", {"before": before}))["documents"])
+
+
 class RemoteJobs:
     """A part of `Engine.jobs`, through a server."""
 

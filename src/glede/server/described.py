@@ -104,6 +104,7 @@ HIT = shape(
     box=BOX,
     asset=maybe(TEXT),
     ranks=by_name(maybe(WHOLE)),
+    version_date=maybe(TEXT),
 )
 CITATION = shape(
     marker=WHOLE,
@@ -117,6 +118,7 @@ CITATION = shape(
     verified=YES_OR_NO,
     modality=TEXT,
     asset=maybe(TEXT),
+    version_date=maybe(TEXT),
 )
 ANSWER = shape(
     question=TEXT,
@@ -130,6 +132,7 @@ ANSWER = shape(
     seconds=NUMBER,
     stages=by_name(NUMBER),
 )
+VERSION = shape(source=TEXT, document_id=TEXT, since=TEXT, until=maybe(TEXT))
 JOB = shape(
     id=WHOLE,
     kind=TEXT,

@@ -54,7 +54,8 @@ def hit(shape: Shape) -> Hit:
         asset=shape["asset"],
     )
     path = tuple(_made(Step, step) for step in shape["path"])
-    return Hit(shape["rank"], shape["score"], chunk, shape["source"], shape["ranks"], path)
+    dated = shape["version_date"] or ""
+    return Hit(shape["rank"], shape["score"], chunk, shape["source"], shape["ranks"], path, dated)
 
 
 def answer(shape: Shape) -> Answer:
@@ -75,13 +76,13 @@ def answer(shape: Shape) -> Answer:
     )
 
 
-def report(shape: Shape, stopped: Shape | None) -> Report:
+def report(shape: Shape) -> Report:
     """The outcome of an `add`."""
     return Report(
         documents=tuple(_added(one) for one in shape["documents"]),
         usage=_made(Usage, shape["usage"]),
         seconds=shape["seconds"],
-        stopped=failure(stopped),
+        stopped=failure(shape["stopped"]),
         job=shape["job"],
         removed=tuple(shape["removed"]),
         kept=shape["kept"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from glede.results import Added, Answer, Citation, Computed, Estimate, Failure, Hit, Report, Usage
+from glede.results import Added, Answer, Citation, Computed, Estimate, Failure, Hit, Report, Usage, Version
 from glede.types import Block, Box, Chunk, Document, Page, Unfinished
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -17,6 +17,7 @@ def report(value: Report) -> Json:
         "documents": [_added(document) for document in value.documents],
         "usage": usage(value.usage),
         "seconds": round(value.seconds, 3),
+        "stopped": failure(value.stopped),
         "job": value.job,
         "removed": list(value.removed),
         "kept": value.kept,
@@ -127,6 +128,7 @@ def hit(value: Hit) -> Json:
             {"entity": step.entity, "type": step.type, "label": step.label, "chunk_id": step.chunk_id}
             for step in value.path
         ],
+        "version_date": value.version_date or None,
     }
 
 
@@ -148,6 +150,17 @@ def citation(value: Citation) -> Json:
         "row": value.row,
         "column": value.column,
         "page_label": value.page_label or None,
+        "version_date": value.version_date or None,
+    }
+
+
+def version(value: Version) -> Json:
+    """What a source meant for a while; `until` is null for what is live."""
+    return {
+        "source": value.source,
+        "document_id": value.document_id,
+        "since": value.since,
+        "until": value.until or None,
     }
 
 

@@ -14,6 +14,9 @@ from glede.shapes.results import Json
 
 router = APIRouter(prefix="/v1/collections", tags=["collections"])
 
+ALWAYS = "9999-12-31"
+"""What has ended has ended before it."""
+
 
 @router.get("", responses=ok(json_of(shape(collections=several(COLLECTION)))), response_class=Response)
 async def listed(service: Serving, caller: Calling) -> Response:
@@ -46,6 +49,7 @@ async def delete(collection: Named, service: Serving, caller: Keeper) -> Respons
     held = [*await engine.documents(collection), *await engine.disabled(collection)]
     if held:
         await engine.delete(*(document.id for document in held), collection=collection)
+    await engine.past.purge(ALWAYS, collection)
     await service.note(collection, there=False)
     return replied({"name": collection, "documents": len(held)})
 

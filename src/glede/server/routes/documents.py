@@ -185,11 +185,15 @@ async def listed(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str, Query(max_length=3000)] = "",
     name: Annotated[str, Query(max_length=1000)] = "",
+    as_of: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """Documents in the order of their first source, the disabled ones last; `next` is the cursor of the rest.
 
-    With a `name` those of that id, source or end of a source.
+    With a `name` those of that id, source or end of a source; `as_of` a date all that were live then.
     """
+    if as_of:
+        then = await service.engine.past.documents(as_of, collection)
+        return replied({"documents": [shapes.document(one, "past") for one in then], "next": None})
     place = _place_of(cursor) if cursor else _Place(disabled=False, after="")
     if name:
         shown = [one for one in await _named(service, collection, name) if one[0] > place]
@@ -333,9 +337,18 @@ async def asset(
 @router.delete(
     "/{document}", responses=ok(json_of(shape(documents=several(DOCUMENT)))), response_class=Response
 )
-async def delete(collection: Named, document: DocumentId, service: Serving, caller: Writer) -> Response:
-    """Take a document out of every store and every answer; disabled ones too."""
-    removed = await service.engine.delete(document, collection=collection)
+async def delete(
+    collection: Named,
+    document: DocumentId,
+    service: Serving,
+    caller: Writer,
+    all_versions: bool = False,
+) -> Response:
+    """Take a document out of every store and every answer; disabled ones too.
+
+    Where a history is kept, with `all_versions` also what its sources ever were.
+    """
+    removed = await service.engine.delete(document, collection=collection, all_versions=all_versions)
     return replied({"documents": [shapes.document(one) for one in removed]})
 
 
