@@ -346,6 +346,10 @@ class Blobs(Protocol):
         """Store durably; a key that exists is left alone."""
         ...
 
+    def put_all(self, blobs: Mapping[str, bytes]) -> None:
+        """Store many, as `put` does each; where it raises, some may have been stored."""
+        ...
+
     def get(self, key: str) -> bytes:
         """The bytes; raises `UnavailableError` where there are none."""
         ...

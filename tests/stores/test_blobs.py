@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import fsspec
@@ -67,6 +67,51 @@ def test_an_interrupted_put_leaves_no_key(tmp_path: Path, monkeypatch: pytest.Mo
     assert [path.name for path in (tmp_path / "blobs" / "a").iterdir()] == ["other"]
     blobs.put("a/b", b"whole")
     assert blobs.get("a/b") == b"whole"
+
+
+def test_of_many_that_are_interrupted_each_is_whole_or_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+    many = {f"a/{number}": b"%d" % number * 1000 for number in range(9)}
+    renamed: list[object] = []
+    rename = os.rename
+
+    def fail(source: object, target: object) -> None:
+        if len(renamed) == 4:
+            raise OSError(5, "Input/output error")
+        rename(str(source), str(target))
+        renamed.append(target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.rename", fail)
+        with pytest.raises(UnavailableError, match="a/4"):
+            blobs.put_all(many)
+    assert blobs.keys() == ["a/0", "a/1", "a/2", "a/3"]
+    assert list((tmp_path / "blobs" / ".partial").iterdir()) == []
+    blobs.put_all(many)
+    assert {key: blobs.get(key) for key in many} == many
+
+
+def test_many_are_on_the_disk_before_the_first_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+    blobs.put("a/0", b"0")
+    done: list[str] = []
+    sync, rename = os.fsync, os.rename
+
+    def noted(step: str, function: Callable[..., None]) -> Callable[..., None]:
+        def called(*arguments: object) -> None:
+            done.append(step)
+            function(*arguments)
+
+        return called
+
+    monkeypatch.setattr("os.fsync", noted("sync", sync))
+    monkeypatch.setattr("os.rename", noted("rename", rename))
+    blobs.put_all({"a/1": b"1", "a/2": b"2", "a/3": b"3"})
+    assert done == ["sync"] * 3 + ["rename"] * 3 + ["sync"]  # at last their folder, once
 
 
 def test_a_put_that_is_broken_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

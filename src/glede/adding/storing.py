@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
@@ -63,7 +62,6 @@ from glede.text.labels import labels_of
 from glede.types import Chunk, Document, Parsed, Picture, content_hash
 
 PURGE_BATCH = 100
-BLOB_WRITERS = 8
 ROWS_AT_ONCE = 512
 """Rows whose keywords are there at once."""
 ROWS_ASKED = 16
@@ -265,10 +263,7 @@ class Store:
         blobs = {key: data for one in ready for key, data in one.blobs.items()}
         announced = self.catalogue.announce(collection, ids, list(blobs))
         QUESTIONS.give_way()
-        # Side by side, since a durable write waits for the disk, or for a network.
-        with ThreadPoolExecutor(BLOB_WRITERS) as writers:
-            for _ in writers.map(self.blobs.put, blobs.keys(), blobs.values()):
-                pass
+        self.blobs.put_all(blobs)
         rows = (row for one in ready for row in one.rows(vectors))
         while part := list(islice(rows, ROWS_ASKED if QUESTIONS.lately else ROWS_AT_ONCE)):
             QUESTIONS.give_way()

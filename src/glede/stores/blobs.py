@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,6 +23,10 @@ from glede.types import sha256_of
 
 PARTIAL = ".partial"
 """Holds files that are being written; what a crash leaves in it is nobody's."""
+TOGETHER = 64
+"""Files that are written side by side, each of which is open meanwhile."""
+WRITERS = 8
+"""Blobs that are on their way over a network at a time."""
 _CONTENT = re.compile(r"[0-9a-f]{64}")
 _KEY = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[A-Za-z0-9._-]{1,200}(?:/[A-Za-z0-9._-]{1,200}){0,7}")
 
@@ -36,39 +41,70 @@ class FileBlobs:
             raise ConfigurationError(f"the address of the blobs cannot be used: {error}") from error
         self._root = str(root).rstrip("/")
         self._local = isinstance(self._files, LocalFileSystem)
-        self._made: set[Path] = set()
+        self._made: set[str] = set()
+        self._changed: set[str] = set()
 
     def put(self, key: str, data: bytes) -> None:
         """Store durably; a key that exists is left alone."""
+        self.put_all({key: data})
+
+    def put_all(self, blobs: Mapping[str, bytes]) -> None:
+        """Store many durably; the disk is waited for once for some of them, and not for each."""
+        paths = {key: self._path(key) for key in blobs}
+        if self._local:
+            keys = list(paths)
+            for start in range(0, len(keys), TOGETHER):
+                self._put_together({key: paths[key] for key in keys[start : start + TOGETHER]}, blobs)
+            return
+        with ThreadPoolExecutor(WRITERS) as writers:  # each waits for a network
+            for _ in writers.map(self._put_away, paths.keys(), paths.values(), blobs.values()):
+                pass
+
+    def _put_away(self, key: str, path: str, data: bytes) -> None:
         with _translated(key):
-            path = self._path(key)
             reach("blobs.write")
-            if self._local:
-                if not os.path.exists(path):  # noqa: PTH110 - a third of the cost of a Path, three times a document
-                    self._put_local(path, data)
-            elif not self._files.exists(path):
+            if not self._files.exists(path):
                 self._files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
                 self._files.pipe_file(path, data)
             reach("blobs.after")
 
-    def _put_local(self, path: str, data: bytes) -> None:
-        folder = path.rpartition("/")[0]
-        self._make(Path(folder))
-        self._make(Path(self._root, PARTIAL))
-        temporary = f"{self._root}/{PARTIAL}/.{secrets.token_hex(8)}"
+    def _put_together(self, paths: Mapping[str, str], blobs: Mapping[str, bytes]) -> None:
+        """Step by step for all of them: what the disk does for the first, it has then done for the others."""
+        partials: list[_Partial] = []
         try:
-            descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "wb", buffering=0) as stream:
-                stream.write(data)
-                reach("blobs.fsync")
-                os.fsync(descriptor)
-            reach("blobs.rename")
-            os.rename(temporary, path)  # noqa: PTH104 - as above
+            for key, path in paths.items():
+                with _translated(key):
+                    reach("blobs.write")
+                    if not os.path.exists(path):  # noqa: PTH110 - a third of the cost of a Path
+                        partials.append(self._begun(key, path))
+                        partials[-1].write(blobs[key])
+            for step in (_Partial.sync, _Partial.rename):
+                for partial in partials:
+                    with _translated(partial.key):
+                        step(partial)
         except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)  # noqa: PTH108 - as above
+            for partial in partials:
+                partial.abandon()
             raise
-        _sync_folder(folder)
+        with _translated(next(iter(paths))):
+            self._sync({partial.folder for partial in partials})
+        for key in paths:
+            with _translated(key):
+                reach("blobs.after")
+
+    def _sync(self, folders: Set[str]) -> None:
+        """Keep the names of what was renamed into the folders, and those of folders that are new."""
+        parents = frozenset(self._changed)
+        for folder in parents | folders:
+            _sync_folder(folder)
+        self._changed -= parents
+
+    def _begun(self, key: str, path: str) -> _Partial:
+        folder, waiting = path.rpartition("/")[0], f"{self._root}/{PARTIAL}"
+        for one in (folder, waiting):
+            if one not in self._made:
+                self._make(Path(one))
+        return _Partial(key, path, folder, f"{waiting}/.{secrets.token_hex(8)}")
 
     def tidy(self) -> None:
         """Remove what a crash has left half-written; nobody else may be writing meanwhile."""
@@ -78,13 +114,11 @@ class FileBlobs:
                 path.unlink(missing_ok=True)
 
     def _make(self, folder: Path) -> None:
-        if folder in self._made:
-            return
         if not folder.is_dir():
             self._make(folder.parent)
             folder.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(folder.parent)
-        self._made.add(folder)
+            self._changed.add(str(folder.parent))
+        self._made.add(str(folder))
 
     def get(self, key: str) -> bytes:
         """The bytes; raises `UnavailableError` where there are none.
@@ -122,6 +156,42 @@ class FileBlobs:
         if not _KEY.fullmatch(key):
             raise ValueError(f"{key!r} is no key of a blob")
         return f"{self._root}/{key}"
+
+
+class _Partial:
+    """A file that is being written in the folder for these, before it is renamed."""
+
+    def __init__(self, key: str, path: str, folder: str, temporary: str) -> None:
+        self.key = key
+        self.folder = folder
+        self._path = path
+        self._temporary = temporary
+        self._descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+
+    def write(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+
+    def sync(self) -> None:
+        reach("blobs.fsync")
+        os.fsync(self._descriptor)
+        self._close()
+
+    def rename(self) -> None:
+        reach("blobs.rename")
+        os.rename(self._temporary, self._path)  # noqa: PTH104 - as above
+
+    def abandon(self) -> None:
+        with suppress(OSError):
+            self._close()
+        with suppress(OSError):
+            os.unlink(self._temporary)  # noqa: PTH108 - as above
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            descriptor, self._descriptor = self._descriptor, -1
+            os.close(descriptor)
 
 
 def _sync_folder(folder: Path | str) -> None:

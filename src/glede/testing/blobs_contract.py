@@ -49,6 +49,18 @@ class BlobsContract:
         blobs.put("a/b", b"second")
         assert blobs.get("a/b") == b"second"
 
+    def test_many_are_put_as_each_is(self, blobs: Blobs) -> None:
+        """More than are written at a time; what is there stays, and one bad key keeps all of them out."""
+        blobs.put("a/1", b"first")
+        many = {f"{kind}/{number}": b"%d" % number for kind in "ab" for number in range(100)}
+        blobs.put_all(many)
+        assert blobs.keys() == sorted(many)
+        assert {key: blobs.get(key) for key in many} == many | {"a/1": b"first"}
+        with pytest.raises(ValueError, match="no key"):
+            blobs.put_all({"c/1": b"1", "../c": b"2"})
+        assert not blobs.exists("c/1")
+        blobs.put_all({})
+
     def test_what_is_missing_is_unavailable(self, blobs: Blobs) -> None:
         """The error is ours and names the key; to delete what is missing is no error."""
         with pytest.raises(UnavailableError, match="a/missing"):

@@ -53,6 +53,13 @@ class MemoryBlobs:
         """Keep the bytes; a key that exists is left alone."""
         self._data.setdefault(_checked(key), bytes(data))
 
+    def put_all(self, blobs: Mapping[str, bytes]) -> None:
+        """Keep the bytes of each; keys that exist are left alone."""
+        for key in blobs:
+            _checked(key)
+        for key, data in blobs.items():
+            self.put(key, data)
+
     def get(self, key: str) -> bytes:
         """The bytes; raises `UnavailableError` where there are none."""
         data = self._data.get(_checked(key))
