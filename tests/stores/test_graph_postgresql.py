@@ -27,8 +27,9 @@ from glede.stores import schema_graph as g
 from glede.stores.catalogue import SqlCatalogue
 from glede.stores.graph_listing import entities_after
 from glede.stores.graph_meaning import Meanings
-from glede.stores.graph_rows import Row, Seen
+from glede.stores.graph_rows import Seen
 from glede.stores.graph_spots import Spots, documents_in, told_of
+from glede.stores.sql import Row
 from glede.testing.catalogue_contract import HERE
 from glede.testing.graph_samples import telling
 from glede.text.labels import label_of

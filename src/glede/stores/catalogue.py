@@ -16,6 +16,7 @@ from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistic
 from glede.stores import listing, sql, statements
 from glede.stores import schema as t
 from glede.stores.books import SqlBooks
+from glede.stores.chunk_rows import chunks_near, chunks_of_document, chunks_of_ids, statistics_of
 from glede.stores.graph import SqlGraph
 from glede.stores.graph_older import renew
 from glede.stores.jobs import SqlJobs
@@ -231,21 +232,16 @@ class SqlCatalogue:
 
     def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """Those of the ids that are chunks of live documents."""
-        found: list[Chunk] = []
         with self._database.read() as connection:
-            for part in parts(ids):
-                where = and_(t.chunks.c.collection == collection, t.chunks.c.id.in_(part))
-                found += [t.chunk_of(row) for row in connection.execute(select(t.chunks).where(where))]
+            found = list(chunks_of_ids(connection, collection, ids))
             documents = list({chunk.document_id for chunk in found})
             names = statements.sources_of(connection, collection, documents)
         return {chunk.id: StoredChunk(chunk, names[chunk.document_id][-1]) for chunk in found}
 
     def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
         """The chunks of a live document in order."""
-        where = and_(t.chunks.c.collection == collection, t.chunks.c.document_id == document_id)
         with self._database.read() as connection:
-            rows = connection.execute(select(t.chunks).where(where).order_by(t.chunks.c.ordinal)).all()
-        return [t.chunk_of(row) for row in rows]
+            return chunks_of_document(connection, collection, document_id)
 
     def labelled(
         self, collection: str, labels: Sequence[tuple[str, str]], limit: int
@@ -262,36 +258,13 @@ class SqlCatalogue:
 
     def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
         """For the id of each chunk, those up to `reach` places before and after it, the nearest first."""
-        columns = t.chunks.c
-        found: dict[str, list[Chunk]] = {}
         with self._database.read() as connection:
-            for chunk in chunks:
-                where = and_(
-                    columns.collection == collection,
-                    columns.document_id == chunk.document_id,
-                    columns.ordinal.between(chunk.ordinal - reach, chunk.ordinal + reach),
-                    columns.id != chunk.id,
-                )
-                near = [t.chunk_of(row) for row in connection.execute(select(t.chunks).where(where))]
-                found[chunk.id] = _nearest_first(near, chunk)
-        return found
+            return chunks_near(connection, collection, chunks, reach)
 
     def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:
         """Counts for these terms."""
-        frequencies: dict[int, int] = {}
-        where = t.totals.c.collection == collection
         with self._database.read() as connection:
-            total = connection.execute(
-                select(t.totals.c.chunks, t.totals.c.lengths).where(where)
-            ).one_or_none()
-            for part in parts(list(terms)):
-                within = and_(t.terms.c.collection == collection, t.terms.c.term.in_(part))
-                for term, frequency in connection.execute(
-                    select(t.terms.c.term, t.terms.c.frequency).where(within)
-                ):
-                    frequencies[term] = frequency
-        chunks, lengths = (total.chunks, total.lengths) if total else (0, 0)
-        return TermStatistics(chunks, lengths / chunks if chunks else 0.0, frequencies)
+            return statistics_of(connection, collection, terms)
 
     def embeddings(self, model: str, text_hashes: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Of the texts embedded before: the blob, and the row in it."""
@@ -319,10 +292,6 @@ class SqlCatalogue:
         """The text kept under a key."""
         with self._database.read() as connection:
             return connection.scalar(select(t.notes.c.value).where(t.notes.c.key == key))
-
-
-def _nearest_first(near: Sequence[Chunk], chunk: Chunk) -> list[Chunk]:
-    return sorted(near, key=lambda other: (abs(other.ordinal - chunk.ordinal), other.ordinal))
 
 
 def _open(connection: Connection) -> None:

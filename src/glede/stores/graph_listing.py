@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from glede.knowledge import Listed
-from glede.stores.graph_rows import rows_of
 from glede.stores.graph_spots import Spots, documents_in, told_of
+from glede.stores.sql import rows_of
 
 EVERY = 2**31
 """More documents than can be numbered."""

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection
 
 from glede.graph.reading import MOST_MEANINGS
-from glede.stores.graph_rows import Seen, rows_of, selected
+from glede.stores.graph_rows import Seen, selected
+from glede.stores.sql import rows_of
 
 MOST_AT_HAND = 256
 """Merged numbers of a collection that are read at once; where there are more, each is looked up."""

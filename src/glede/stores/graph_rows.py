@@ -9,20 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, and_, intersect, select
-from sqlalchemy.exc import DBAPIError
 
 from glede.graph.reading import LAST_PLACE, NODE_BITS
 from glede.results import Filter
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
-from glede.stores.sql import parts
+from glede.stores.sql import Row, parts, rows_of
 from glede.text.labels import label_of
 
-Row = tuple[Any, ...]
-"""A row as the driver gives it."""
 NOTHING = "1 = 0"
 
 
@@ -63,26 +59,6 @@ def seen_by(connection: Connection, collection: str, where: Filter) -> Seen:
 def listed(numbers: Iterable[int]) -> str:
     """Integers as SQL."""
     return ",".join(map(str, map(int, numbers)))
-
-
-def rows_of(connection: Connection, statement: str, *values: str) -> Iterator[Row]:
-    """The rows of a statement with a `?` for each value.
-
-    They are the driver's own: what SQLAlchemy makes around them costs more than the statement, and a question
-    asks eighty.
-    """
-    dialect = connection.dialect
-    cursor = connection.connection.cursor()
-    try:
-        if not values:
-            cursor.execute(statement)
-        else:
-            cursor.execute(statement if dialect.name == "sqlite" else statement.replace("?", "%s"), values)
-        return iter(cursor.fetchall())
-    except dialect.loaded_dbapi.Error as error:
-        raise DBAPIError(statement, None, error) from error
-    finally:
-        cursor.close()
 
 
 def selected(connection: Connection, statement: str, numbers: Sequence[int]) -> Iterator[Row]:

@@ -9,8 +9,7 @@ from typing import TypeAlias
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, update
 
 from glede.stores import schema_graph as g
-from glede.stores.graph_rows import rows_of
-from glede.stores.sql import append, numbered, parts
+from glede.stores.sql import append, numbered, parts, rows_of
 
 FAN = 8
 """Runs of a size that are merged into one."""

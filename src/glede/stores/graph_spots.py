@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from glede.stores.graph_rows import Row, Seen, listed, rows_of, selected
+from glede.stores.graph_rows import Seen, listed, selected
 from glede.stores.schema_graph import (
     MOST_CODES,
     STATES,
@@ -18,6 +18,7 @@ from glede.stores.schema_graph import (
     spots_of,
     unpacked_codes,
 )
+from glede.stores.sql import Row, rows_of
 
 MOST_LISTED = 32
 """Documents of a filter whose own rows are looked at; where there are more, the index is."""

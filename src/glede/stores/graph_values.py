@@ -9,9 +9,9 @@ import orjson
 
 from glede.graph.reading import MOST_CONTENTS, MOST_DESCRIPTIONS, MOST_NAMES
 from glede.knowledge import Content, Named, Naming, Place, Stated
-from glede.stores.graph_rows import Row
 from glede.stores.graph_spots import Said
 from glede.stores.schema_graph import ABOUT, MAY_BIND, STATES, count_of, node_of
+from glede.stores.sql import Row
 
 Packed = tuple[Sequence[int], Sequence[int], Sequence[int]]
 """Entities of a chunk, their counts, and their bits."""

@@ -14,10 +14,9 @@ from glede.graph.reading import LAST_PLACE, NODE_BITS
 from glede.graph.saying import Explained, Saying, Spot, Statement, Told, read_back, said_by
 from glede.knowledge import DocumentGraph
 from glede.stores import schema_graph as g
-from glede.stores.graph_rows import rows_of
 from glede.stores.graph_runs import add_codes, drop_codes
 from glede.stores.schema import chunks as catalogue_chunks
-from glede.stores.sql import append, numbered, parts
+from glede.stores.sql import append, numbered, parts, rows_of
 
 _Row: TypeAlias = tuple[object, ...]
 """The values of a row, in the order of its table's columns."""

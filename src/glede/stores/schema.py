@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import orjson
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 from glede.errors import DamagedError
-from glede.types import Box, Chunk, Document, Span, Unfinished, content_hash
+from glede.types import Box, Chunk, Document, Modality, Span, Unfinished, content_hash
 
 VERSION = 2
 """Of the tables; 1 kept the graph in a table that `graph_older` knows."""
@@ -206,7 +207,8 @@ that sums are exact; `unpriced` counts the calls of models without a price."""
 
 
 _DOCUMENT = ("id", "version", "sha256", "media_type", "size", "parser", "pages", "added_at")
-_CHUNK = ("id", "document_id", "ordinal", "modality", "text")
+CHUNKS_AT_HAND = 512
+"""Chunks that are kept as they were read, of some kilobytes each."""
 
 
 def checked(details: bytes, *others: str | int | bytes) -> bytes:
@@ -331,18 +333,20 @@ def chunk_details(chunk: Chunk) -> bytes:
     return checked(orjson.dumps(details), *own)
 
 
-def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
-    """The chunk of a row."""
-    fields = row._mapping
-    own = (fields[name] for name in _CHUNK)
-    details = unchecked(f"chunk {fields['id']} of document {fields['document_id']}", fields["details"], *own)
-    path, spans, tokens, asset, lead, *more = orjson.loads(details)
+@lru_cache(maxsize=CHUNKS_AT_HAND)
+def chunk_of(
+    id_: str, document_id: str, ordinal: int, modality: Modality, text: str, details: bytes
+) -> Chunk:
+    """The chunk of a row; kept, since questions that follow one another find the same."""
+    own = id_, document_id, ordinal, modality, text
+    data = unchecked(f"chunk {id_} of document {document_id}", details, *own)
+    path, spans, tokens, asset, lead, *more = orjson.loads(data)
     return Chunk(
-        id=fields["id"],
-        document_id=fields["document_id"],
-        ordinal=fields["ordinal"],
-        text=fields["text"],
-        modality=fields["modality"],
+        id=id_,
+        document_id=document_id,
+        ordinal=ordinal,
+        text=text,
+        modality=modality,
         heading_path=tuple(path),
         spans=tuple(
             Span(start, end, block, kind, page, box and Box(*box), table_row, *rest)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, make_url
 from sqlalchemy.dialects import postgresql
@@ -21,6 +21,8 @@ from glede.failpoints import Transaction
 from glede.stores.sole import Sole
 
 T = TypeVar("T")
+Row: TypeAlias = tuple[Any, ...]
+"""A row as the driver gives it."""
 MOST_PARAMETERS = 500
 """Values in one `IN`, below the limits of every database."""
 LOCK_SECONDS = 30
@@ -159,6 +161,31 @@ def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """The values in runs that fit one statement."""
     for start in range(0, len(values), MOST_PARAMETERS):
         yield values[start : start + MOST_PARAMETERS]
+
+
+def marks(values: Sequence[object]) -> str:
+    """A `?` for each value."""
+    return ", ".join("?" * len(values))
+
+
+def rows_of(connection: Connection, statement: str, *values: str | int) -> Iterator[Row]:
+    """The rows of a statement with a `?` for each value.
+
+    They are the driver's own: what SQLAlchemy makes around them costs more than the statement, and a question
+    asks eighty.
+    """
+    dialect = connection.dialect
+    cursor = connection.connection.cursor()
+    try:
+        if not values:
+            cursor.execute(statement)
+        else:
+            cursor.execute(statement if dialect.name == "sqlite" else statement.replace("?", "%s"), values)
+        return iter(cursor.fetchall())
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(statement, None, error) from error
+    finally:
+        cursor.close()
 
 
 def append(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:

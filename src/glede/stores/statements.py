@@ -17,7 +17,7 @@ from glede.stores import schema as t
 from glede.stores.graph_edits import follow
 from glede.stores.graph_writing import drop_graph, write_graphs
 from glede.stores.responses import forget_vectors, inherit_answers
-from glede.stores.sql import append, increment, numbered, parts, upsert
+from glede.stores.sql import append, increment, marks, numbered, parts, rows_of, upsert
 from glede.text.labels import labels_of
 from glede.types import Chunk, Document
 
@@ -375,11 +375,9 @@ def sources_of(
     if is_past(collection):
         return _former_names(connection, present_of(collection), document_ids)
     for part in parts(document_ids):
-        where = and_(t.sources.c.collection == collection, t.sources.c.document_id.in_(part))
-        rows = connection.execute(
-            select(t.sources.c.document_id, t.sources.c.source).where(where).order_by(t.sources.c.place)
-        )
-        for document_id, source in rows:
+        where = f"collection = ? AND document_id IN ({marks(part)}) ORDER BY place"
+        statement = f"SELECT document_id, source FROM sources WHERE {where}"  # noqa: S608 - marks only
+        for document_id, source in rows_of(connection, statement, collection, *part):
             names[document_id] = (*names.get(document_id, ()), source)
     return names
 
