@@ -14,6 +14,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NoReturn
 
 from glede.errors import ExhaustedError, GledeError, LimitError, MalformedError, UnavailableError
@@ -31,6 +32,8 @@ LEAST_PAGE = 512
 LOADING_SECONDS = 120.0
 """The longest that a parser may load its own library, which is not charged to the document."""
 LOOK_EVERY = 0.1
+LOOK_AFTER = 16
+"""Parses after which is looked how large a worker has grown that takes too little time to be watched."""
 LOOK_AT_EASY_EVERY = 0.04
 """Memory that is not watched closely grows by a gigabyte between two looks."""
 EASY_SECONDS = 6.0
@@ -64,9 +67,15 @@ class ParseLimits:
         counted = size // BYTES_PER_PAGE if pages is None else min(pages, size // LEAST_PAGE + 1)
         wall = self.seconds + self.seconds_per_page * counted
         if pace is None or not pace.easy:
-            return Allowance(wall, wall * (os.cpu_count() or 1), self.memory_bytes)
+            return Allowance(wall, wall * _cores(), self.memory_bytes)
         memory = min(self.memory_bytes, EASY_MEMORY + EASY_MEMORY_PER_BYTE * size)
         return Allowance(wall, min(wall, EASY_SECONDS + EASY_SECONDS_PER_PAGE * counted), memory)
+
+
+@cache
+def _cores() -> int:
+    """Asked once: the system reads a file for it."""
+    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,7 @@ class _Worker:
         self._allowed = Allowance(0.0, 0.0, 0)
         self._pages: int | None = None
         self._began = 0.0
-        self._worked = 0.0
+        self._worked: float | None = None
         self._killed = False
         self.idle = True
 
@@ -182,8 +191,8 @@ class _Worker:
 
     async def parse(self, job: Job) -> Parsed:
         self.idle = False
+        self._most_memory = 0 if self._parsed % LOOK_AFTER else resident(self._process.pid)
         self._parsed += 1
-        self._most_memory = 0
         self._pages = None
         self._restart(self._limits.of(len(job.data)))
         reply, body = await self._watched(job)
@@ -196,14 +205,17 @@ class _Worker:
 
     async def _watched(self, job: Job) -> tuple[Reply, bytes]:
         talk = asyncio.ensure_future(self._talk(job))
-        watch = asyncio.ensure_future(self._watch())
+        ways: list[asyncio.Future[tuple[Reply, bytes]]] = [talk]
         try:
-            await asyncio.wait({talk, watch}, return_when=asyncio.FIRST_COMPLETED)
-            return await (talk if talk.done() else watch)
+            await asyncio.wait(ways, timeout=LOOK_AT_EASY_EVERY)  # most parses take less
+            if not talk.done():
+                ways.append(asyncio.ensure_future(self._watch()))
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            return await (talk if talk.done() else ways[-1])
         finally:
-            talk.cancel()
-            watch.cancel()
-            await asyncio.gather(talk, watch, return_exceptions=True)
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
 
     async def _talk(self, job: Job) -> tuple[Reply, bytes]:
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -240,7 +252,7 @@ class _Worker:
         return reply
 
     def _restart(self, allowed: Allowance) -> None:
-        self._began, self._worked = asyncio.get_running_loop().time(), worked(self._process.pid)
+        self._began, self._worked = asyncio.get_running_loop().time(), None
         self._allowed = allowed
 
     async def _header(self, stdout: asyncio.StreamReader) -> Reply:
@@ -277,11 +289,18 @@ class _Worker:
                 raise self._out_of_memory()
             if loop.time() - self._began > allowed.wall:
                 raise self._exhausted(f"more than {allowed.wall:g} s", _TIME_HINT)
-            if worked(self._process.pid) - self._worked > allowed.processor:
+            if self._works() > allowed.processor:
                 raise self._exhausted(f"more than {allowed.processor:g} s of processor time", _TIME_HINT)
             await asyncio.sleep(
                 LOOK_EVERY if allowed.memory == self._limits.memory_bytes else LOOK_AT_EASY_EVERY
             )
+
+    def _works(self) -> float:
+        """Seconds of processor time since the first look at this parse."""
+        now = worked(self._process.pid)
+        if self._worked is None:
+            self._worked = now
+        return now - self._worked
 
     async def kill(self) -> None:
         """End the process and all that it started."""
