@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -105,9 +104,14 @@ def said_by(graph: DocumentGraph, chunks: int, split: Mapping[int, int]) -> Sayi
     explained = _explained(alias for alias in graph.aliases if 0 <= alias.chunk < chunks)
     means = {one.entity: one.other for one in reversed(explained)}
 
+    numbers: dict[str, int] = {}
+
     def number(name: str) -> int:
-        entity = _followed(entity_of(name), means)
-        return split.get(entity, entity)
+        found = numbers.get(name)
+        if found is None:
+            entity = _followed(entity_of(name), means)
+            found = numbers[name] = split.get(entity, entity)
+        return found
 
     facts = _statements((fact for fact in graph.facts if 0 <= fact.chunk < chunks), number=number)
     stating: dict[int, set[int]] = {}
@@ -119,7 +123,8 @@ def said_by(graph: DocumentGraph, chunks: int, split: Mapping[int, int]) -> Sayi
         entity = number(mention.name)
         if entity and 0 <= mention.chunk < chunks:
             mentions.setdefault(entity, []).append(mention)
-    told = (_told(entity, mentions[entity], stating.get(entity, set())) for entity in sorted(mentions))
+    none = frozenset[int]()
+    told = (_told(entity, mentions[entity], stating.get(entity, none)) for entity in sorted(mentions))
     return Saying(tuple(told), facts, tuple(explained))
 
 
@@ -130,16 +135,17 @@ def _named_by_facts(facts: Iterable[Fact]) -> list[Mention]:
     ]
 
 
-def _told(entity: int, mentions: list[Mention], stating: set[int]) -> Told:
+def _told(entity: int, mentions: list[Mention], stating: Set[int]) -> Told:
     if len(mentions) == 1:
         return _told_once(entity, mentions[0], stating)
-    names: Counter[str] = Counter()
-    types: Counter[str] = Counter()
-    counts: Counter[int] = Counter()
+    names: dict[str, int] = {}
+    types: dict[str, int] = {}
+    counts: dict[int, int] = {}
     for mention in mentions:
-        names[mention.name] += max(1, mention.count)
-        types[mention.type] += max(1, mention.count)
-        counts[mention.chunk] += max(0, mention.count)
+        count = mention.count if mention.count > 0 else 0
+        names[mention.name] = names.get(mention.name, 0) + (count or 1)
+        types[mention.type] = types.get(mention.type, 0) + (count or 1)
+        counts[mention.chunk] = counts.get(mention.chunk, 0) + count
     subjects = {mention.chunk for mention in mentions if mention.subject}
     description = next((one.description for one in mentions if one.description), "")
     return Told(
@@ -148,14 +154,13 @@ def _told(entity: int, mentions: list[Mention], stating: set[int]) -> Told:
         type=clean(_first(types, last="name"), LONGEST_LABEL),
         description=clean(description, LONGEST_DESCRIPTION),
         spots=tuple(
-            Spot(chunk, max(1, counts[chunk]), chunk in subjects, chunk in stating)
-            for chunk in sorted(counts)
+            Spot(chunk, counts[chunk] or 1, chunk in subjects, chunk in stating) for chunk in sorted(counts)
         ),
         may_bind=any(_may_be_short(key_of(name)) for name in names),
     )
 
 
-def _told_once(entity: int, one: Mention, stating: set[int]) -> Told:
+def _told_once(entity: int, one: Mention, stating: Set[int]) -> Told:
     """The same of what is mentioned once, as most of what is."""
     return Told(
         entity=entity,
@@ -167,7 +172,9 @@ def _told_once(entity: int, one: Mention, stating: set[int]) -> Told:
     )
 
 
-def _first(counts: Counter[str], last: str = "") -> str:
+def _first(counts: Mapping[str, int], last: str = "") -> str:
+    if len(counts) == 1:
+        return next(iter(counts))
     return min(counts, key=lambda one: (one == last, -counts[one], one))
 
 
@@ -219,7 +226,7 @@ def _followed(entity: int, means: Mapping[int, int]) -> int:
 
 def clean(text: str, longest: int) -> str:
     """A text without control characters and halves of letters, which databases refuse, and cut."""
-    if len(text) <= longest and _CLEAN.fullmatch(text):
+    if not text or (len(text) <= longest and _CLEAN.fullmatch(text)):
         return text
     plain = unicodedata.normalize("NFC", _REFUSED.sub(" ", text[: 4 * longest]))
     return " ".join(plain.split())[:longest]
