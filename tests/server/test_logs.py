@@ -22,12 +22,17 @@ CANARY = "sk-cAnArY-0123456789"
 PASSWORD = "cAnArY-word"
 
 
+def said(_: object) -> str:
+    return 'Kites eat mice [1 "eats mice and voles"].'
+
+
 @dataclass
 class Logged:
     """A server at its loudest, whose log is JSON; what was sent to it that no line may hold."""
 
     server: Running
     alice: str
+    model: ModelServer
 
     def lines(self) -> list[dict[str, Any]]:
         text = (self.server.folder / "serve.log").read_text()
@@ -51,11 +56,12 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Logged]:
     folder = tmp_path_factory.mktemp("logged")
     alice = key(folder, "alice", "write:birds")
     with ModelServer(key=CANARY) as model:
-        model.answer = lambda _: 'Kites eat mice [1 "eats mice and voles"].'
+        model.answer = said
         env = {
             "OPENAI_API_KEY": CANARY,
             "OPENAI_BASE_URL": model.url,
             "GLEDE_CHAT": "openai:gpt-4o",
+            "GLEDE_MODEL_TRIES": "1",
             "GLEDE_EXTRACTOR": "none",
             "GLEDE_RERANK_URL": f"http://me:{PASSWORD}@127.0.0.1:9/rerank",
         }
@@ -63,7 +69,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Logged]:
             file = folder / "kites.txt"
             file.write_text("The red kite eats mice and voles. It nests in oaks.")
             server.upload("birds", file, client=server.as_(alice))
-            yield Logged(server, alice)
+            yield Logged(server, alice, model)
 
 
 def asked(
@@ -107,6 +113,32 @@ def test_a_problem_is_told_by_its_code(
     assert asked(logged, "GET", path, name, secret) == status
     line = logged.call(name)
     assert (line["status"], line["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/collections/birds/ask", {"question": "What do kites eat?", "stream": True}),
+        (
+            "/v1/chat/completions",
+            {"model": "glede/birds", "stream": True, "messages": [{"role": "user", "content": "What food?"}]},
+        ),
+        ("/v1/responses", {"model": "glede/birds", "stream": True, "input": "What food?"}),
+        ("/api/chat", {"model": "glede/birds", "messages": [{"role": "user", "content": "What food?"}]}),
+    ],
+)
+def test_an_error_within_a_stream_is_told_by_its_code(
+    logged: Logged, path: str, body: dict[str, Any]
+) -> None:
+    name = f"streamed{path.count('/')}{len(path)}"
+    logged.model.fault("server_error", times=None, route="chat")
+    try:
+        assert asked(logged, "POST", path, name, None, **body) == 200
+    finally:
+        logged.model.clear()
+        logged.model.answer = said
+    line = logged.call(name)
+    assert (line["status"], line["code"]) == (200, "model")
 
 
 def test_what_the_guard_refuses_is_told_too(logged: Logged) -> None:

@@ -128,6 +128,13 @@ def ours(error: BaseException, request_id: str = "") -> GledeError:
     return UnforeseenError("something went wrong that should not")
 
 
+def of_stream(error: BaseException, request: Request) -> GledeError:
+    """The error that ends a stream, whose status was sent before; the log has its code."""
+    found = ours(error, request_id_of(request))
+    request.scope["glede.code"] = found.code
+    return found
+
+
 def request_id_of(request: Request) -> str:
     """The id that the guard has given to a request."""
     return str(request.scope.get("glede.request_id", ""))

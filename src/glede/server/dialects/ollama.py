@@ -21,7 +21,7 @@ from glede.server.access import Calling, Serving
 from glede.server.described import ANYTHING, OLLAMA_ERRORS, TEXT, json_of, ok, several, shape, with_lines
 from glede.server.dialects.openai_bodies import Loose
 from glede.server.dialects.talks import LATEST, Said, asked, model_of, names_of
-from glede.server.problems import ours, request_id_of
+from glede.server.problems import of_stream
 from glede.server.replies import replied
 from glede.server.routes.questions import pieces, whole, within
 from glede.server.service import Service
@@ -181,12 +181,12 @@ async def _answered(
         with admitted:
             answer = await whole(service, model.collection, question)
         return replied({**_head(name), **told(answer.text), **_end(answer, began)})
-    lines = _lines(service, model.collection, question, name, told, request_id_of(request))
+    lines = _lines(service, model.collection, question, name, told, request)
     return Lines(lines, admitted)
 
 
 async def _lines(
-    service: Service, collection: str, question: AskBody, name: str, told: Told, request_id: str
+    service: Service, collection: str, question: AskBody, name: str, told: Told, request: Request
 ) -> AsyncGenerator[bytes, None]:
     began, said = time.perf_counter_ns(), False
     try:
@@ -200,7 +200,7 @@ async def _lines(
                     yield _line({**_head(name), **told(piece.text), "done": False})
                 yield _line({**_head(name), **told(""), **_end(piece, began)})
     except (GledeError, ExceptionGroup) as error:
-        found = ours(error, request_id)
+        found = of_stream(error, request)
         yield _line({"error": f"{found.message} ({found.hint})"})
 
 

@@ -25,7 +25,7 @@ from glede.server.access import Calling, Serving
 from glede.server.described import ANYTHING, OPENAI_ERRORS, TEXT, json_of, ok, several, shape, with_events
 from glede.server.dialects.openai_bodies import ChatBody, EmbeddingBody
 from glede.server.dialects.talks import Model, asked, links, model_of, names_of, no_model
-from glede.server.problems import openai_error, ours, request_id_of
+from glede.server.problems import of_stream, openai_error
 from glede.server.replies import replied, streamed
 from glede.server.routes.questions import pieces, whole, within
 from glede.server.service import Service
@@ -78,7 +78,7 @@ async def chat(request: Request, body: ChatBody, service: Serving, caller: Calli
     admitted = service.admission.admitted(caller.key)
     if body.stream:
         usage = body.stream_options is not None and body.stream_options.include_usage
-        events = _events(service, talk, question, request_id_of(request), usage=usage)
+        events = _events(service, talk, question, request, usage=usage)
         return streamed(events, admitted)
     with admitted:
         answer = await whole(service, model.collection, question)
@@ -107,7 +107,7 @@ def _asked(body: ChatBody, model: Model) -> AskBody:
 
 
 async def _events(
-    service: Service, talk: _Talk, question: AskBody, request_id: str, *, usage: bool
+    service: Service, talk: _Talk, question: AskBody, request: Request, *, usage: bool
 ) -> AsyncGenerator[ServerSentEvent, None]:
     yield _sent(talk.part({"role": "assistant", "content": ""}))
     said = False
@@ -126,7 +126,7 @@ async def _events(
                     head = talk.head("chat.completion.chunk")
                     yield _sent({**head, "choices": [], "usage": _usage(piece.usage)})
     except (GledeError, ExceptionGroup) as error:
-        yield _sent(dict(openai_error(ours(error, request_id))))
+        yield _sent(dict(openai_error(of_stream(error, request))))
         return
     yield ServerSentEvent("[DONE]")
 

@@ -23,7 +23,7 @@ from glede.server.access import Calling, Serving
 from glede.server.described import ANYTHING, OPENAI_ERRORS, TEXT, json_of, ok, several, shape, with_events
 from glede.server.dialects.openai_bodies import ResponsesBody
 from glede.server.dialects.talks import asked, links, model_of
-from glede.server.problems import ours, request_id_of
+from glede.server.problems import of_stream
 from glede.server.replies import replied, streamed
 from glede.server.routes.questions import pieces, whole, within
 from glede.server.service import Service
@@ -121,14 +121,14 @@ async def respond(request: Request, body: ResponsesBody, service: Serving, calle
     talk = _Talk(body.model, model.collection, str(request.base_url))
     admitted = service.admission.admitted(caller.key)
     if body.stream:
-        return streamed(_events(service, talk, question, request_id_of(request)), admitted)
+        return streamed(_events(service, talk, question, request), admitted)
     with admitted:
         answer = await whole(service, model.collection, question)
     return replied(talk.response(_status(answer), answer))
 
 
 async def _events(
-    service: Service, talk: _Talk, question: AskBody, request_id: str
+    service: Service, talk: _Talk, question: AskBody, request: Request
 ) -> AsyncGenerator[ServerSentEvent, None]:
     empty: Mapping[str, Json] = {"type": "output_text", "text": "", "annotations": []}
     yield talk.event("response.created", response=talk.response("in_progress"))
@@ -148,7 +148,7 @@ async def _events(
                     said += piece
                     yield talk.part("response.output_text.delta", delta=piece, logprobs=[])
     except (GledeError, ExceptionGroup) as error:
-        known = ours(error, request_id)
+        known = of_stream(error, request)
         why: Json = {"code": "server_error", "message": f"{known.message} ({known.hint})"}
         yield talk.event("response.failed", response=talk.response("failed", error=why))
 

@@ -16,7 +16,7 @@ from glede.results import Answer
 from glede.server.access import Named, Reader, Serving
 from glede.server.bodies import AskBody, SearchBody
 from glede.server.described import ANSWER, HIT, NUMBER, TEXT, json_of, ok, several, shape, with_events
-from glede.server.problems import ours, problem, request_id_of
+from glede.server.problems import of_stream, problem, request_id_of
 from glede.server.replies import replied, streamed, told
 from glede.server.service import Service
 from glede.shapes import results as shapes
@@ -58,7 +58,7 @@ async def ask(
     if not (body.question.strip() or extras):
         raise UsageError("the question is empty", hint="Give words, an image, a table or an equation.")
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
-        events = _events(service, collection, body, request_id_of(request))
+        events = _events(service, collection, body, request)
         return streamed(events, service.admission.admitted(caller.key))
     with service.admission.admitted(caller.key):
         return replied(_shape(await whole(service, collection, body), body))
@@ -112,7 +112,7 @@ def late(service: Service) -> ModelTimeoutError:
 
 
 async def _events(
-    service: Service, collection: str, body: AskBody, request_id: str
+    service: Service, collection: str, body: AskBody, request: Request
 ) -> AsyncGenerator[ServerSentEvent, None]:
     try:
         async with aclosing(within(pieces(service, collection, body), service)) as source:
@@ -122,4 +122,4 @@ async def _events(
                 else:
                     yield told("piece", {"text": piece})
     except (GledeError, ExceptionGroup) as error:
-        yield told("error", problem(ours(error, request_id), request_id))
+        yield told("error", problem(of_stream(error, request), request_id_of(request)))
