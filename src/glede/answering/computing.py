@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ EACH_PLACE = 0.03
 FAR_ABOVE = 0.2
 """The score by which a table stands above all of other documents; counted on questions of two public sets."""
 AFFIXED = frozenset({"%"})
+SMALL = 64_000
+"""Bytes of a stored table that is kept as it was read, which takes ten times as many."""
+TABLES_AT_HAND = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +182,10 @@ class Computing:
 
     def _asked(self, place: int, hit: Hit) -> Asked | None:
         """A table among the hits; `None` where its rows are not kept, or damaged."""
-        from glede.tables.parquet import unpacked
-
         if hit.chunk.asset is None:
             return None
         try:
-            return Asked(hit, unpacked(self.blobs.get(self.asset_key(hit.chunk.asset))), place)
+            return Asked(hit, _rows(self.blobs.get(self.asset_key(hit.chunk.asset))), place)
         except GledeError:
             return None
 
@@ -198,6 +200,20 @@ class Computing:
         """All chunks of a table, the one that was found first."""
         own = self.catalogue.document_chunks(collection, chunk.document_id)
         return [chunk, *(one for one in own if one.asset == chunk.asset and one.id != chunk.id)]
+
+
+def _rows(data: bytes) -> Rows:
+    """The rows of a stored table; those of small ones are kept."""
+    from glede.tables.parquet import unpacked
+
+    return _small(data) if len(data) <= SMALL else unpacked(data)
+
+
+@lru_cache(maxsize=TABLES_AT_HAND)
+def _small(data: bytes) -> Rows:
+    from glede.tables.parquet import unpacked
+
+    return unpacked(data)
 
 
 def _given(given: Given | None) -> list[Asked]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 
 from glede.results import Hit
@@ -16,6 +17,8 @@ RUN = 3
 REACH = 1
 """How many chunks before and after a hit may be shown with it."""
 SEPARATOR = "\n\n"
+TEXTS_AT_HAND = 256
+"""Texts whose runs are kept: questions that follow one another find the same."""
 _WORD = re.compile(r"\w+")
 
 
@@ -68,6 +71,7 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     return [hit for hit, _ in kept]
 
 
+@lru_cache(maxsize=TEXTS_AT_HAND)
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
     words = _WORD.findall(text.casefold())
     return frozenset(tuple(words[place : place + RUN]) for place in range(max(1, len(words) - RUN + 1)))

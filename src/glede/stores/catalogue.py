@@ -19,6 +19,7 @@ from glede.stores.books import SqlBooks
 from glede.stores.chunk_rows import chunks_near, chunks_of_document, chunks_of_ids, statistics_of
 from glede.stores.graph import SqlGraph
 from glede.stores.graph_older import renew
+from glede.stores.group_commit import GroupCommit
 from glede.stores.jobs import SqlJobs
 from glede.stores.past import SqlPast
 from glede.stores.responses import SqlLedger, SqlResponses, forget_answers
@@ -61,6 +62,7 @@ class SqlCatalogue:
         self.graph = SqlGraph(self._database)
         self.books = SqlBooks(self._database)
         self._past = SqlPast(self._database)
+        self._noting = GroupCommit(self._note)
 
     @property
     def past(self) -> SqlPast:
@@ -285,8 +287,12 @@ class SqlCatalogue:
 
     def remember(self, key: str, value: str) -> None:
         """Keep a small text under a key."""
+        self._noting.write((key, value))
+
+    def _note(self, notes: Sequence[tuple[str, str]]) -> None:
         with self._database.write("note") as connection:
-            sql.upsert(connection, t.notes, [{"key": key, "value": value}])
+            rows = [{"key": key, "value": value} for key, value in dict(notes).items()]
+            sql.upsert(connection, t.notes, rows)
 
     def recall(self, key: str) -> str | None:
         """The text kept under a key."""

@@ -26,6 +26,8 @@ Row: TypeAlias = tuple[Any, ...]
 MOST_PARAMETERS = 500
 """Values in one `IN`, below the limits of every database."""
 LOCK_SECONDS = 30
+CONNECTIONS = 32
+"""Connections to a file that are kept, for as many threads; opening one costs more than a read."""
 
 
 class Database:
@@ -87,10 +89,12 @@ def connected(url: str) -> Engine:
         raise ConfigurationError("the catalogue's address is no SQLAlchemy URL") from error
     if target.get_backend_name() != "sqlite":
         return _server(target)
+    pool: dict[str, int] = {}
     if target.database and target.database != ":memory:":
         Path(target.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(target.database, os.O_CREAT | os.O_RDWR, 0o600))
-    engine = create_engine(target, connect_args={"timeout": LOCK_SECONDS})
+        pool["pool_size"] = CONNECTIONS
+    engine = create_engine(target, connect_args={"timeout": LOCK_SECONDS}, **pool)
     event.listen(engine, "connect", _durable)
     return engine
 
