@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pymilvus import DataType
+from pymilvus.grpc_gen.schema_pb2 import FieldData
 
 from glede.ports import IndexRow
 from glede.results import Filter
 from glede.stores.milvus import MilvusIndex
-from glede.stores.milvus_sparse import Stored
+from glede.stores.milvus_sparse import Stored, Weighed, write_packed
 
 TERMS = 40
 
@@ -38,6 +40,26 @@ def test_weights_are_read_as_they_were_written() -> None:
     assert Stored(b"") == {}
     with pytest.raises(ValueError, match="multiple"):
         Stored(b"123")
+
+
+def test_weights_are_sent_as_pymilvus_sends_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pymilvus.client import entity_helper
+
+    monkeypatch.setattr(entity_helper, "_pack_sparse_vector_row", entity_helper._pack_sparse_vector_row)
+    for weights in (*rows(40), {7: 0.1, 2**32 - 2: 1e-9, 1: 3e30}):
+        expected = entity_helper.sparse_rows_to_proto([weights]).contents[0]
+        assert Weighed(weights).data() == expected == encoded(weights)
+        write_packed()
+        field = FieldData(type=DataType.SPARSE_FLOAT_VECTOR, field_name="keywords")
+        for one in (Weighed(weights), weights):
+            entity_helper.pack_field_value_to_field_data(one, field, {"name": "keywords"}, {})
+        assert list(field.vectors.sparse_float_vector.contents) == [expected, expected]
+
+
+@pytest.mark.parametrize("weights", [{3: float("nan")}, {3: float("inf")}, {2**32 - 1: 1.0}, {3: 1e39}])
+def test_what_is_no_weight_is_not_sent(weights: dict[int, float]) -> None:
+    with pytest.raises(ValueError, match="no number"), np.errstate(over="ignore"):
+        Weighed(weights).data()
 
 
 def test_what_may_be_written_is_told_as_milvus_lite_does() -> None:

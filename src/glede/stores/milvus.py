@@ -32,7 +32,7 @@ from glede.stores.milvus_gate import Gate
 from glede.stores.milvus_memory import Memory
 from glede.stores.milvus_seal import Seal
 from glede.stores.milvus_server import abandon, release
-from glede.stores.milvus_sparse import take_fast, write_without_scipy
+from glede.stores.milvus_sparse import Weighed, take_fast, write_packed, write_without_scipy
 from glede.types import content_hash
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class MilvusIndex:
             from pymilvus import MilvusClient
 
             write_without_scipy()
+            write_packed()
             client = MilvusClient(uri=self._uri, token=self._token)
             if self._lite:
                 import pyarrow
@@ -228,7 +229,7 @@ class MilvusIndex:
             "vector": row.vector,
         }
         if not self.missing:
-            fields["keywords"] = dict(row.keywords) or EMPTY
+            fields["keywords"] = Weighed(row.keywords or EMPTY)
         return fields
 
     def delete(self, collection: str, ids: Sequence[str]) -> None:
