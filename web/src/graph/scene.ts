@@ -1,7 +1,16 @@
 import Graph from "graphology";
 import Sigma from "sigma";
+import { EdgeLineProgram, NodePointProgram } from "sigma/rendering";
 import type { Entity, Relation, View } from "../shared/values";
 
+/** From so many nodes on, edges are thin lines, and names are not drawn while the picture is dragged, as edges never are. */
+const MANY = 2000;
+/** So many nodes have room in their full size. */
+const ROOMY = 300;
+/** Pixels of a node from which on its name is drawn. */
+const LABELLED = 7;
+/** Pixels beside an edge that are clicked for it. */
+const NEAR = 5;
 const COLOURS = ["#c2410c", "#2563eb", "#15803d", "#9333ea", "#b45309", "#0f766e", "#be185d", "#4d7c0f", "#475569", "#b91c1c"];
 
 /** Entities as nodes and relations as edges, drawn by sigma; places come from a worker. */
@@ -22,11 +31,46 @@ export class Scene {
     const ink = dark ? "#f0ebe5" : "#1f1c19";
     this.sigma = new Sigma(this.graph, target, {
       allowInvalidContainer: true, defaultEdgeColor: dark ? "#4a443d" : "#cfc7bd", labelColor: { color: ink }, labelDensity: 0.6,
-      labelRenderedSizeThreshold: 7, enableEdgeEvents: true, hideEdgesOnMove: true, zIndex: true,
+      labelRenderedSizeThreshold: LABELLED, hideEdgesOnMove: true,
+      nodeProgramClasses: { point: NodePointProgram }, edgeProgramClasses: { thin: EdgeLineProgram },
     });
     this.sigma.on("clickNode", ({ node }) => onNode(node));
-    this.sigma.on("clickEdge", ({ edge }) => onEdge(this.graph.getEdgeAttribute(edge, "relation") as Relation));
+    this.sigma.on("clickStage", ({ event }) => {
+      const edge = this.#edgeAt(event);
+      if (edge) onEdge(this.graph.getEdgeAttribute(edge, "relation") as Relation);
+    });
     this.#worker.onmessage = (event: MessageEvent<{ places: Float32Array; over: boolean }>) => this.#place(event.data);
+  }
+
+  /** The nearest edge to a place in pixels; sigma's own search draws every edge once more for each frame. */
+  #edgeAt(place: { x: number; y: number }): string | null {
+    const { x, y } = this.sigma.viewportToGraph(place);
+    const beside = this.sigma.viewportToGraph({ x: place.x + NEAR, y: place.y });
+    let least = Math.hypot(beside.x - x, beside.y - y);
+    let nearest: string | null = null;
+    this.graph.forEachEdge((edge, _, __, ___, a, b) => {
+      if (a.hidden || b.hidden) return;
+      const [dx, dy] = [b.x - a.x, b.y - a.y];
+      const along = Math.min(1, Math.max(0, ((x - a.x) * dx + (y - a.y) * dy) / (dx * dx + dy * dy || 1)));
+      const far = Math.hypot(a.x + along * dx - x, a.y + along * dy - y);
+      if (far < least) [least, nearest] = [far, edge];
+    });
+    return nearest;
+  }
+
+  /** Put what comes aside, undrawn, until `draw`: to draw each part of a large graph takes longer than to get it. */
+  gather(): void {
+    this.clear();
+    this.sigma.setGraph(new Graph());
+  }
+
+  draw(): void {
+    const many = this.graph.order > MANY;
+    const scale = Math.min(1, Math.sqrt(ROOMY / this.graph.order)); // so many as large as a few would cover one another
+    this.graph.forEachNode((_, attributes) => (attributes.size *= scale));
+    this.sigma.setSettings({ hideLabelsOnMove: many, defaultNodeType: many ? "point" : "circle", defaultEdgeType: many ? "thin" : "line", labelRenderedSizeThreshold: LABELLED * scale });
+    this.sigma.setGraph(this.graph);
+    this.settle();
   }
 
   get kinds(): string[] {
@@ -54,7 +98,7 @@ export class Scene {
       });
     }
     for (const relation of view.relations) this.#tie(relation);
-    this.sigma.refresh(); // it must know a node before an attribute of it may change
+    if (this.sigma.getGraph() === this.graph) this.sigma.refresh(); // it must know a node before an attribute of it may change
   }
 
   #tie(relation: Relation): void {
@@ -110,8 +154,15 @@ export class Scene {
 
   #place({ places, over }: { places: Float32Array; over: boolean }): void {
     if (places.length !== 2 * this.graph.order || !this.moving) return;
+    const began = performance.now();
     let at = 0;
-    this.graph.updateEachNodeAttributes((_, attributes) => ({ ...attributes, x: places[at++] ?? 0, y: places[at++] ?? 0 }), { attributes: ["x", "y"] });
+    this.graph.forEachNode((_, attributes) => {
+      attributes.x = places[at++] ?? 0;
+      attributes.y = places[at++] ?? 0;
+    });
+    this.sigma.refresh({ partialGraph: { nodes: this.graph.nodes() } }); // told once, not once for each node
+    const drawn = (): void => this.#worker.postMessage(performance.now() - began);
+    requestAnimationFrame(() => requestAnimationFrame(drawn)); // the second begins when the first is on the screen
     if (over) {
       this.moving = false;
       this.changed();

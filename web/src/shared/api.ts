@@ -115,14 +115,16 @@ export const api = {
   async *whole(collection: string, { nodes, edges, signal }: { nodes: number; edges: number; signal: AbortSignal }): AsyncGenerator<View> {
     const parts: ["entities" | "relations", number][] = [["entities", nodes], ["relations", edges]];
     for (const [part, most] of parts) {
-      let left = most;
+      let left = most + 1; // whether there is one more tells whether some are left out
       let cursor: string | null = "";
       while (cursor !== null && left > 0) {
         const query = new URLSearchParams({ limit: String(Math.min(left, 2000)), cursor });
         const page: Partial<View> & { next: string | null } = await json(`${of(collection, "graph", part)}?${query}`, { signal });
         left -= page[part]?.length ?? 0;
         cursor = page.next;
-        yield { entities: [], relations: [], paths: [], more: cursor !== null && left <= 0, ...page };
+        const more = left <= 0;
+        if (more) page[part]?.pop();
+        yield { entities: [], relations: [], paths: [], more, ...page };
       }
     }
   },
