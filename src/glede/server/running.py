@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 GRACEFUL_SECONDS = 4
 """What answers under way have left when the server is told to stop."""
+SETTLED = 0.5
+"""Seconds after which what a first question needs is loaded, if none has come."""
 MIB = 2**20
 FORM = MIB
 """What a form may hold beside its file."""
@@ -80,10 +83,12 @@ async def serve(resolved: Resolved, ready: Callable[[str], None]) -> None:
 
 async def _served(server: _Server, ear: socket.socket, service: Service, ready: Callable[[], None]) -> None:
     serving = asyncio.create_task(server.serve(sockets=[ear]))
+    warming: asyncio.Task[None] | None = None
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.01)
         ready()
+        warming = asyncio.create_task(_warmed())
         await asyncio.shield(serving)
     except asyncio.CancelledError:
         own = asyncio.current_task()
@@ -91,8 +96,21 @@ async def _served(server: _Server, ear: socket.socket, service: Service, ready: 
             own.uncancel()  # to be told to stop is how a server ends well
     finally:
         server.should_exit = True
+        if warming is not None:
+            warming.cancel()
         await service.work.close()
         await serving
+
+
+async def _warmed() -> None:
+    """Load what the first question would wait for, once it has been told that all is ready."""
+    await asyncio.sleep(SETTLED)
+    await asyncio.to_thread(_warm)
+
+
+def _warm() -> None:
+    if "glede.models.openai" in sys.modules:  # a model at such an address was opened
+        import openai  # noqa: F401 - loads here, beside the event loop
 
 
 @asynccontextmanager

@@ -12,7 +12,6 @@ import platform
 import secrets
 
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from glede.errors import LockedError
 from glede.stores import schema as t
@@ -33,6 +32,8 @@ class Sole:
 
     def take(self) -> None:
         """Take it; raises `LockedError` where another engine has it."""
+        from sqlalchemy.dialects.postgresql import insert
+
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if not connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
             other = connection.scalar(select(t.settings.c.value).where(t.settings.c.key == MARK)) or ""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, make_url
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -226,6 +225,8 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, obj
     if connection.dialect.name == "sqlite":
         _write_plainly(connection, table, rows, [f"{name} = excluded.{name}" for name in changed])
         return
+    from sqlalchemy.dialects import postgresql  # a tenth of a second, for a server only
+
     statement = postgresql.insert(table)
     values = {name: statement.excluded[name] for name in changed}
     connection.execute(
@@ -243,6 +244,8 @@ def increment(
         _write_plainly(connection, table, rows, [f"{name} = {name} + excluded.{name}" for name in names])
         return
     keys = [column.name for column in table.primary_key]
+    from sqlalchemy.dialects import postgresql
+
     statement = postgresql.insert(table)
     changed = {name: table.c[name] + statement.excluded[name] for name in names}
     connection.execute(
