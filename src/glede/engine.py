@@ -25,6 +25,7 @@ from glede.doors.retrying import Retrying
 from glede.doors.streaming import Streaming
 from glede.doors.syncing import Syncing
 from glede.doors.watching import Watching
+from glede.endpoints import Ranking
 from glede.events import Event
 from glede.lines import Lines
 from glede.parsing import PageImages
@@ -322,6 +323,10 @@ class Engine(Library):
         async with aclosing(Asking(self).stream(question, options, history)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    async def rerank(self, question: str, texts: Sequence[str]) -> Ranking:
+        """A score for each text, the higher the better it answers: by the reranker, or as search scores."""
+        return await Asking(self).rerank(question, texts)
 
     def conversation(self, collection: str | None = None) -> Conversation:
         """A conversation whose questions may refer to one another."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -172,6 +173,64 @@ def test_the_graph_is_mended_through_it(server: Running) -> None:
     assert nothing.json["error"]["code"] == "not_found"
 
 
+def test_documents_are_disabled_and_enabled_through_it(server: Running) -> None:
+    (server.folder / "stork.txt").write_text("The white stork clatters on chimneys.")
+    here = ("--collection", "storks", "--json")
+    assert glede("add", "stork.txt", *here, cwd=server.folder).code == 0
+    disabled = glede("disable", "stork.txt", *here, cwd=server.folder)
+    assert [one["status"] for one in disabled.json["documents"]] == ["disabled"]
+    assert glede("search", "stork", *here, cwd=server.folder).json["hits"] == []
+    unknown = glede("disable", "stork.txt", *here, cwd=server.folder)
+    assert (unknown.code, unknown.json["error"]["code"]) == (2, "not_found")
+    enabled = glede("enable", "stork.txt", *here, cwd=server.folder)
+    assert [one["status"] for one in enabled.json["documents"]] == ["searchable"]
+    assert len(glede("search", "stork", *here, cwd=server.folder).json["hits"]) == 1
+
+
+def test_entities_are_joined_through_it(server: Running) -> None:
+    states = """{"entities": [{"name": "Anna Weber", "type": "person"},
+        {"name": "Anna Webber", "type": "person"}, {"name": "Aller", "type": "place"}], "relations": [
+        {"source": "Anna Weber", "label": "lives at", "target": "Aller"},
+        {"source": "Anna Webber", "label": "lives at", "target": "Aller"}]}"""
+    (server.folder / "people.json").write_text(states)
+    here = ("--collection", "people", "--json")
+    assert glede("graph", "add", "people.json", *here, cwd=server.folder).code == 0
+    planned = glede("graph", "resolve", "--dry-run", *here, cwd=server.folder)
+    assert planned.code == 0, planned.err
+    joined = glede("graph", "resolve", *here, cwd=server.folder).json
+    assert [len(one["entities"]) for one in joined["joined"]] == [
+        len(one["entities"]) for one in planned.json["joined"]
+    ]
+    assert joined.keys() == {"joined", "judged", "failed"}
+    themes = glede("graph", "themes", "--summaries", *here, cwd=server.folder)
+    assert (themes.code, themes.json["error"]["code"]) == (3, "configuration")  # it has no chat model
+
+
+def test_a_folder_is_watched_through_it(server: Running) -> None:
+    marsh = server.folder / "marsh"
+    marsh.mkdir()
+    (marsh / "bittern.txt").write_text("The bittern booms in the reeds.")
+    with subprocess.Popen(
+        [GLEDE, "watch", "marsh", "--json", "--settle", "0.1", "--collection", "marsh"],
+        cwd=server.folder,
+        env=environment(server.folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as watching:
+        assert watching.stdout is not None
+        first = json.loads(watching.stdout.readline())
+        assert [one["status"] for one in first["documents"]] == ["searchable"]
+        (marsh / "bittern.txt").rename(marsh / "heron.txt")
+        moved = json.loads(watching.stdout.readline())
+        assert moved["removed"] == [str(marsh / "bittern.txt")]
+        assert moved["usage"]["embedded_texts"] == 0
+        watching.send_signal(signal.SIGTERM)
+        assert watching.wait(20) in (0, 5)
+    found = glede("search", "bittern", "--collection", "marsh", "--json", cwd=server.folder)
+    assert [Path(one["source"]).name for one in found.json["hits"]] == ["heron.txt"]
+
+
 def test_what_has_failed_is_tried_again_through_it(server: Running) -> None:
     file = server.folder / "late.pdf"
     file.write_bytes(b"%PDF-1.7 and no more")
@@ -199,7 +258,6 @@ def test_only_the_owner_names_folders(server: Running) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ("graph", "resolve"),
         ("add", "owl.txt", "--dry-run"),
         ("add", "owl.txt", "--max-calls", "3"),
         ("ask", "Who?", "--model", "none"),

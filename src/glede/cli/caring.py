@@ -119,10 +119,10 @@ def disable(options: Shared, documents: tuple[str, ...]) -> None:
 
     `glede docs` shows them as disabled, and `glede enable` lets them be found again.
     """
-    from glede.engine import Engine
+    from glede.cli.opening import opened
 
     async def aside() -> list[Document]:
-        async with Engine.open(options.resolved().settings) as engine:
+        async with opened(options.resolved().settings) as engine:
             return await engine.care.disable(*documents)
 
     _tell(options, run(aside()), "disabled")
@@ -133,10 +133,10 @@ def disable(options: Shared, documents: tuple[str, ...]) -> None:
 @shared
 def enable(options: Shared, documents: tuple[str, ...]) -> None:
     """Let disabled documents be found again, at once: nothing is read or embedded again."""
-    from glede.engine import Engine
+    from glede.cli.opening import opened
 
     async def back() -> list[Document]:
-        async with Engine.open(options.resolved().settings) as engine:
+        async with opened(options.resolved().settings) as engine:
             return await engine.care.enable(*documents)
 
     _tell(options, run(back()), "searchable")

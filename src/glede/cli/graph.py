@@ -20,7 +20,6 @@ from glede.errors import UsageError
 if TYPE_CHECKING:
     from glede.doors.graph import GraphView, GraphWork
     from glede.doors.library import Library
-    from glede.engine import Engine
     from glede.graph.views import Identity, View
     from glede.results import Report
     from glede.server.client_work import RemoteGraph
@@ -134,7 +133,7 @@ def themes(options: Shared, limit: int, summaries: bool, filters: tuple[str, ...
 
     where = key_values(filters, "--filter")
     if summaries:
-        found = _work(options, lambda work: work.summarised_themes(limit, filter=where))
+        found = _mend(options, lambda work: work.summarised_themes(limit, filter=where))
     else:
         found = _look(options, lambda view: view.themes(limit, filter=where))
     if options.as_json:
@@ -175,7 +174,7 @@ def resolve(options: Shared, dry_run: bool) -> None:
     from glede.cli.writing import write_json
     from glede.shapes import graph as graph_shapes
 
-    found = _work(options, lambda work: work.resolve(dry_run=dry_run))
+    found = _mend(options, lambda work: work.resolve(dry_run=dry_run))
     if options.as_json:
         write_json(graph_shapes.resolution(found))
     elif not options.quiet:
@@ -257,19 +256,8 @@ def _look(options: Shared, work: Callable[[GraphView], Awaitable[T]]) -> T:
         return asyncio.run(looking(library))
 
 
-def _work(options: Shared, work: Callable[[GraphWork], Awaitable[T]]) -> T:
-    from glede.engine import Engine
-
-    async def working() -> T:
-        engine: Engine
-        async with Engine.open(options.resolved().settings) as engine:
-            return await work(engine.graph)
-
-    return run(working())
-
-
 def _mend(options: Shared, work: Callable[[GraphWork | RemoteGraph], Awaitable[T]]) -> T:
-    """The same of what a server does as well, while one holds the folder."""
+    """In the data folder, or through the server that holds it."""
     from glede.cli.opening import opened
 
     async def mending() -> T:

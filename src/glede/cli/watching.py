@@ -60,12 +60,12 @@ async def _watched(options: Shared, way: FolderSync, every: float, settle: float
 
 
 async def _synced(options: Shared, way: FolderSync) -> Report:
-    """One sync, as soon as no other process holds the data folder."""
-    from glede.engine import Engine
+    """One sync: through the server that holds the data folder, or as soon as no other process does."""
+    from glede.cli.opening import opened
 
     while True:
         try:
-            async with Engine.open(options.resolved().settings) as engine:
+            async with opened(options.resolved().settings) as engine:
                 return await way.run(engine)
         except LockedError:
             await asyncio.sleep(AGAIN)

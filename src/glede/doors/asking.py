@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from glede.answering.answer import with_given
 from glede.answering.questions import NOTHING, Extras, Understood
 from glede.doors.last_answer import LastAnswer
+from glede.endpoints import Ranking
 from glede.errors import UsageError
 from glede.results import Answer, Hit, Turn
+from glede.retrieval.judging import FusedReranker
 from glede.retrieval.retrieve import Query
 from glede.types import MODALITIES, MetadataValue, Modality, Mode
 
@@ -76,6 +78,13 @@ class Asking:
                     yield await self._remembered(question, asked, piece)
                 else:
                     yield piece
+
+    async def rerank(self, question: str, texts: Sequence[str]) -> Ranking:
+        """See `Engine.rerank`."""
+        if not question.strip():
+            raise UsageError("the question is empty")
+        judge = self._lines.retrieve.reranker or FusedReranker(self._lines.retrieve.embedder)
+        return await judge.rerank(question, texts)
 
     async def _remembered(self, question: str, asked: Asked, answer: Answer) -> Answer:
         if asked.past is not None:

@@ -84,6 +84,12 @@ class Options(TypedDict):
     as_of: str | None
 
 
+class RerankedText(Body):
+    """A text as some clients send it."""
+
+    text: Text
+
+
 class Searching(Body):
     """What to search for: words, a picture, a table or an equation; the first two bytes in base64.
 
@@ -145,6 +151,39 @@ class AskBody(Searching):
     def turns(self) -> list[Turn]:
         """The conversation so far."""
         return [Turn(one.question, one.answer) for one in self.history]
+
+
+class NamedDocuments(Body):
+    """Documents by id, source or end of a source."""
+
+    documents: Annotated[list[Text], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class Resolving(Body):
+    """Whether entities that are one are joined, or only told."""
+
+    dry_run: bool = False
+
+
+class Summarising(Body):
+    """How many themes are told, the largest first, and of which documents."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    filter: Metadata = {}
+
+
+class Reranking(Body):
+    """Texts to be put in the order in which they answer a query, by the configured `model` and no other."""
+
+    query: Annotated[str, Field(min_length=1, max_length=100_000)]
+    documents: Annotated[list[str | RerankedText], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    model: Annotated[str | None, Field(max_length=200)] = None
+    top_n: Annotated[int | None, Field(ge=1, le=2**31)] = None
+    return_documents: bool = False
+
+    def texts(self) -> list[str]:
+        """The texts alone."""
+        return [one if isinstance(one, str) else one.text for one in self.documents]
 
 
 class Merging(Body):

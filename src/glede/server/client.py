@@ -19,7 +19,7 @@ from glede.events import Numbered
 from glede.ports import Progress
 from glede.results import Added, Answer, Hit, Report, Turn
 from glede.server import telling
-from glede.server.client_work import RemoteGraph, RemoteJobs, RemotePast
+from glede.server.client_work import RemoteCare, RemoteGraph, RemoteJobs, RemotePast
 from glede.sources.items import Content
 from glede.types import Document, MetadataValue, Modality, Mode
 
@@ -145,6 +145,11 @@ class Remote:
         return RemoteJobs(self._begun)
 
     @property
+    def care(self) -> RemoteCare:
+        """See `Engine.care`."""
+        return RemoteCare(self._posted)
+
+    @property
     def past(self) -> RemotePast:
         """See `Engine.past`."""
         return RemotePast(self._posted)
@@ -155,7 +160,10 @@ class Remote:
         return RemoteGraph(self, self._posted)
 
     async def _posted(self, path: str, body: Mapping[str, object]) -> telling.Shape:
-        shape: telling.Shape = telling.checked(await self._client.post(f"{self._path}{path}", json=body))
+        posted = await self._client.post(
+            f"{self._path}{path}", json=body, timeout=None
+        )  # models may be asked
+        shape: telling.Shape = telling.checked(posted)
         return shape
 
     async def search(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from glede.graph.views import Identity
+from glede.graph.resolving import Resolution
+from glede.graph.views import Identity, ShownTheme
 from glede.results import Report
 from glede.server import telling
 
 if TYPE_CHECKING:
     from glede.ports import Progress
     from glede.server.client import Remote
-    from glede.types import MetadataValue
+    from glede.types import Document, MetadataValue
 
 Body: TypeAlias = Mapping[str, object]
 Posting: TypeAlias = Callable[[str, Body], Awaitable[telling.Shape]]
@@ -47,9 +48,43 @@ class RemoteGraph:
         """See `GraphWork.add_file`."""
         return await self._remote.add(Path(path), parser="knowledge", metadata=metadata)
 
+    async def resolve(self, *, dry_run: bool = False) -> Resolution:
+        """See `GraphWork.resolve`."""
+        return telling.resolution(await self._posting("/graph/resolve", {"dry_run": dry_run}))
+
+    async def summarised_themes(
+        self,
+        limit: int = 10,
+        *,
+        filter: Mapping[str, MetadataValue] | None = None,  # noqa: A002 - the field's word
+    ) -> list[ShownTheme]:
+        """See `GraphWork.summarised_themes`."""
+        body = {"limit": limit, "filter": dict(filter or {})}
+        told = await self._posting("/graph/themes", body)
+        return [telling.theme(one) for one in told["themes"]]
+
     async def _edited(self, what: str, body: Body) -> Identity:
         told = await self._posting(f"/graph/{what}", body)
         return telling.identity(told["edit"])
+
+
+class RemoteCare:
+    """A part of `Engine.care`, through a server."""
+
+    def __init__(self, posting: Posting) -> None:
+        self._posting = posting
+
+    async def disable(self, *names: str) -> list[Document]:
+        """See `Care.disable`."""
+        return await self._moved("/disable", names)
+
+    async def enable(self, *names: str) -> list[Document]:
+        """See `Care.enable`."""
+        return await self._moved("/enable", names)
+
+    async def _moved(self, path: str, names: Sequence[str]) -> list[Document]:
+        told = await self._posting(path, {"documents": list(names)})
+        return [telling.document(one) for one in told["documents"]]
 
 
 class RemotePast:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from glede.server.links import Link
+
 Schema: TypeAlias = "dict[str, Any]"
 """JSON Schema, and what OpenAPI puts around it."""
 Responses: TypeAlias = "dict[int | str, Schema]"
@@ -45,6 +47,12 @@ def bytes_of(*media_types: str) -> Schema:
     """A response of bytes."""
     content = {one: {"schema": {"type": "string", "format": "binary"}} for one in media_types}
     return {"description": "The bytes.", "content": content}
+
+
+def leading(response: Schema, links: Mapping[str, Link]) -> Schema:
+    """A response that leads on to other calls, by the names of the links."""
+    led = {name: {"operationId": call, "parameters": dict(given)} for name, (call, given) in links.items()}
+    return {**response, "links": led}
 
 
 EVENT: Schema = {
@@ -151,6 +159,8 @@ NAMED_HERE = shape(id=TEXT, name=TEXT, type=TEXT, mentions=WHOLE, chunks=WHOLE)
 RELATION = shape(source=TEXT, target=TEXT, label=TEXT, evidence=several(TEXT))
 VIEW = shape(entities=several(ENTITY), relations=several(RELATION), more=YES_OR_NO)
 EDIT = shape(edit=shape(id=WHOLE, kind=TEXT, names=several(TEXT), undone=YES_OR_NO))
+RESOLUTION = shape(joined=several(shape(by=TEXT, entities=several(ANYTHING))), judged=WHOLE, failed=WHOLE)
+RANKED = shape(index=WHOLE, relevance_score=NUMBER)
 COLUMN = shape(key=TEXT, name=TEXT, type=TEXT, unit=TEXT, scale=NUMBER)
 SPENDING = shape(name=TEXT, calls=WHOLE, prompt_tokens=WHOLE, completion_tokens=WHOLE, cost=NUMBER)
 

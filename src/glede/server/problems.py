@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from glede import errors
 from glede.errors import GledeError, first_of
-from glede.server.refusals import CallError, InvalidError, TooLargeError
+from glede.server.refusals import CallError, InvalidError, NoModelError, TooLargeError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -28,6 +28,7 @@ STATUSES: Mapping[type[GledeError], int] = {
     errors.UsageError: 400,
     errors.ModelMismatchError: 409,
     errors.ConfigurationError: 500,
+    NoModelError: 409,
     errors.CredentialsError: 502,
     errors.UnknownModelError: 502,
     errors.DimensionError: 502,

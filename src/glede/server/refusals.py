@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from glede.errors import GledeError
+from glede.errors import ConfigurationError, GledeError
 
 
 class CallError(GledeError):
@@ -114,3 +114,9 @@ class OverloadedError(CallError):
     status = 503
     default_hint = "Try again later. GLEDE_SERVER_ANSWERS and GLEDE_SERVER_JOBS are the most at a time."
     retry_after = 2
+
+
+class NoModelError(ConfigurationError):
+    """What is asked takes a model that the settings do not name: nothing that the caller could mend."""
+
+    default_hint = "Name one in GLEDE_CHAT, or ask without."

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from glede.errors import GledeError, UnavailableError
-from glede.graph.views import Identity
+from glede.graph.resolving import Joined, Resolution
+from glede.graph.views import Entity, Evidence, Identity, ShownTheme
+from glede.knowledge import Listed
 from glede.results import Added, Answer, Citation, Computed, Failure, Hit, Report, Stage, Step, Usage
 from glede.types import Box, Chunk, Document, Span, Unfinished
 
@@ -100,6 +102,27 @@ def failure(shape: Shape | None) -> Failure | None:
 def identity(shape: Shape) -> Identity:
     """An edit of the graph."""
     return _made(Identity, shape)
+
+
+def theme(shape: Shape) -> ShownTheme:
+    """What a part of a collection is about."""
+    evidence = tuple(_made(Evidence, one) for one in shape["quotes"])
+    entities = tuple(_made(Entity, one) for one in shape["entities"])
+    sources = tuple(shape["sources"])
+    return ShownTheme(shape["id"], entities, evidence, sources, shape["size"], shape["summary"] or "")
+
+
+def resolution(shape: Shape) -> Resolution:
+    """What was joined; entities come without their numbers."""
+    joined = tuple(
+        Joined(
+            tuple(Listed(0, each["name"], each["type"], each["documents"]) for each in one["entities"]),
+            one["by"],
+            one["edit"] or 0,
+        )
+        for one in shape["joined"]
+    )
+    return Resolution(joined, shape["judged"], shape["failed"])
 
 
 def checked(response: httpx2.Response) -> Any:  # noqa: ANN401 - JSON

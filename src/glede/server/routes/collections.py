@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from glede.server.access import Calling, Keeper, Named, Reader, Serving
 from glede.server.bodies import NewCollection
-from glede.server.described import COLLECTION, TEXT, WHOLE, json_of, ok, several, shape
+from glede.server.described import COLLECTION, TEXT, WHOLE, json_of, leading, ok, several, shape
+from glede.server.links import OF_COLLECTION
 from glede.server.replies import replied
 from glede.server.service import Service
 from glede.shapes.results import Json
@@ -25,7 +26,12 @@ async def listed(service: Serving, caller: Calling) -> Response:
     return replied({"collections": [await _shape(service, name) for name in names]})
 
 
-@router.post("", status_code=201, responses=ok(json_of(COLLECTION), 201), response_class=Response)
+@router.post(
+    "",
+    status_code=201,
+    responses=ok(leading(json_of(COLLECTION), OF_COLLECTION), 201),
+    response_class=Response,
+)
 async def create(body: NewCollection, service: Serving, caller: Calling) -> Response:
     """Make a collection; one that is there stays as it is. Takes `admin` on it."""
     caller.check("admin", body.name)
@@ -33,7 +39,9 @@ async def create(body: NewCollection, service: Serving, caller: Calling) -> Resp
     return replied(await _shape(service, body.name), 201)
 
 
-@router.get("/{collection}", responses=ok(json_of(COLLECTION)), response_class=Response)
+@router.get(
+    "/{collection}", responses=ok(leading(json_of(COLLECTION), OF_COLLECTION)), response_class=Response
+)
 async def show(collection: Named, service: Serving, caller: Reader) -> Response:
     """One collection."""
     return replied(await _shape(service, collection))

@@ -28,11 +28,13 @@ from glede.server.described import (
     TEXT,
     bytes_of,
     json_of,
+    leading,
     maybe,
     ok,
     several,
     shape,
 )
+from glede.server.links import OF_ADDITION, OF_DOCUMENT, OF_LIST, OF_REMOVAL
 from glede.server.refusals import ForbiddenError, InvalidError, TooLargeError
 from glede.server.replies import replied
 from glede.server.routes.jobs import begun
@@ -71,7 +73,7 @@ _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "appli
     "",
     status_code=202,
     openapi_extra={"requestBody": _BODY},
-    responses=ok(json_of(shape(job=maybe(JOB))), 202),
+    responses=ok(leading(json_of(shape(job=maybe(JOB))), OF_ADDITION), 202),
     response_class=Response,
 )
 async def add(request: Request, collection: Named, service: Serving, caller: Writer) -> Response:
@@ -176,7 +178,9 @@ def name_of(given: str | None) -> str:
 
 
 @router.get(
-    "", responses=ok(json_of(shape(documents=several(DOCUMENT), next=maybe(TEXT)))), response_class=Response
+    "",
+    responses=ok(leading(json_of(shape(documents=several(DOCUMENT), next=maybe(TEXT))), OF_LIST)),
+    response_class=Response,
 )
 async def listed(
     collection: Named,
@@ -251,7 +255,9 @@ def _place_of(cursor: str) -> _Place:
 
 @router.get(
     "/{document}",
-    responses=ok(json_of(shape(document=DOCUMENT, pages=several(PAGE), chunks=several(CHUNK)))),
+    responses=ok(
+        leading(json_of(shape(document=DOCUMENT, pages=several(PAGE), chunks=several(CHUNK))), OF_DOCUMENT)
+    ),
     response_class=Response,
 )
 async def show(collection: Named, document: DocumentId, service: Serving, caller: Reader) -> Response:
@@ -335,7 +341,9 @@ async def asset(
 
 
 @router.delete(
-    "/{document}", responses=ok(json_of(shape(documents=several(DOCUMENT)))), response_class=Response
+    "/{document}",
+    responses=ok(leading(json_of(shape(documents=several(DOCUMENT))), OF_REMOVAL)),
+    response_class=Response,
 )
 async def delete(
     collection: Named,

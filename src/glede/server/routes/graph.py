@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from glede.server.access import Named, Reader, Serving, Writer
-from glede.server.bodies import Merging, Splitting, Undoing
+from glede.server.bodies import Merging, Resolving, Splitting, Summarising, Undoing
 from glede.server.cursors import after_entity, after_fact, cursor_of
 from glede.server.described import (
     ANYTHING,
     EDIT,
     ENTITY,
     RELATION,
+    RESOLUTION,
     TEXT,
     VIEW,
     WHOLE,
@@ -25,6 +26,7 @@ from glede.server.described import (
     several,
     shape,
 )
+from glede.server.refusals import NoModelError
 from glede.server.replies import replied
 from glede.shapes import graph as shapes
 
@@ -109,6 +111,29 @@ async def themes(
     """What the collection is about: entities that belong together."""
     found = await service.engine.graph.themes(limit, collection=collection)
     return replied({"themes": [shapes.theme(one) for one in found]})
+
+
+@router.post("/themes", responses=ok(json_of(shape(themes=several(ANYTHING)))), response_class=Response)
+async def summarised_themes(
+    collection: Named, body: Summarising, service: Serving, caller: Reader
+) -> Response:
+    """The same with a sentence or two of the chat model for each, kept until a document of it goes."""
+    if service.engine.lines.ask.writing is None:
+        raise NoModelError("a summary takes a chat model")
+    with service.admission.admitted(caller.key):
+        found = await service.engine.graph.summarised_themes(
+            body.limit, filter=body.filter, collection=collection
+        )
+    return replied({"themes": [shapes.theme(one) for one in found]})
+
+
+@router.post("/resolve", responses=ok(json_of(RESOLUTION)), response_class=Response)
+async def resolve(collection: Named, body: Resolving, service: Serving, caller: Writer) -> Response:
+    """Join entities that are one, by rule or by the verdict of the extracting model; `undo` takes it back."""
+    await service.check_known(collection)
+    with service.admission.admitted(caller.key):
+        found = await service.engine.graph.resolve(dry_run=body.dry_run, collection=collection)
+    return replied(shapes.resolution(found))
 
 
 @router.get("/edits", responses=ok(json_of(shape(edits=several(ANYTHING)))), response_class=Response)

@@ -13,7 +13,8 @@ from glede.errors import NotFoundError
 from glede.events import Event
 from glede.jobs import Job
 from glede.server.access import Caller, Calling, Serving
-from glede.server.described import EVENTS, ITEM, JOB, json_of, ok, several, shape
+from glede.server.described import EVENTS, ITEM, JOB, json_of, leading, ok, several, shape
+from glede.server.links import OF_JOB
 from glede.server.problems import problem
 from glede.server.replies import replied, streamed, told
 from glede.server.service import Service
@@ -42,7 +43,11 @@ async def listed(
     return replied({"jobs": [shapes.job(job) for job in mine[:limit]]})
 
 
-@router.get("/{job}", responses=ok(json_of(shape(job=JOB, items=several(ITEM)))), response_class=Response)
+@router.get(
+    "/{job}",
+    responses=ok(leading(json_of(shape(job=JOB, items=several(ITEM))), OF_JOB)),
+    response_class=Response,
+)
 async def show(job: JobId, service: Serving, caller: Calling) -> Response:
     """One job, and the sources of it that have failed or are in doubt."""
     found = await found_job(service, caller, job, "read")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from pathlib import Path
+from typing import Protocol
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -10,13 +12,47 @@ from starlette.responses import Response
 from glede.events import Telling
 from glede.results import Report
 from glede.server.access import Named, Serving, Writer
-from glede.server.bodies import FolderBody, RetryBody
-from glede.server.described import ANYTHING, JOB, json_of, maybe, ok, shape
+from glede.server.bodies import FolderBody, NamedDocuments, RetryBody
+from glede.server.described import ANYTHING, DOCUMENT, JOB, json_of, maybe, ok, several, shape
 from glede.server.refusals import ForbiddenError
+from glede.server.replies import replied
 from glede.server.routes.jobs import begun
+from glede.server.service import Service
+from glede.shapes import results as shapes
+from glede.types import Document
+
+
+class Moved(Protocol):
+    """Takes documents aside, or back."""
+
+    def __call__(self, *names: str, collection: str) -> Awaitable[list[Document]]:
+        """See `Care.disable`."""
+        ...
+
 
 router = APIRouter(prefix="/v1/collections/{collection}", tags=["jobs"])
+_DOCUMENTS = ok(json_of(shape(documents=several(DOCUMENT))))
 _BEGUN = ok(json_of(shape(job=maybe(JOB), report=maybe(ANYTHING))), 202)
+
+
+@router.post("/disable", responses=_DOCUMENTS, response_class=Response)
+async def disable(collection: Named, body: NamedDocuments, service: Serving, caller: Writer) -> Response:
+    """Take documents out of every answer, with nothing forgotten."""
+    return await _set_aside(service, service.engine.care.disable, collection, body, "disabled")
+
+
+@router.post("/enable", responses=_DOCUMENTS, response_class=Response)
+async def enable(collection: Named, body: NamedDocuments, service: Serving, caller: Writer) -> Response:
+    """Let disabled documents be found again; nothing is read or embedded."""
+    return await _set_aside(service, service.engine.care.enable, collection, body, "searchable")
+
+
+async def _set_aside(
+    service: Service, moved: Moved, collection: str, body: NamedDocuments, status: str
+) -> Response:
+    await service.check_known(collection)
+    found = await moved(*body.documents, collection=collection)
+    return replied({"documents": [shapes.document(one, status) for one in found]})
 
 
 @router.post("/sync", status_code=202, responses=_BEGUN, response_class=Response)
