@@ -18,6 +18,25 @@ document: ContextVar[str] = ContextVar("document", default="")
 """The id of the document that calls are made for; tasks inherit it."""
 
 
+class Tally:
+    """Counts the tokens of the prompts of all calls made while it is set; `known` where all are reported."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.prompt = 0
+        self.known = True
+
+    def add(self, prompt: int, *, known: bool) -> None:
+        """Count a call."""
+        self.calls += 1
+        self.prompt += prompt
+        self.known &= known
+
+
+tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
+"""Told of every call whose cost is noted; tasks inherit it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """What an endpoint says that a call has used; `known` is false where it did not say, and we counted."""

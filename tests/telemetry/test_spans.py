@@ -135,6 +135,18 @@ async def test_a_question_is_a_tree_of_spans(tmp_path: Path, model: ModelServer)
     embedding = attributes(named(spans, "embeddings use3"))
     assert embedding["gen_ai.embeddings.dimension.count"] == 512
     assert embedding["gen_ai.provider.name"] == "local"
+    assert "gen_ai.usage.input_tokens" not in embedding  # nobody is paid for them
+
+
+async def test_embeddings_tell_the_tokens_that_are_paid_for(tmp_path: Path, model: ModelServer) -> None:
+    remote = {"embed": "openai:text-embedding-3-small", "embed_url": model.url, "extractor": "none"}
+    async with Engine.open(settings(tmp_path / "home", model, **remote)) as engine:
+        seen()
+        report = await engine.add(Content(TEXT, "kites.md"), wait="searchable")
+        spans = [one for one in seen() if one.name == "embeddings text-embedding-3-small"]
+        tokens = [int(str(attributes(one)["gen_ai.usage.input_tokens"])) for one in spans]
+        assert sum(tokens) == report.usage.prompt_tokens > 0
+        assert [attributes(one)["glede.usage.estimated"] for one in spans] == [False] * len(spans)
 
 
 async def test_what_was_answered_before_is_told_so(tmp_path: Path, model: ModelServer) -> None:

@@ -35,6 +35,7 @@ from glede.endpoints import (
     Reranker,
     Tokens,
     document,
+    tally,
 )
 from glede.errors import (
     BudgetError,
@@ -180,6 +181,8 @@ class Meter:
     def _note(self, asked: Asked, price: Price, receipt: Receipt) -> Decimal:
         """Note what a call has used; returns what it has cost."""
         used = receipt.used(asked.likely)
+        if (counted := tally.get()) is not None:
+            counted.add(used.prompt, known=used.known)
         cost = price.cost(used.prompt, used.completion)
         before = self._used
         self._used = Usage(

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from opentelemetry.trace import SpanKind
 
-from glede.endpoints import document
+from glede.endpoints import Tally, document, tally
 from glede.telemetry.spans import DIMENSIONS, MODEL, OPERATION, PROVIDER, QUERY, ended
 
 if TYPE_CHECKING:
@@ -109,7 +109,10 @@ class TracedEmbedder:
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """One row for each text, in order."""
         asked = {**_embedding(self.model, self.dimension), "glede.texts": len(texts), **_on_behalf()}
-        with self._spans.span(f"embeddings {_embeds(self.model)}", asked, _kind(self.model)):
+        with (
+            self._spans.span(f"embeddings {_embeds(self.model)}", asked, _kind(self.model)) as span,
+            _counting(span),
+        ):
             return await self._inner.embed(texts)
 
 
@@ -125,7 +128,7 @@ class TracedPictures:
     async def embed_pictures(self, pictures: Sequence[Attachment]) -> Vectors:
         """One row for each picture, in order."""
         asked = {**self._asked, "glede.pictures": len(pictures), **_on_behalf()}
-        with self._spans.span(self._name, asked, SpanKind.CLIENT):
+        with self._spans.span(self._name, asked, SpanKind.CLIENT) as span, _counting(span):
             return await self._inner.embed_pictures(pictures)
 
 
@@ -175,6 +178,20 @@ def _embedding(model: str, dimension: int) -> dict[str, Attribute]:
         MODEL: _embeds(model),
         DIMENSIONS: dimension,
     }
+
+
+@contextmanager
+def _counting(span: Span) -> Iterator[None]:
+    """Tell a span the tokens of the calls made within it, which vectors themselves do not tell."""
+    counted = Tally()
+    token = tally.set(counted)
+    try:
+        yield
+    finally:
+        tally.reset(token)
+        if counted.calls:
+            span.set_attribute("gen_ai.usage.input_tokens", counted.prompt)
+            span.set_attribute("glede.usage.estimated", not counted.known)
 
 
 def _provider(model: str) -> str:
