@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 from glede.answering import extractive
@@ -21,6 +21,7 @@ from glede.answering.follow_ups import refers
 from glede.answering.given import Given
 from glede.answering.named_formulas import called, named_formula, unsaid
 from glede.answering.quoted_rows import counted
+from glede.answering.unit_vectors import UnitVectors
 from glede.answering.writing import Draft, Note, Writing
 from glede.endpoints import Attachment
 from glede.ports import Embedder, Readable
@@ -55,6 +56,7 @@ class Ask:
     embedder: Embedder
     writing: Writing | None = None
     computing: Computing | None = None
+    vectors: UnitVectors = field(default_factory=UnitVectors)
 
     async def ask(
         self,
@@ -217,7 +219,7 @@ class Ask:
                 return []
         question = await asyncio.to_thread(self._question, query)
         headings = list(dict.fromkeys(unit.heading for unit in units if unit.heading))
-        vectors = await self.embedder.embed([unit.text for unit in units] + headings)
+        vectors = await self.vectors.of(self.embedder, [unit.text for unit in units] + headings)
         fits = dict(zip(headings, (vectors[len(units) :] @ found.vector).tolist(), strict=True))
         scored = extractive.score(question, found.vector, units, vectors[: len(units)], fits)
         return extractive.chosen(scored) if extractive.answerable(question, scored) else []
