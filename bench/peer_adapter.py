@@ -12,7 +12,9 @@ import base64
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
+import httpx2
 import numpy as np
+import orjson
 from openai import AsyncOpenAI
 from peerbench.adapters.base import Adapter, Config, Doc
 
@@ -23,7 +25,7 @@ BATCH = 128
 
 
 class StubEmbedder:
-    """The harness' embeddings over HTTP, one client for life."""
+    """The harness' embeddings over HTTP as the engine's own client asks for them, one client for life."""
 
     def __init__(self, config: Config) -> None:
         self.model = f"stub-{config.dim}"
@@ -38,12 +40,10 @@ class StubEmbedder:
         return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
     async def _part(self, texts: list[str]) -> Vectors:
-        reply = await self._client.embeddings.create(
-            model="stub", input=texts, dimensions=self.dimension, encoding_format="base64"
-        )
-        return np.frombuffer(
-            b"".join(base64.b64decode(str(one.embedding)) for one in reply.data), dtype="<f4"
-        )
+        body = {"model": "stub", "input": texts, "dimensions": self.dimension, "encoding_format": "base64"}
+        reply = await self._client.post("/embeddings", cast_to=httpx2.Response, body=body)
+        rows = orjson.loads(reply.content)["data"]
+        return np.frombuffer(b"".join(base64.b64decode(row["embedding"]) for row in rows), dtype="<f4")
 
 
 class GledeAdapter(Adapter):  # type: ignore[misc] # the harness is not installed where this is checked

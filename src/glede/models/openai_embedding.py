@@ -64,14 +64,15 @@ class OpenAIEmbedding:
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
         """The vectors of at most `batch` texts, in order."""
-        client, choice = self._address.client, self._address.choice
-        extra = {"dimensions": self._asked} if self._asked else {}
-        reply = await self._address.post(
-            _Reply,
-            lambda: client.embeddings.with_raw_response.create(
-                model=choice.model, input=list(texts), encoding_format=self._encoding, **extra
-            ),
-        )
+        choice = self._address.choice
+        body: dict[str, object] = {
+            "model": choice.model,
+            "input": list(texts),
+            "encoding_format": self._encoding,
+        }
+        if self._asked:
+            body["dimensions"] = self._asked
+        reply = await self._address.send(_Reply, "/embeddings", body)
         vectors = _rows(choice, reply.data)
         check_vectors(choice, vectors, len(texts), self.dimension)
         used = reply.usage
