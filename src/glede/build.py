@@ -26,6 +26,7 @@ from glede.answering.computing import Computing
 from glede.answering.questions import Questions
 from glede.answering.writing import Writing
 from glede.aside import past_of
+from glede.care.books import searched
 from glede.care.past import PastRows
 from glede.care.rebuilding import BEGUN, EMPTIED, NOTE
 from glede.doors.library import Library
@@ -100,6 +101,8 @@ async def opened(
             await asyncio.to_thread(blobs.tidy)
         await asyncio.to_thread(catalogue.jobs.interrupt, time.time())
         await asyncio.to_thread(store.sweep)
+        for name in await asyncio.to_thread(searched, catalogue.books):
+            await asyncio.to_thread(index.sweep_left, name)
         extractor = _extractor(settings)
         ingest = Ingest(
             catalogue=catalogue,

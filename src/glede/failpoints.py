@@ -43,6 +43,8 @@ Place = Literal[
     "index.flushed",
     "index.delete",
     "index.deleted",
+    "index.drop",
+    "index.dropped",
     "index.seal",
 ]
 """Where a blob or rows of the index stand; the index has the same places for pictures."""

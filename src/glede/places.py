@@ -78,6 +78,10 @@ class Places:
         """Note that what was left is removed, and that nothing is being made."""
         self._note(collection, replace(self.of(collection), next="", left=()))
 
+    def forget_left(self, collection: str) -> None:
+        """Note that what was left is removed; what is being made goes on."""
+        self._note(collection, replace(self.of(collection), left=()))
+
     def unread(self, collection: str) -> tuple[str, ...]:
         """The places of a collection that nobody reads: those that were left, and the one being made."""
         place = self.of(collection)
@@ -167,11 +171,22 @@ class PlacedIndex:
         """Remove the places of a collection that nobody reads."""
         unread = self.places.unread(collection)
         for name in unread:
-            for one in (name, pictures_of(name)):
-                if self.index.fingerprint(one) is not None:
-                    self.index.drop(one)
+            self._drop(name)
         if unread:
             self.places.forget(collection)
+
+    def sweep_left(self, collection: str) -> None:
+        """Remove the places that a collection has left, as where a process was killed before it could."""
+        left = self.places.of(collection).left
+        for name in left:
+            self._drop(name)
+        if left:
+            self.places.forget_left(collection)
+
+    def _drop(self, place: str) -> None:
+        for one in (place, pictures_of(place)):
+            if self.index.fingerprint(one) is not None:
+                self.index.drop(one)
 
     def close(self) -> None:
         """Release files and connections."""

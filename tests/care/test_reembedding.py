@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,28 @@ async def test_opened_with_another_model_it_says_what_to_do(tmp_path: Path) -> N
         await engine.care.enable("2.md")
         assert await found(engine, "hill 2") == "2.md"
         assert (await engine.care.check(deep=True)).problems == []
+
+
+async def test_what_a_killed_move_leaves_is_named_and_swept(tmp_path: Path) -> None:
+    async with Engine.open(Settings(home=tmp_path), embedder=FakeEmbedder()) as engine:
+        await engine.add(*BIRDS[:3])
+        with pytest.raises(ModelTimeoutError):
+            await engine.care.embed_again(OtherEmbedder(fails_at=1))
+        (begun,) = (await engine.care.check()).problems
+        assert (begun.code, begun.place) == ("move_begun", "index default.1")
+        assert "rebuild --embed" in begun.hint
+        await engine.care.embed_again()
+        assert (await engine.care.check()).problems == []
+        places = placed(engine).places
+        place = places.begin("default")
+        placed(engine).beside(["default"]).create("default", fingerprint_of(FakeEmbedder()), 64)
+        places._note("default", replace(place, next="", left=(place.next,)))
+        assert [one.code for one in (await engine.care.check()).problems] == ["move_begun"]
+    async with Engine.open(Settings(home=tmp_path), embedder=FakeEmbedder()) as engine:
+        assert placed(engine).places.of("default").left == ()
+        assert placed(engine).index.fingerprint(place.next) is None
+        assert (await engine.care.check()).problems == []
+        assert await found(engine, "hill 1") == "1.md"
 
 
 async def test_a_model_that_fails_in_the_middle_is_gone_on_with(tmp_path: Path) -> None:

@@ -15,13 +15,17 @@ import os
 import resource
 import sys
 import traceback
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from glede import Content, Engine, Settings, failpoints
 from glede.care.dump import dumped
 from glede.errors import GledeError, NotFoundError
+from glede.places import PlacedIndex
+from glede.ports import fingerprint_of
 from glede.registry import choose_parsers
 from glede.results import Added
 from glede.testing.fakes import FakeEmbedder
@@ -107,11 +111,8 @@ async def _step(engine: Engine, number: int, kind: str, rest: list[Any]) -> None
         await engine.add(*contents, wait="searchable", progress=Acknowledged(number))
     elif kind == "files":
         await engine.add(*map(Path, rest), progress=Acknowledged(number))
-    elif kind == "clock":
-        moments.now = lambda: f"{rest[0]}T12:00:00Z"
-    elif kind == "asked":
-        hits = await engine.search("bird", limit=1000, as_of=rest[0])
-        tell(event="asked", as_of=rest[0], texts=sorted({hit.chunk.text for hit in hits}))
+    elif kind in ODD:
+        await ODD[kind](engine, *rest)
     elif kind in ("care", "past"):
         await getattr(getattr(engine, kind), rest[0])(*rest[1:])
     elif kind == "discard":
@@ -129,6 +130,30 @@ async def _step(engine: Engine, number: int, kind: str, rest: list[Any]) -> None
         await getattr(engine.graph, kind)(*rest)
     else:
         await getattr(engine, kind)(*rest)
+
+
+async def _clock(_: Engine, day: str) -> None:
+    """Date what comes."""
+    moments.now = lambda: f"{day}T12:00:00Z"
+
+
+async def _asked(engine: Engine, as_of: str) -> None:
+    """Tell what was live then."""
+    hits = await engine.search("bird", limit=1000, as_of=as_of)
+    tell(event="asked", as_of=as_of, texts=sorted({hit.chunk.text for hit in hits}))
+
+
+async def _leave(engine: Engine) -> None:
+    """A place of the index as a move to another model leaves it, where its last step is missing."""
+    store = engine.lines.store
+    index = store.index
+    assert isinstance(index, PlacedIndex)
+    place = index.places.begin("default")
+    index.beside(["default"]).create("default", fingerprint_of(store.embedder), store.embedder.dimension)
+    index.places._note("default", replace(place, next="", left=(place.next,)))
+
+
+ODD: Mapping[str, Callable[..., Awaitable[None]]] = {"clock": _clock, "asked": _asked, "leave": _leave}
 
 
 def _limit(_: Path, size: int) -> None:

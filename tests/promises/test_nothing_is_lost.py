@@ -81,6 +81,10 @@ def replacing(number: int) -> Scene:
     return Scene((("add", texts(number, "changed.md")),), history=True)
 
 
+def leaving(number: int) -> Scene:
+    return Scene((("leave",), ("care", "embed_again")))
+
+
 SCENES: Mapping[str, Callable[[int], Scene]] = {
     "blobs.delete": removing,
     "blobs.deleted": removing,
@@ -89,6 +93,8 @@ SCENES: Mapping[str, Callable[[int], Scene]] = {
     "index.created": creating,
     "index.delete": removing,
     "index.deleted": removing,
+    "index.drop": leaving,
+    "index.dropped": leaving,
     "index": adding,
     "schema": creating,
     "announce": adding,

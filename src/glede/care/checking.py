@@ -19,6 +19,7 @@ from glede.care.books import Books, searched
 from glede.care.stored import prepared, rows_of, vectors_for
 from glede.errors import DamagedError, GledeError, UnavailableError
 from glede.pictures.features import pictures_of
+from glede.places import PlacedIndex
 from glede.ports import Blobs, Catalogue
 from glede.types import Document
 
@@ -178,6 +179,21 @@ def check_index(store: Store, books: Books, *, deep: bool = False) -> Iterator[P
         yield from _missing(store, name, chunks)
         if deep:
             yield from _check_pictures(store, books, name)
+
+
+def check_moves(store: Store, books: Books) -> Iterator[Problem]:
+    """Places of the index that nobody reads: a move to another embedding model was begun, and is not over."""
+    if not isinstance(store.index, PlacedIndex):
+        return
+    for name in searched(books):
+        place = store.index.places.of(name)
+        for unread in (*place.left, place.next) if place.next else place.left:
+            yield Problem(
+                "move_begun",
+                f"index {unread}",
+                f"vectors of another embedding model for {name} lie here, and nobody reads them",
+                "`glede rebuild --embed` under that model goes on; under the one in use it removes them.",
+            )
 
 
 def _missing(store: Store, collection: str, chunks: dict[str, str], where: str = "") -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from glede.care.checking import (
     check_documents,
     check_index,
     check_leftovers,
+    check_moves,
     kept_blobs,
 )
 from glede.care.exporting import Export, Exported
@@ -46,6 +47,7 @@ def checked(catalogue: Catalogue, blobs: Blobs, store: Store | None, *, deep: bo
     found.problems += check_blobs(blobs, kept)
     if store is not None:
         found.problems += _of_index(store, books, deep=deep)
+        found.problems += check_moves(store, books)
         found.problems += check_leftovers(catalogue, blobs, kept, deep=deep)
     return found
 

@@ -355,7 +355,9 @@ class MilvusIndex:
         """Remove the collection and all its rows."""
         name = self._name(collection)
         with self._writing, translated(self._uri):
+            reach("index.drop")
             self._client.drop_collection(name)
+            reach("index.dropped")
             self._memory.forget(name)
             self._loaded.discard(name)
             self._made.pop(name, None)
