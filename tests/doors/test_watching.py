@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from glede import Engine, Settings, blocking
+from glede import Engine, Settings, blocking, failpoints
 from glede.errors import UsageError
 from glede.events import Event
 from glede.results import Report
@@ -68,6 +68,25 @@ async def test_what_changes_is_told_as_it_happens(folder: Path, settings: Settin
         while not (report := (await until_told(happening))[1]).documents:
             pass
         assert report.removed == (str(folder / "kite.txt"),)
+
+
+async def test_what_something_stood_in_the_way_of_is_done_again(
+    folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glede.doors.watching.LATER", 0.05)
+    (folder / "owl.txt").write_text("The owl is brown.")
+    async with (
+        Engine.open(settings, embedder=FakeEmbedder()) as engine,
+        aclosing(engine.watch(folder, settle=0.05, every=300)) as happening,
+    ):
+        failpoints.arm("jobs.before=error@1")  # the database fails once, and no file changes after that
+        try:
+            _, failed = await until_told(happening)
+            assert failed.stopped is not None and failed.stopped.code == "unavailable"
+            _, done = await until_told(happening)
+        finally:
+            failpoints.arm("")
+        assert sorted(Path(one.source).name for one in done.documents) == ["kite.txt", "owl.txt"]
 
 
 async def test_leaving_early_stops_the_sync_in_order(folder: Path, settings: Settings) -> None:

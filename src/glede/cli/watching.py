@@ -11,7 +11,7 @@ from glede.cli.app import Shared, run, shared
 from glede.cli.folders import FolderSync, of_a_folder
 from glede.errors import LockedError, UnavailableError, UsageError
 from glede.results import Report
-from glede.sources.watching import AGAIN, EVERY, SETTLE, bursts
+from glede.sources.watching import AGAIN, EVERY, LATER, SETTLE, bursts, is_to_be_tried_again
 
 
 @click.command()
@@ -44,19 +44,19 @@ async def _watched(options: Shared, way: FolderSync, every: float, settle: float
     home = options.resolved().settings.home
     stop = asyncio.Event()
     changes = bursts(way.folder, home=home, settle=settle, every=every, stop=stop)
-    told = ""
+    told, missed = "", False
     while True:
         try:
-            await anext(changes)
+            await (asyncio.sleep(LATER) if missed else anext(changes))
         except (StopAsyncIteration, asyncio.CancelledError):
             return  # Ctrl-C between two syncs: nothing is left half-done
         try:
             _tell(options, await _synced(options, way))
-            told = ""
+            told, missed = "", False
         except UnavailableError as error:  # it may come back: a drive, a server
             if error.message != told and not options.quiet:
                 click.echo(f"error[{error.code}]: {error.message}\nhint: {error.hint}", err=True)
-            told = error.message
+            told, missed = error.message, is_to_be_tried_again(way.folder)
 
 
 async def _synced(options: Shared, way: FolderSync) -> Report:
@@ -76,9 +76,9 @@ def _tell(options: Shared, report: Report) -> None:
         from glede.cli.writing import write_line
         from glede.shapes import results as shapes
 
-        if report.documents or report.removed:
+        if report.documents or report.removed or report.stopped:
             write_line(shapes.report(report))
-    elif report.documents or report.removed:
+    elif report.documents or report.removed or report.stopped:
         from glede.cli.pages import print_report
 
         print_report(replace(report, kept=0), quiet=options.quiet)

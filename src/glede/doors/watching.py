@@ -13,7 +13,7 @@ from glede.doors.syncing import Syncing
 from glede.errors import UnavailableError, UsageError
 from glede.events import Event, Telling
 from glede.results import Report
-from glede.sources.watching import bursts
+from glede.sources.watching import LATER, bursts, is_to_be_tried_again
 
 if TYPE_CHECKING:
     from glede.adding.enriching import Wait
@@ -39,15 +39,18 @@ class Watching:
         changes = bursts(folder, home=home, settle=settle, every=every, stop=stop)
         async with aclosing(changes):
             async for _ in changes:
-                try:
-                    async with aclosing(self._synced(folder, request, allow_empty, wait)) as happening:
-                        async for one in happening:
-                            yield one
-                    told = ""
-                except UnavailableError as error:  # it may come back: a drive, a server
-                    if error.message != told:
-                        yield Report((), stopped=failure_of(error))
-                    told = error.message
+                missed = True
+                while missed:
+                    try:
+                        async with aclosing(self._synced(folder, request, allow_empty, wait)) as happening:
+                            async for one in happening:
+                                yield one
+                        told, missed = "", False
+                    except UnavailableError as error:  # it may come back: a drive, a server
+                        if error.message != told:
+                            yield Report((), stopped=failure_of(error))
+                        told, missed = error.message, is_to_be_tried_again(folder)
+                        await asyncio.sleep(LATER if missed else 0)
 
     async def _synced(
         self, folder: Path, request: Request, allow_empty: bool, wait: Wait

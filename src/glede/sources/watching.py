@@ -17,6 +17,19 @@ EVERY = 300.0
 """Seconds after which the folder is looked at in any case."""
 AGAIN = 1.0
 """Seconds until a folder that is not there is looked for again."""
+LATER = 5.0
+"""Seconds until a sync that something stood in the way of is tried again."""
+
+
+def is_to_be_tried_again(folder: Path) -> bool:
+    """Whether a sync that something stood in the way of is worth another try, though nothing has changed.
+
+    Of a folder that is away or empty `bursts` tells when there is something in it.
+    """
+    try:
+        return next(folder.iterdir(), None) is not None
+    except OSError:
+        return False
 
 
 async def bursts(
