@@ -133,10 +133,11 @@ class PastIndex:
     index: Searchable
     then: Then
     documents_of: Callable[[Sequence[str]], Collection[str]] = field(default=tuple)
+    known: dict[str, str | None] = field(default_factory=dict)
 
     def fingerprint(self, collection: str) -> str | None:
         """The model that the vectors are of, those of the present first; see `glede.ports.Searchable`."""
-        there = (self.index.fingerprint(scope) for scope, _ in self._scopes(collection))
+        there = (self._model_of(scope) for scope, _ in self._scopes(collection))
         return next((one for one in there if one is not None), None)
 
     def dense(self, collection: str, vector: Vectors, limit: int, where: Filter) -> list[Match]:
@@ -175,9 +176,15 @@ class PastIndex:
                 best.setdefault(match.id, match)
         return sorted(best.values(), key=lambda match: (-match.score, match.id))[:limit]
 
+    def _model_of(self, scope: str) -> str | None:
+        """Asked once for each question: the index describes a whole collection for it."""
+        if scope not in self.known:
+            self.known[scope] = self.index.fingerprint(scope)
+        return self.known[scope]
+
     def _is_there(self, scope: str, name: str) -> bool:
         """Whether the scope has rows; raises `ModelMismatchError` where another model has made them."""
-        found, wanted = self.index.fingerprint(scope), self.fingerprint(name)
+        found, wanted = self._model_of(scope), self.fingerprint(name)
         if found is not None and wanted is not None and found != wanted:
             raise ModelMismatchError(scope, found, wanted)
         return found is not None
