@@ -26,7 +26,7 @@ from tests.server.serving import Running, serving
 
 FULL = bool(os.environ.get("GLEDE_FULL"))
 EXAMPLES = 960 if FULL else 48
-"""For each of 53 operations, once of the right and once of the wrong shape: 100,000 in all, or 5,000."""
+"""For each of 61 operations, once of the right and once of the wrong shape: 100,000 in all, or 5,000."""
 CHECKS = (
     not_a_server_error,
     content_type_conformance,
