@@ -9,9 +9,9 @@ import orjson
 from sqlalchemy import delete, func, select
 
 from glede.ports import EmbeddingPack
+from glede.stores import pointing, statements
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
-from glede.stores import statements
 from glede.stores.keeping import keep_more, keep_vectors
 from glede.stores.moving import move
 from glede.stores.sql import Database, increment, parts
@@ -54,7 +54,7 @@ class SqlBooks:
             row = connection.execute(
                 select(t.documents).where(c.collection == collection, c.id == document_id)
             ).one_or_none()
-            names = statements.sources_of(connection, collection, [document_id]).get(document_id, ())
+            names = pointing.sources_of(connection, collection, [document_id]).get(document_id, ())
         try:
             return t.document_of(row, names, whole=False) if row is not None else _named(document_id, names)
         except (KeyError, TypeError, AttributeError, ValueError):

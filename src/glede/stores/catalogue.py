@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, intersect, select, u
 from glede.aside import is_aside, is_past, present_of
 from glede.errors import ConfigurationError
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
-from glede.stores import listing, sql, statements
+from glede.stores import listing, pointing, sql, statements
 from glede.stores import schema as t
 from glede.stores.books import SqlBooks
 from glede.stores.chunk_rows import chunks_near, chunks_of_document, chunks_of_ids, statistics_of
@@ -103,7 +103,7 @@ class SqlCatalogue:
             changes = self._changes(collection)
             statements.write_documents(connection, collection, commits, changes)
             names = [(commit.source, commit.document.id, commit.modified) for commit in commits]
-            statements.point(connection, collection, names, changes)
+            pointing.point(connection, collection, names, changes)
             changes.write(connection)
             if announced is not None:
                 connection.execute(delete(t.retired).where(t.retired.c.id == announced))
@@ -114,7 +114,7 @@ class SqlCatalogue:
             if not statements.is_live(connection, collection, document_id):
                 return False
             changes = self._changes(collection)
-            statements.point(connection, collection, [(source, document_id, modified)], changes)
+            pointing.point(connection, collection, [(source, document_id, modified)], changes)
             changes.write(connection)
             return True
 
@@ -123,7 +123,7 @@ class SqlCatalogue:
         with self._database.write("remove") as connection:
             changes = self._changes(collection)
             forget_answers(connection, document_ids)
-            statements.end_sources(connection, collection, document_ids, changes)
+            pointing.end_sources(connection, collection, document_ids, changes)
             for document_id in dict.fromkeys(document_ids):
                 if statements.is_live(connection, collection, document_id):
                     changes.take_out(connection, document_id)
@@ -160,13 +160,13 @@ class SqlCatalogue:
             row = connection.execute(_DOCUMENT, {"of": collection, "key": document_id}).one_or_none()
             if row is None:
                 return None
-            names = statements.sources_of(connection, collection, [document_id])
+            names = pointing.sources_of(connection, collection, [document_id])
         return t.document_of(row, names.get(document_id, ()))
 
     def find(self, collection: str, name: str) -> list[Document]:
         """Live documents by id, the beginning of an id (4 digits or more), source, or end of a source."""
         with self._database.read() as connection:
-            ids = statements.matching(connection, collection, name)
+            ids = pointing.matching(connection, collection, name)
         found = (self.document(collection, document_id) for document_id in ids)
         return [document for document in found if document is not None]
 
@@ -175,7 +175,7 @@ class SqlCatalogue:
         with self._database.read() as connection:
             rows = connection.execute(select(t.documents).where(t.documents.c.collection == collection)).all()
             by_id = {row.id: row for row in rows}
-            names = statements.sources_of(connection, collection, list(by_id))
+            names = pointing.sources_of(connection, collection, list(by_id))
             order = connection.scalars(
                 select(t.sources.c.document_id)
                 .where(t.sources.c.collection == collection)
@@ -187,7 +187,7 @@ class SqlCatalogue:
         """Live documents in the order of the names of their first sources, those above `after`."""
         with self._database.read() as connection:
             ids = listing.page_of(connection, collection, after, limit)
-            names = statements.sources_of(connection, collection, ids)
+            names = pointing.sources_of(connection, collection, ids)
             rows = listing.rows_of(connection, collection, ids)
         return [t.document_of(rows[key], names[key]) for key in ids if key in rows]
 
@@ -221,14 +221,14 @@ class SqlCatalogue:
         """Note when the files of sources were changed last."""
         with self._database.write("attach") as connection:
             for source, modified in sources.items():
-                statement = update(t.sources).where(statements.is_source(collection, source))
+                statement = update(t.sources).where(pointing.is_source(collection, source))
                 connection.execute(statement.values(modified=modified))
 
     def detach(self, collection: str, sources: Sequence[str]) -> None:
         """Forget sources, in one transaction; what nothing names any more is retired."""
         with self._database.write("remove") as connection:
             changes = self._changes(collection)
-            gone = statements.forget_sources(connection, collection, sources, changes)
+            gone = pointing.forget_sources(connection, collection, sources, changes)
             forget_answers(connection, gone)
             changes.write(connection)
 
@@ -237,7 +237,7 @@ class SqlCatalogue:
         with self._database.read() as connection:
             found = list(chunks_of_ids(connection, collection, ids))
             documents = list({chunk.document_id for chunk in found})
-            names = statements.sources_of(connection, collection, documents)
+            names = pointing.sources_of(connection, collection, documents)
         return {chunk.id: StoredChunk(chunk, names[chunk.document_id][-1]) for chunk in found}
 
     def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
+from glede.stores import pointing
 from glede.stores import schema as t
-from glede.stores import statements
 from glede.stores.sql import parts
 
 AT_LEAST = 50
@@ -25,7 +25,7 @@ def page_of(connection: Connection, collection: str, after: str, limit: int) -> 
         rows = connection.execute(names.order_by(t.sources.c.source).limit(step)).all()
         if not rows:
             break
-        all_names = statements.sources_of(connection, collection, list({row.document_id for row in rows}))
+        all_names = pointing.sources_of(connection, collection, list({row.document_id for row in rows}))
         found += [row.document_id for row in rows if all_names[row.document_id][0] == row.source]
         after = rows[-1].source
     return found[:limit]

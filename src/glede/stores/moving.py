@@ -6,7 +6,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from glede.stores import schema as t
 from glede.stores.graph_writing import drop_graph, read_graph, write_graphs
-from glede.stores.statements import Changes, kept_of, point
+from glede.stores.pointing import point
+from glede.stores.statements import Changes, kept_of
 
 
 def move(connection: Connection, origin: str, target: str, document_id: str) -> list[str]:

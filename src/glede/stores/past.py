@@ -13,8 +13,8 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from glede.aside import past_of
 from glede.results import Version
+from glede.stores import pointing, statements
 from glede.stores import schema as t
-from glede.stores import statements
 from glede.stores.graph_writing import drop_graph
 from glede.stores.responses import forget_answers
 from glede.stores.sql import Database, append, parts, upsert
@@ -51,7 +51,7 @@ class Setting:
         for document_id in live_among(connection, self._collection, list(added)):
             since = _added(connection, self._collection, document_id) or self._now
             if since < added[document_id]:
-                names = statements.sources_of(connection, self._collection, [document_id])
+                names = pointing.sources_of(connection, self._collection, [document_id])
                 for source in names.get(document_id, ()):
                     self._note(connection, source, document_id, since, added[document_id])
         _drop(connection, self._past, list(added), self._changes)
