@@ -125,7 +125,9 @@ def write_documents(
     _insert_chunks(connection, collection, [chunk for one in latest.values() for chunk in one.chunks])
     graphs = [commit.graph for commit in latest.values() if commit.graph is not None]
     write_graphs(connection, collection, graphs)
-    insert_packs(connection, [commit.pack for commit in commits if commit.pack is not None])
+    # Those that stay come last: of a text that several packs hold, the last one is found.
+    staying = sorted(commits, key=lambda commit: commit is latest[commit.document.id])
+    insert_packs(connection, [commit.pack for commit in staying if commit.pack is not None])
     uses = Counter(key for commit in latest.values() for key in set(commit.blobs))
     increment(connection, t.blobs, [{"key": key, "uses": uses[key]} for key in sorted(uses)], ("uses",))
 
@@ -180,9 +182,10 @@ def insert_packs(connection: Connection, packs: Sequence[EmbeddingPack]) -> None
     """Note where embeddings lie."""
     if not packs:
         return
-    keys = {
-        pack.key: [t.vector_key(pack.model, text_hash) for text_hash in pack.text_hashes] for pack in packs
-    }
+    keys: dict[str, list[bytes]] = {}
+    for pack in packs:
+        keys.pop(pack.key, None)  # one that comes again counts where it comes last
+        keys[pack.key] = [t.vector_key(pack.model, text_hash) for text_hash in pack.text_hashes]
     numbers: dict[str, int] = {}
     for part in parts(list(keys)):
         known = select(t.packs.c.blob, t.packs.c.id).where(t.packs.c.blob.in_(part))
