@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from glede import Engine, Settings
+from glede import Content, Engine, Settings
 from glede.doors.library import Library
 from glede.endpoints import Ledger, Responses
 from glede.errors import LockedError, UnavailableError
@@ -26,6 +26,7 @@ from glede.testing.graph_identity_contract import GraphIdentityContract
 from glede.testing.graph_samples import GraphCatalogue
 from glede.testing.jobs_contract import JobsContract
 from glede.testing.responses_contract import LedgerContract, ResponsesContract
+from glede.text import moments
 from tests.postgresql import Server, running
 from tests.promises.agreement import disagreements
 
@@ -119,6 +120,26 @@ async def test_an_engine_adds_asks_and_deletes(settings: Settings, folder: Path)
         assert disagreements(engine) == []
     async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
         assert [Path(one.source).name for one in await engine.documents()] == ["owl.md"]
+
+
+async def test_it_keeps_what_was(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = settings.model_copy(update={"history": True})
+    async with Engine.open(kept, embedder=FakeEmbedder()) as engine:
+        for day, prey in (("2026-03-01", "voles"), ("2026-04-01", "frogs")):
+            monkeypatch.setattr(moments, "now", lambda day=day: f"{day}T12:00:00Z")
+            await engine.add(Content(f"# Owls\n\nThe barn owl hunts {prey}.", "owls.md"))
+        then = await engine.ask("What does the barn owl hunt?", as_of="2026-03-15")
+        assert "voles" in then.text and "frogs" not in then.text
+        assert [one.since[:10] for one in await engine.past.versions("owls.md")] == [
+            "2026-03-01",
+            "2026-04-01",
+        ]
+        assert all("voles" not in hit.chunk.text for hit in await engine.search("voles"))
+        assert (await engine.care.check(deep=True)).problems == []
+        await engine.past.purge("2026-05-01")
+        assert [one.since[:10] for one in await engine.past.versions("owls.md")] == ["2026-04-01"]
+        assert await engine.search("voles", as_of="2026-03-15") == []
+        assert disagreements(engine) == []
 
 
 KILLED = """
