@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from glede.ports import IndexRow
-from glede.precedence import QUESTIONS
 from glede.results import Filter
 from glede.stores import milvus
 from glede.stores.milvus import MilvusIndex
@@ -26,8 +25,6 @@ def rows(start: int, count: int) -> list[IndexRow]:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(milvus, "FLUSH_ROWS", 200)
-    monkeypatch.setattr(milvus, "FLUSH_ROWS_ASKED", 10)
-    monkeypatch.setattr(QUESTIONS, "_answered", float("-inf"))
 
 
 def kind(index: MilvusIndex) -> str:
@@ -47,19 +44,5 @@ def test_lists_are_made_at_the_size_said(tmp_path: Path) -> None:
         for row in written[::40]:
             assert index.dense("default", row.vector, 1, Filter())[0].id == row.id
         assert index.count("default") == 400
-    finally:
-        index.close()
-
-
-@pytest.mark.usefixtures("small")
-def test_it_is_flushed_sooner_while_questions_are_asked(tmp_path: Path) -> None:
-    index = MilvusIndex(str(tmp_path / "index.db"))
-    try:
-        index.create("default", "fake", DIMENSION)
-        index.upsert("default", rows(0, 20))
-        assert index._unflushed[index._name("default")] == 20
-        with QUESTIONS.first():
-            index.upsert("default", rows(20, 5))
-        assert index._unflushed[index._name("default")] == 0
     finally:
         index.close()

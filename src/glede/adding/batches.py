@@ -15,7 +15,7 @@ from glede.adding.trouble import ITS_OWN
 from glede.errors import BudgetError, ConfigurationError, ModelError
 from glede.precedence import QUESTIONS
 
-BATCH_CHUNKS = 512
+BATCH_CHUNKS = 1024
 """Chunks stored together: enough to embed well and to share a transaction, few enough to stay small."""
 FIRST_CHUNKS = 16
 """Chunks of the first batch of an `add`: the sooner stored, the sooner somebody can search."""

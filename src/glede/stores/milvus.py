@@ -24,7 +24,6 @@ import numpy as np
 from glede.errors import ModelMismatchError, UnavailableError
 from glede.failpoints import reach
 from glede.ports import IndexRow, Match, Vectors
-from glede.precedence import QUESTIONS
 from glede.results import Filter
 from glede.stores.milvus_errors import translated
 from glede.stores.milvus_filter import expression
@@ -40,11 +39,9 @@ if TYPE_CHECKING:
 
 UPSERT_ROWS = 1000
 DELETE_ROWS = 1000
-FLUSH_ROWS = 2048
-"""Rows after which Milvus Lite is flushed, since it looks at all others one by one for each question. Left to
-itself it flushes after 128 MB, when a question takes seconds."""
-FLUSH_ROWS_ASKED = 128
-"""The same while questions are being asked."""
+FLUSH_ROWS = 8192
+"""Rows after which Milvus Lite is flushed: few enough for its memory (and for reading its log after a crash),
+and many, since it joins small files, and makes their lists, again and again."""
 MOST_RESULTS = 16_384
 FLAT_ROWS = 4_000
 """Up to here Milvus Lite compares with every row, exactly; above it uses IVF_FLAT."""
@@ -197,8 +194,7 @@ class MilvusIndex:
                 self._client.upsert(name, [self._row(row) for row in rows[start : start + UPSERT_ROWS]])
                 reach("index.upserted")
             self._unflushed[name] += len(rows)
-            most = FLUSH_ROWS_ASKED if QUESTIONS.lately else FLUSH_ROWS
-            if self._lite and self._unflushed[name] >= most:
+            if self._lite and self._unflushed[name] >= FLUSH_ROWS:
                 self._flush(name)
 
     @contextmanager
