@@ -32,8 +32,8 @@ USUAL = 40.0
 LONGEST = 120.0
 """The same at p95, where 30 were seen; 480 before questions went first. The bounds were twice and three times
 the wait while nothing happens, which allowed more when a search took 38 to 72 ms. It takes 8 to 11 now; by
-this count, in which work on another core is in the way too, any question waits twice that beside an `add`, and
-the promise of 2 at p95 is not kept (4 were seen)."""
+this count, in which work on another core is in the way too, any question waits twice that beside an `add`,
+and the promise of 2 at p95 is not kept (4 were seen)."""
 WORDS = [f"{first}{last}" for first in ("kite", "ridge", "stone", "river", "cloud") for last in range(400)]
 NAMES = ["Anna Berg", "Milo Stone", "Ridge House", "River Company", "Old Mill", "Cloud Works"]
 
