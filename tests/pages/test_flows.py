@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import openai
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -37,12 +38,35 @@ def test_a_claim_opens_its_words(seen: Seen) -> None:
     expect(answer.locator(".marker").first).to_be_focused()
 
 
+def test_a_link_of_another_program_shows_the_place(seen: Seen, server: Running) -> None:
+    with openai.OpenAI(base_url=f"{server.address}/v1", api_key="any", max_retries=0) as client:
+
+        def linked(question: str) -> str:
+            told = client.chat.completions.create(
+                model="glede/default", messages=[{"role": "user", "content": question}]
+            )
+            return str(told.choices[0].message.annotations[0].url_citation.url)
+
+        seen.page.goto(linked(REPORT) + "#:~:text=report")  # as Open WebUI has it
+        box = seen.page.locator("rect.cited")
+        expect(box).to_be_visible()
+        expect(seen.page.locator("table").get_by_text("Quarry roost")).to_be_visible()
+        cited = server.client.post("/v1/collections/default/ask", json={"question": REPORT}).json()
+        x0, y0, *_ = cited["citations"][0]["box"]
+        drawn = [float(box.get_attribute(name) or "nan") for name in ("x", "y")]
+        assert drawn == pytest.approx([x0, y0], abs=0.01)
+        seen.page.goto("about:blank")
+        seen.page.goto(linked("How many pairs of red kites nest at the observatory?"))
+        expect(seen.page.locator("mark")).to_contain_text("Fourteen pairs of red kites")
+
+
 def test_the_box_is_drawn_where_the_words_stand(seen: Seen, server: Running) -> None:
     page = seen.open()
     ask(page, REPORT)
     page.locator("article").last.locator("section li button").first.click()
     box = page.locator("rect.cited")
     expect(box).to_be_visible()
+    expect(page.locator("aside table").get_by_text("Quarry roost")).to_be_visible()
     answer = server.client.post("/v1/collections/default/ask", json={"question": REPORT}).json()
     cited = answer["citations"][0]
     assert cited["source"].endswith("report.pdf")

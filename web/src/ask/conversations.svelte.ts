@@ -3,6 +3,8 @@ import type { Answer } from "../shared/values";
 /** A question, and what came of it; `answer` is whole once it has ended. */
 export interface Turn {
   question: string;
+  /** The day whose documents were asked; those of now where there is none. */
+  asOf?: string;
   picture: string | null;
   text: string;
   answer: Answer | null;

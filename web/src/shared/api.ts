@@ -1,9 +1,10 @@
 import { eventsOf } from "./events";
 import { json, picture, post, problemFrom, request } from "./http";
+import { endOf } from "./said";
 import type { Answer, Block, Document, Entity, Job, NamedHere, Opened, Progress, Relation, Rows, View } from "./values";
 
-/** How a question is asked; `kind` of "" means any. */
-export interface Asking { mode: string; kind: string; filter: string; limit: number }
+/** How a question is asked; `kind` of "" means any, `asOf` of "" now, else a day. */
+export interface Asking { mode: string; kind: string; filter: string; limit: number; asOf: string }
 export interface Setting { name: string; value: string; origin: string }
 export interface UsageRow { name: string; source: string | null; calls: number; prompt_tokens: number; completion_tokens: number; cost: number; unpriced_calls: number }
 export interface Usages { by: string; usage: UsageRow[]; total: UsageRow; budget: string | null }
@@ -35,8 +36,8 @@ export const api = {
     return told.collections.map((one) => one.name);
   },
 
-  documents(collection: string, { limit, cursor }: { limit: number; cursor?: string | null }): Promise<Documents> {
-    const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
+  documents(collection: string, { limit, cursor, asOf }: { limit: number; cursor?: string | null; asOf?: string }): Promise<Documents> {
+    const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}), ...(asOf ? { as_of: endOf(asOf) } : {}) });
     return json(`${of(collection, "documents")}?${query}`);
   },
   document: (collection: string, id: string): Promise<Opened> => json(of(collection, "documents", id)),
@@ -89,6 +90,7 @@ export const api = {
     const body = {
       question, mode: asking.mode, limit: asking.limit, history, stream: true, explain: true,
       ...(asking.kind ? { types: [asking.kind] } : {}),
+      ...(asking.asOf ? { as_of: endOf(asking.asOf) } : {}),
       ...(asking.filter.trim() ? { filter: filterOf(asking.filter) } : {}),
       ...(image ? { image: await base64(image) } : {}),
     };

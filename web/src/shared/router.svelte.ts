@@ -6,7 +6,8 @@ export interface Place {
 }
 
 function read(): Place {
-  const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const [said = ""] = location.hash.replace(/^#\/?/, "").split("#"); // some programs add a text fragment of their own
+  const [path = "", query = ""] = said.split("?");
   const [page = "", ...rest] = path.split("/").map(decodeURIComponent);
   return { page: page || "ask", rest, query: new URLSearchParams(query) };
 }

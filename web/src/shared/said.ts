@@ -17,4 +17,15 @@ export function moment(at: number | string): string {
   return Number.isNaN(date.getTime()) ? "" : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
+export function day(at: number | string): string {
+  const date = new Date(typeof at === "number" ? at * 1000 : at);
+  return Number.isNaN(date.getTime()) ? "" : date.toLocaleDateString(undefined, { dateStyle: "medium" });
+}
+
+/** The last second of a day of the reader's own calendar, as the server writes points in time. */
+export function endOf(day: string): string {
+  const date = new Date(`${day}T23:59:59`);
+  return Number.isNaN(date.getTime()) ? day : `${date.toISOString().slice(0, 19)}Z`;
+}
+
 export const fileName = (source: string): string => source.split(/[/\\]/).pop() || source;

@@ -13,7 +13,7 @@ export interface Hit {
 export interface Citation {
   marker: number; chunk_id: string; document_id: string; source: string; page: number | null; box: Box | null;
   heading_path: string[]; quote: string; verified: boolean; modality: Modality; asset: string | null;
-  described: string | null; row?: number | null; column?: string | null;
+  described: string | null; row?: number | null; column?: string | null; version_date?: string | null;
 }
 
 export interface Usage { model_calls: number; prompt_tokens: number; completion_tokens: number; embedded_texts: number }
