@@ -21,6 +21,7 @@ from glede.stores import schema_graph as g
 from glede.stores.blobs import FileBlobs
 from glede.stores.catalogue import SqlCatalogue
 from glede.stores.milvus import MilvusIndex
+from glede.stores.milvus_lite import LiteClient
 
 ALL = 16_000
 
@@ -113,12 +114,8 @@ def indexed(index: MilvusIndex, collection: str) -> list[str]:
         return []
     name = index._name(collection)
     index._load(name)
-    iterator = index._client.query_iterator(name, batch_size=ALL, output_fields=["id"])
-    found: list[str] = []
-    while rows := iterator.next():
-        found += [str(row["id"]) for row in rows]
-    iterator.close()
-    return found
+    assert isinstance(index._client, LiteClient)
+    return [str(row["id"]) for row in index._client.collection(name).query(output_fields=["id"])]
 
 
 def _of_blobs(catalogue: SqlCatalogue, blobs: object) -> Iterator[str]:

@@ -22,8 +22,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from glede import Content, Engine, Settings, failpoints
 from glede.errors import GledeError
 from glede.parsing import ParseOptions
+from glede.plugins import parser_named
 from glede.reading.choosing import Reading
-from glede.registry import parser_named
 from glede.testing.fakes import FakeEmbedder
 from glede.types import Parsed
 from tests.promises.agreement import disagreements, found_by_all_channels

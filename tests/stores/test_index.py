@@ -17,6 +17,7 @@ from glede.errors import LockedError, UnavailableError
 from glede.ports import Index, IndexRow
 from glede.results import Filter
 from glede.stores.milvus import MilvusIndex
+from glede.stores.milvus_lite import LiteClient
 from glede.testing.fakes import MemoryIndex
 from glede.testing.index_contract import (
     ANY,
@@ -193,8 +194,9 @@ def test_lists_take_the_place_of_a_scan(tmp_path: Path) -> None:
     for start, kind in ((0, "FLAT"), (200, "IVF_FLAT"), (600, "IVF_FLAT")):
         index.upsert("default", rows[start : start + (200 if start == 0 else 400)])
         index.flush("default")
-        assert index._client.describe_index(index._name("default"), "vector")["index_type"] == kind
-        assert sorted(index._client.list_indexes(index._name("default"))) == ["keywords", "vector"]
+        assert isinstance(index._client, LiteClient)
+        assert index._client.kind_of_index(index._name("default")) == kind
+        assert sorted(index._client.indexes(index._name("default"))) == ["keywords", "vector"]
     _check_found(index, rows)
     index.delete("default", [row.id for row in rows[:300]])
     index.upsert("default", [sample_row(2000)])
@@ -242,6 +244,7 @@ def test_an_index_that_a_crash_left_unmade_is_made(tmp_path: Path, lost: str) ->
     index.create("default", MODEL, DIMENSION)
     index.upsert("default", [sample_row(1)])
     name = index._name("default")
+    assert isinstance(index._client, LiteClient)
     index._client.release_collection(name)
     index._client.drop_index(name, lost)
     index.close()

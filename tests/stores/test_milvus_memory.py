@@ -6,6 +6,7 @@ import random
 import struct
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ import numpy as np
 import pyarrow
 import pytest
 
+from glede.errors import UnavailableError
 from glede.ports import IndexRow, Match
 from glede.results import Filter
 from glede.stores.milvus import MilvusIndex
 from glede.stores.milvus_filter import expression
+from glede.stores.milvus_lite import LiteClient
+from glede.stores.milvus_memory import Held
 from glede.stores.milvus_rows import PAIR, Part, Postings, best
 from glede.text.labels import label_of
 from glede.types import Modality
@@ -53,7 +57,22 @@ def own(index: MilvusIndex, field: str, query: object, where: Filter) -> list[Ma
     """What Milvus Lite's own search finds."""
     condition = expression(where)
     assert condition is not None
-    return index._hits(index._name("default"), condition, field, query, 20, {})
+    metric = "COSINE" if field == "vector" else "IP"
+    (hits,) = (
+        lite(index)
+        .collection(index._name("default"))
+        .search([query], 20, metric, expr=condition or None, output_fields=["id"], anns_field=field)
+    )
+    return [Match(str(hit["id"]), hit["distance"]) for hit in hits]
+
+
+def lite(index: MilvusIndex) -> LiteClient:
+    assert isinstance(index._client, LiteClient)
+    return index._client
+
+
+def held_by(index: MilvusIndex) -> Held:
+    return lite(index)._memory._held[index._name("default")]
 
 
 def assert_like(found: list[Match], expected: list[Match]) -> None:
@@ -108,6 +127,27 @@ def test_hits_are_the_same_after_opening_again(tmp_path: Path) -> None:
         index.close()
 
 
+def test_flushing_comes_first_after_opening_and_after_a_change_that_failed(tmp_path: Path) -> None:
+    chance = random.Random(8)
+    rows = [row(number, chance) for number in range(40)]
+    index = MilvusIndex(str(tmp_path / "index.db"))
+    index.create("default", "fake", DIMENSION)
+    index.upsert("default", rows[:20])
+    index.close()
+    index = MilvusIndex(str(tmp_path / "index.db"))
+    try:
+        index.flush("default")
+        assert_same(index, chance)
+        index.upsert("default", rows[20:])
+        with pytest.raises(UnavailableError):
+            index.upsert("default", [replace(rows[0], vector=np.zeros(3, dtype=np.float32))])
+        index.flush("default")
+        assert index.count("default") == 40
+        assert_same(index, chance)
+    finally:
+        index.close()
+
+
 def test_rows_that_become_a_file_are_found_meanwhile(
     index: MilvusIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,7 +194,7 @@ def test_rows_written_one_by_one_are_few_parts(index: MilvusIndex) -> None:
     for number in range(40):
         index.upsert("default", [row(number, chance)])
         assert len(index.dense("default", np.ones(DIMENSION, dtype=np.float32), 99, Filter())) == number + 1
-    held = index._memory._held[index._name("default")]
+    held = held_by(index)
     assert sum(map(len, held.unwritten)) == 40
     assert len(held.unwritten) <= 6
 
@@ -164,14 +204,14 @@ def test_a_search_without_a_change_reads_nothing_again(index: MilvusIndex) -> No
     index.upsert("default", [row(number, chance) for number in range(9)])
     vector = np.ones(DIMENSION, dtype=np.float32)
     index.dense("default", vector, 5, Filter())
-    held = index._memory._held[index._name("default")]
+    held = held_by(index)
     index.dense("default", vector, 5, Filter())
-    assert index._memory._held[index._name("default")] is held
+    assert held_by(index) is held
     index.flush("default")
-    files = index.dense("default", vector, 5, Filter()) and index._memory._held[index._name("default")].files
+    files = index.dense("default", vector, 5, Filter()) and held_by(index).files
     index.delete("default", ["004"])
     assert "004" not in {one.id for one in index.dense("default", vector, 9, Filter())}
-    assert index._memory._held[index._name("default")].files[0] is files[0]
+    assert held_by(index).files[0] is files[0]
 
 
 def encoded(weights: Mapping[int, float]) -> bytes:

@@ -11,6 +11,7 @@ from glede.ports import IndexRow
 from glede.results import Filter
 from glede.stores import milvus
 from glede.stores.milvus import MilvusIndex
+from glede.stores.milvus_lite import LiteClient
 
 DIMENSION = 8
 
@@ -28,7 +29,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def kind(index: MilvusIndex) -> str:
-    return str(index._client.describe_index(index._name("default"), "vector")["index_type"])
+    assert isinstance(index._client, LiteClient)
+    return index._client.kind_of_index(index._name("default"))
 
 
 @pytest.mark.usefixtures("small")
@@ -46,3 +48,18 @@ def test_lists_are_made_at_the_size_said(tmp_path: Path) -> None:
         assert index.count("default") == 400
     finally:
         index.close()
+
+
+def test_lists_of_few_rows_are_made_without_a_word(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    index = MilvusIndex(str(tmp_path / "index.db"), flat_rows=300)
+    index.create("default", "fake", DIMENSION)
+    for start in (0, 400, 450):
+        index.upsert("default", rows(start, 400 if not start else 50))
+        index.flush("default")
+    client = index._client
+    assert isinstance(client, LiteClient)
+    assert client.kind_of_index(index._name("default")) == "IVF_FLAT"
+    wanted = rows(450, 50)[7]
+    assert index.dense("default", wanted.vector, 1, Filter())[0].id == wanted.id
+    index.close()
+    assert capfd.readouterr().err == ""

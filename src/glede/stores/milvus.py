@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,24 +24,20 @@ from glede.errors import ModelMismatchError, UnavailableError
 from glede.failpoints import reach
 from glede.ports import IndexRow, Match, Vectors
 from glede.results import Filter
+from glede.stores.milvus_client import Client
 from glede.stores.milvus_errors import translated
 from glede.stores.milvus_filter import expression
 from glede.stores.milvus_gate import Gate
-from glede.stores.milvus_memory import Memory
+from glede.stores.milvus_lite import LiteClient
 from glede.stores.milvus_seal import Seal
-from glede.stores.milvus_server import abandon, release
-from glede.stores.milvus_sparse import Weighed, take_fast, write_packed, write_without_scipy
+from glede.stores.milvus_sparse import Weighed
 from glede.types import content_hash
-
-if TYPE_CHECKING:
-    from pymilvus import MilvusClient
 
 UPSERT_ROWS = 1000
 DELETE_ROWS = 1000
 FLUSH_ROWS = 8192
 """Rows after which Milvus Lite is flushed: few enough for its memory (and for reading its log after a crash),
 and many, since it joins small files, and makes their lists, again and again."""
-MOST_RESULTS = 16_384
 FLAT_ROWS = 4_000
 """Up to here Milvus Lite compares with every row, exactly; above it uses IVF_FLAT."""
 LISTS = 128
@@ -79,47 +74,32 @@ class MilvusIndex:
         self._unflushed: Counter[str] = Counter()
         self._closed = False
         self._seal = Seal(Path(uri))
-        self._memory = Memory(uri)
 
     @cached_property
-    def _client(self) -> MilvusClient:
-        """Connects on first use, so that a command that only counts does not load pymilvus."""
+    def _client(self) -> Client:
+        """Connects on first use, so that a command that only counts does not load what it takes."""
         with self._writing, translated(self._uri):
             if self._lite:
                 Path(self._uri).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._seal.take()
-            from pymilvus import MilvusClient
+                return LiteClient(self._uri)
+            from glede.stores.milvus_served import ServedClient  # pymilvus loads with it
 
-            write_without_scipy()
-            write_packed()
-            client = MilvusClient(uri=self._uri, token=self._token)
-            if self._lite:
-                import pyarrow
+            return ServedClient(self._uri, self._token)
 
-                take_fast()
-                Path(self._uri).chmod(0o700)
-                # Milvus Lite works in Arrow tables; Arrow's own pool keeps what it frees (70 MB).
-                pyarrow.set_memory_pool(pyarrow.system_memory_pool())
-            return client
-
-    @cached_property
+    @property
     def missing(self) -> tuple[str, ...]:
         """What this server cannot do: `keyword` before 2.4."""
         if self._lite:
             return ()
         with translated(self._uri):
-            found = re.match(r"v?(\d+)\.(\d+)", str(self._client.get_server_version()))
-        version = (int(found[1]), int(found[2])) if found else (2, 4)
-        return ("keyword",) if version < (2, 4) else ()
+            return self._client.missing
 
     def fingerprint(self, collection: str) -> str | None:
         """The model that the collection holds vectors of, or `None` where there is no collection."""
         name = self._name(collection)
         with translated(self._uri):
-            if not self._client.has_collection(name):
-                return None
-            described = self._client.describe_collection(name)
-        return str(described.get("properties", {}).get(FINGERPRINT, ""))
+            return self._client.property_of(name, FINGERPRINT) if self._client.has_collection(name) else None
 
     def create(self, collection: str, fingerprint: str, dimension: int) -> None:
         """Make the collection where it is missing; raises `ModelMismatchError` where it is another's."""
@@ -140,24 +120,7 @@ class MilvusIndex:
             self._made[name] = fingerprint
 
     def _create(self, name: str, fingerprint: str, dimension: int) -> None:
-        from pymilvus import DataType, MilvusClient
-
-        schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
-        schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=64)
-        schema.add_field("document", DataType.VARCHAR, max_length=64)
-        schema.add_field("modality", DataType.VARCHAR, max_length=16)
-        schema.add_field(
-            "labels", DataType.ARRAY, element_type=DataType.VARCHAR, max_capacity=1024, max_length=32
-        )
-        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
-        if not self.missing:
-            schema.add_field("keywords", DataType.SPARSE_FLOAT_VECTOR)
-        self._client.create_collection(
-            name,
-            schema=schema,
-            consistency_level="Strong",
-            properties={FINGERPRINT: fingerprint},
-        )
+        self._client.create_collection(name, {FINGERPRINT: fingerprint}, dimension)
         self._index(name)
         self._client.load_collection(name)
         self._loaded.add(name)
@@ -165,14 +128,12 @@ class MilvusIndex:
     def _index(self, name: str, lists: bool = False) -> None:
         """Make the indexes that are missing: all at first, else those that a crash left unmade."""
         fields = ["vector"] if self.missing else ["vector", "keywords"]
-        missing = [field for field in fields if not self._client.list_indexes(name, field_name=field)]
-        indexes = self._client.prepare_index_params()
-        for field in missing:
-            indexes.add_index(field, **self._kind(field, lists))
-        if missing:
-            self._client.create_index(name, indexes, sync=False)  # waiting costs half a second for each
+        there = self._client.indexes(name)
+        for field in fields:
+            if field not in there:
+                self._client.create_index(name, field, self._kind(field, lists))
 
-    def _kind(self, field: str, lists: bool) -> dict[str, Any]:
+    def _kind(self, field: str, lists: bool) -> dict[str, object]:
         if field == "keywords":
             return {"index_type": "SPARSE_INVERTED_INDEX", "metric_type": "IP"}
         if lists:
@@ -208,10 +169,11 @@ class MilvusIndex:
             try:
                 yield
             except BaseException:
-                if self._lite and "_client" in self.__dict__:
+                client = self.__dict__.get("_client")
+                if isinstance(client, LiteClient):
                     with self._searching.shut():
-                        self.__dict__.pop("_client").close()
-                        abandon(self._uri)
+                        del self.__dict__["_client"]
+                        client.abandon()
                         for known in (self._loaded, self._listed, self._made):
                             known.clear()
                 raise
@@ -237,39 +199,37 @@ class MilvusIndex:
             self._load(name)
             for start in range(0, len(ids), DELETE_ROWS):
                 reach("index.delete")
-                self._client.delete(name, ids=list(ids[start : start + DELETE_ROWS]))
+                self._client.delete(name, ids[start : start + DELETE_ROWS])
                 reach("index.deleted")
 
     def flush(self, collection: str) -> None:
         """Make what was written cheap to search, and choose the index that fits the size."""
         name = self._name(collection)
         with self._changing():
-            self._flush(name)
+            if self._load(name):
+                self._flush(name)
 
     def _flush(self, name: str) -> None:
         reach("index.flush")
-        if self._lite:
-            self._memory.note(name)
         self._client.flush(name)
         reach("index.flushed")
-        if self._lite and name not in self._listed:
-            index = self._client.describe_index(name, "vector")
-            if index["index_type"] != "FLAT":
+        if isinstance(self._client, LiteClient) and name not in self._listed:
+            if self._client.kind_of_index(name) != "FLAT":
                 self._listed.add(name)
-            elif int(index["total_rows"]) > self._flat_rows:
-                self._use_lists(name)
+            elif self._client.count(name) > self._flat_rows:
+                self._use_lists(self._client, name)
         if self._lite and self._unflushed[name] > UPSERT_ROWS:
             _give_back()
         self._unflushed[name] = 0
 
-    def _use_lists(self, name: str) -> None:
+    def _use_lists(self, client: LiteClient, name: str) -> None:
         """Replace FLAT, whose cost grows with every row, by IVF_FLAT."""
         with self._searching.shut():
             self._loaded.discard(name)
-            self._client.release_collection(name)
-            self._client.drop_index(name, "vector")  # Milvus Lite 3.2 drops that of the keywords with it
+            client.release_collection(name)
+            client.drop_index(name, "vector")  # and that of the keywords with it
             self._index(name, lists=True)
-            self._client.load_collection(name)
+            client.load_collection(name)
             self._loaded.add(name)
             self._listed.add(name)
 
@@ -277,11 +237,8 @@ class MilvusIndex:
         """The rows of the highest cosine with `vector` (shape (dimension,)), best first."""
         _check_numbers(vector)
         lists = PROBES if where == ANY else LISTS  # the few rows that pass may lie in any list
-        parameters = {"metric_type": "COSINE", "params": {"ef": max(128, limit)}}
         with self._searched(collection, where) as (name, condition):
-            if name and self._lite:
-                return self._memory.dense(name, vector, limit, condition, lists)
-            return self._hits(name, condition, "vector", vector, limit, parameters) if name else []
+            return self._client.dense(name, vector, limit, condition, lists) if name else []
 
     def keyword(
         self, collection: str, weights: Mapping[int, float], limit: int, where: Filter
@@ -290,13 +247,7 @@ class MilvusIndex:
         if not weights or self.missing:
             return []
         with self._searched(collection, where) as (name, condition):
-            if name and self._lite:
-                return self._memory.keyword(name, weights, limit, condition)
-            asked = dict(weights)
-            found = (
-                self._hits(name, condition, "keywords", asked, limit, {"metric_type": "IP"}) if name else []
-            )
-        return [match for match in found if match.score > 0]
+            return self._client.keyword(name, weights, limit, condition) if name else []
 
     @contextmanager
     def _searched(self, collection: str, where: Filter) -> Iterator[tuple[str, str]]:
@@ -304,27 +255,6 @@ class MilvusIndex:
         name, condition = self._name(collection), expression(where)
         with translated(self._uri), self._searching.passing():
             yield (name, condition) if condition is not None and self._load(name) else ("", "")
-
-    def _hits(
-        self,
-        name: str,
-        condition: str,
-        field: str,
-        query: object,
-        limit: int,
-        parameters: Mapping[str, object],
-    ) -> list[Match]:
-        (hits,) = self._client.search(
-            name,
-            data=[query],
-            anns_field=field,
-            filter=condition,
-            limit=min(limit, MOST_RESULTS),
-            output_fields=["id"],
-            search_params=dict(parameters),
-            consistency_level="Strong",
-        )
-        return [Match(str(hit["id"]), float(hit["distance"])) for hit in hits]
 
     def ids(self, collection: str, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that are present."""
@@ -334,18 +264,14 @@ class MilvusIndex:
             if not self._load(name):
                 return found
             for start in range(0, len(ids), DELETE_ROWS):
-                part = list(ids[start : start + DELETE_ROWS])
-                found.update(str(row["id"]) for row in self._client.get(name, ids=part, output_fields=["id"]))
+                found |= self._client.present(name, ids[start : start + DELETE_ROWS])
         return found
 
     def count(self, collection: str) -> int:
         """How many rows there are; right after a crash Milvus Lite may count too many."""
         name = self._name(collection)
         with translated(self._uri), self._searching.passing():
-            if not self._load(name):
-                return 0
-            rows = self._client.query(name, filter="", output_fields=["count(*)"], consistency_level="Strong")
-        return int(rows[0]["count(*)"])
+            return self._client.count(name) if self._load(name) else 0
 
     def drop(self, collection: str) -> None:
         """Remove the collection and all its rows."""
@@ -354,7 +280,6 @@ class MilvusIndex:
             reach("index.drop")
             self._client.drop_collection(name)
             reach("index.dropped")
-            self._memory.forget(name)
             self._loaded.discard(name)
             self._made.pop(name, None)
             self._listed.discard(name)
@@ -367,7 +292,6 @@ class MilvusIndex:
         with self._writing, translated(self._uri):
             self._client.close()
             if self._lite:
-                release(self._uri)
                 self._seal.put()
 
     def _load(self, name: str) -> bool:

@@ -1,17 +1,16 @@
 """What Milvus Lite holds in memory, searched in arrays.
 
 For every search, Milvus Lite 3.2 looks each row up in Python to see whether it is the newest of its id, reads
-all rows again that no file holds yet, makes whole records of the hits, and sends them through a socket to the
-same process: 60 of 112 ms of processor time at 1,500 documents, and more with each row. Here that is found
+all rows again that no file holds yet, and makes whole records of the hits: 60 of 112 ms of processor time at
+1,500 documents, and more with each row. Here that is found
 out once after each change, and a search is a few operations on arrays. What is held is the same, in the same
 process, and nothing is written; an index with lists is asked as Milvus Lite asks it.
 """
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
@@ -49,10 +48,10 @@ class Held:
 
 
 class Memory:
-    """The collections of one folder, as searches see them."""
+    """The collections of one folder, which `collection` opens by name, as searches see them."""
 
-    def __init__(self, path: str) -> None:
-        self._path = os.path.abspath(path)  # noqa: PTH100 - as Milvus Lite names its servers
+    def __init__(self, collection: Callable[[str], Any]) -> None:
+        self._collection = collection
         self._held: dict[str, Held] = {}
         self._reading = threading.Lock()
 
@@ -86,13 +85,7 @@ class Memory:
         with self._reading:
             self._held.pop(name, None)
 
-    def _collection(self, name: str) -> Any:  # noqa: ANN401 - Milvus Lite's own, which has no types
-        from milvus_lite.server_manager import server_manager_instance
-
-        _, database, _ = server_manager_instance._servers[self._path]
-        return database.get_collection(name)
-
-    def _current(self, name: str, collection: Any) -> Held:  # noqa: ANN401
+    def _current(self, name: str, collection: Any) -> Held:  # noqa: ANN401 - Milvus Lite's own has no types
         with self._reading:
             before = self._held.get(name)
             if before is not None and before.state.collection is not collection:

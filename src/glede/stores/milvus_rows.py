@@ -13,6 +13,12 @@ Floats = npt.NDArray[np.floating[Any]]
 Places = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
+LONGEST_ID = 64
+LONGEST_MODALITY = 16
+MOST_LABELS = 1024
+LONGEST_LABEL = 32
+"""What the fields of a row hold at most."""
+
 PAIR = np.dtype([("term", "<u4"), ("weight", "<f4")])
 """How Milvus Lite stores the weight of a term."""
 

@@ -49,7 +49,8 @@ class Weighed(dict[int, float]):
         """The bytes that Milvus is sent, by term; raises `ValueError` where it would take none of them."""
         pairs = np.empty(len(self), PAIR)
         pairs["term"] = list(self)
-        pairs["weight"] = list(self.values())
+        with np.errstate(over="ignore"):  # what single precision cannot hold is refused below
+            pairs["weight"] = list(self.values())
         if not np.isfinite(pairs["weight"]).all() or (pairs["term"] == RESERVED).any():
             raise ValueError("a weight is no number, or is of a term that may not be")
         return pairs[np.argsort(pairs["term"])].tobytes()

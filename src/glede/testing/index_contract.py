@@ -93,6 +93,7 @@ class IndexContract:
             assert index.ids(name, ["a" * 32]) == set()
             assert index.count(name) == 0
             index.delete(name, ["a" * 32])
+            index.flush(name)
             index.create(name, MODEL, DIMENSION)
         index.upsert(name, [])
         index.delete(name, [])
