@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import random
 import zipfile
 from pathlib import Path
@@ -8,9 +9,12 @@ from typing import Any
 import pytest
 
 from glede import Content, Engine, Settings
+from glede.aside import past_of
 from glede.care.dump import dumped
-from glede.errors import DocumentError, GledeError, ModelMismatchError
+from glede.errors import DocumentError, GledeError, MalformedError, ModelMismatchError, UnreadableError
 from glede.testing.fakes import FakeEmbedder
+from glede.text import moments
+from tests.promises.agreement import disagreements
 from tests.promises.damaging import texts
 
 SEED = 11
@@ -145,3 +149,104 @@ async def test_what_is_no_export_is_said_so(tmp_path: Path) -> None:
         path.write_bytes(b"PK")
         with pytest.raises(DocumentError, match="no file of"):
             await engine.care.take_in(path)
+
+
+DAYS = {"2026-03-01": "voles", "2026-04-01": "frogs", "2026-05-01": "beetles"}
+OWLS = "What does the barn owl hunt?"
+
+
+async def grown(home: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection whose one document changes each month, and whose other is removed in May."""
+    async with Engine.open(Settings(home=home, history=True), embedder=FakeEmbedder()) as engine:
+        for day, prey in DAYS.items():
+            monkeypatch.setattr(moments, "now", lambda day=day: f"{day}T12:00:00Z")
+            await engine.add(Content(f"# Owls\n\nThe barn owl hunts {prey} by sound.", "owls.md"))
+            if prey == "voles":
+                await engine.add(Content("# Kites\n\nThe red kite nests in oaks.", "kites.md"))
+        await engine.delete("kites.md")
+        await engine.care.export(file)
+
+
+async def found(engine: Engine, day: str, collection: str | None = None) -> set[str]:
+    hits = await engine.search(OWLS, as_of=day, collection=collection)
+    return {word for word in (*DAYS.values(), "oaks") for hit in hits if word in hit.chunk.text}
+
+
+async def test_a_collection_takes_its_past_along(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await grown(tmp_path / "one", file, monkeypatch)
+    embedder = FakeEmbedder()
+    async with Engine.open(Settings(home=tmp_path / "two"), embedder=embedder) as engine:
+        for collection in ("default", "other"):
+            for _ in range(2):  # the second time all is there
+                before = embedder.texts
+                added = await engine.care.take_in(file, collection)
+                assert embedder.texts == before
+                assert [one.source for one in added] == ["owls.md"]
+                assert await found(engine, "2026-03-15", collection) == {"voles", "oaks"}
+                assert await found(engine, "2026-04-15", collection) == {"frogs", "oaks"}
+                assert await found(engine, "2026-05-15", collection) == {"beetles"}
+                assert len(await engine.past.versions("owls.md", collection)) == 3
+        hits = await engine.search("red kite", as_of="2026-04-15", collection="other")
+        assert {one.source for one in hits} == {"owls.md", "kites.md"}
+        assert hits[0].version_date == "2026-03-01T12:00:00Z"
+        assert (await engine.care.check(deep=True)).problems == []
+        assert disagreements(engine) == []
+        assert await engine.past.purge("2100-01-01", "other") == 3
+        with pytest.raises(GledeError, match="no history"):
+            await found(engine, "2026-03-15", "other")
+        assert await found(engine, "2026-03-15") == {"voles", "oaks"}
+        assert (await engine.care.check(deep=True)).problems == []
+
+
+async def test_files_of_before_have_no_past(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await grown(tmp_path / "one", file, monkeypatch)
+    older = tmp_path / "older.zip"
+    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(older, "w") as target:
+        for name in archive.namelist():
+            data = archive.read(name)
+            if name == "manifest.json":
+                told = {k: v for k, v in json.loads(data).items() if k not in ("past_sha256", "versions")}
+                data = json.dumps(told).encode()
+            if name != "past.jsonl":
+                target.writestr(name, data)
+    async with Engine.open(Settings(home=tmp_path / "two"), embedder=FakeEmbedder()) as engine:
+        assert [one.status for one in await engine.care.take_in(older)] == ["searchable"]
+        with pytest.raises(GledeError, match="no history"):
+            await engine.search(OWLS, as_of="2026-03-15")
+        assert (await engine.care.check(deep=True)).problems == []
+
+
+async def test_a_past_that_is_no_past_is_refused(
+    tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await grown(tmp_path / "one", file, monkeypatch)
+    bad = tmp_path / "bad.zip"
+    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(bad, "w") as target:
+        for name in archive.namelist():
+            data = archive.read(name)
+            if name == "manifest.json":
+                told = json.loads(data)
+                for place, version in enumerate(told["versions"]):
+                    version["since"] = ("soon", "2999-01-01T00:00:00Z", "", "x" * 99)[place % 4]
+                data = json.dumps(told).encode()
+            target.writestr(name, data)
+    async with Engine.open(Settings(home=tmp_path / "two"), embedder=FakeEmbedder()) as engine:
+        await engine.care.take_in(bad)
+        assert len(await engine.past.versions("owls.md")) == 1
+        assert engine.past.kept().ids_of(past_of("default")) == frozenset()
+        assert (await engine.care.check(deep=True)).problems == []
+
+
+async def test_what_is_no_file_of_an_export_says_what_to_give(tmp_path: Path) -> None:
+    (tmp_path / "kites.zip").write_text("Kites.")
+    async with Engine.open(Settings(home=tmp_path / "data"), embedder=FakeEmbedder()) as engine:
+        with pytest.raises(UnreadableError, match="there is no file") as missing:
+            await engine.care.take_in(tmp_path / "nothing.zip")
+        assert "path" in missing.value.hint
+        with pytest.raises(MalformedError, match="no file of `glede export`") as other:
+            await engine.care.take_in(tmp_path / "kites.zip")
+        assert "glede export" in other.value.hint

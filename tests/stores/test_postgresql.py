@@ -1,4 +1,4 @@
-"""The catalogue in PostgreSQL keeps the contracts: of documents, the graph, jobs and answers."""
+"""The catalogue in PostgreSQL keeps the contracts: of documents, their past, the graph, jobs and answers."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from glede.testing.graph_contract import GraphContract
 from glede.testing.graph_identity_contract import GraphIdentityContract
 from glede.testing.graph_samples import GraphCatalogue
 from glede.testing.jobs_contract import JobsContract
+from glede.testing.past_contract import KeepingCatalogue, PastContract
 from glede.testing.responses_contract import LedgerContract, ResponsesContract
 from glede.text import moments
 from tests.postgresql import Server, running
@@ -38,8 +39,20 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def shared(server: Server) -> Iterator[SqlCatalogue]:
-    catalogue = SqlCatalogue(server.fresh())
+def url(server: Server) -> str:
+    return server.fresh()
+
+
+@pytest.fixture(scope="module")
+def shared(url: str) -> Iterator[SqlCatalogue]:
+    catalogue = SqlCatalogue(url)
+    yield catalogue
+    catalogue.close()
+
+
+@pytest.fixture(scope="module")
+def remembering(url: str) -> Iterator[SqlCatalogue]:
+    catalogue = SqlCatalogue(url, history=True)
     yield catalogue
     catalogue.close()
 
@@ -57,6 +70,12 @@ class TestCatalogue(CatalogueContract):
     @pytest.fixture
     def catalogue(self, stored: SqlCatalogue) -> Catalogue:
         return stored
+
+
+class TestPast(PastContract):
+    @pytest.fixture
+    def keeping(self, stored: SqlCatalogue, remembering: SqlCatalogue) -> KeepingCatalogue:
+        return remembering
 
 
 class TestGraph(GraphContract, GraphIdentityContract):

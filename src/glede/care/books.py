@@ -72,6 +72,21 @@ class Books(Protocol):
         """Let documents keep of vectors only these blobs, and retire those that nobody keeps then."""
         ...
 
+    def sole_packs(self, collection: str, document_id: str) -> dict[str, int]:
+        """The blobs of vectors that no other document keeps, each with how many it holds."""
+        ...
+
+    def repack(
+        self,
+        collection: str,
+        document_id: str,
+        pack: EmbeddingPack,
+        instead_of: Sequence[str],
+        announced: int,
+    ) -> None:
+        """Let a document keep a blob of vectors in place of others, and take the announcement back."""
+        ...
+
     def ungraphed(self, collection: str) -> list[str]:
         """The documents of which the graph knows nothing."""
         ...

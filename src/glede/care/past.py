@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from glede.adding.storing import Store
 from glede.care.stored import prepared, rows_of, vectors_for
-from glede.errors import DamagedError, ModelMismatchError, NotFoundError
+from glede.errors import ModelMismatchError, NotFoundError, UnavailableError
 from glede.pictures.features import pictures_of
 from glede.ports import IndexRow, fingerprint_of
 from glede.retrieval.remembering import Past
@@ -29,16 +29,19 @@ class PastRows:
             written = [one for one in waiting if self._written(store, *one)]
             if written:
                 self.past.indexed(written)
-            passed |= set(waiting)
+            passed |= set(waiting).difference(written)
 
     def _written(self, store: Store, scope: str, document_id: str) -> bool:
         try:
             one = prepared(store, scope, document_id)
             rows = rows_of(store, one, vectors_for(store, [one]))
+        except (UnavailableError, NotFoundError):  # a blob that is damaged, or is not there
+            return False
+        try:
             store.index.create(scope, fingerprint_of(store.embedder), store.embedder.dimension)
             store.index.upsert(scope, rows.texts)
             self._write_pictures(store, pictures_of(scope), rows.pictures)
-        except (DamagedError, NotFoundError, ModelMismatchError):
+        except ModelMismatchError:
             return False
         return True
 

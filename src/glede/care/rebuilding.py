@@ -136,6 +136,8 @@ class Rebuild:
             self.documents += len(part)
             if self.told is not None:
                 self.told(self.documents, total)
+        if self.store.packing is not None:
+            self.store.packing.note(name, ids)
         await self.store.finish(name)
 
     async def _embed(self, collection: str, document_ids: Sequence[str]) -> None:

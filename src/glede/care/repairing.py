@@ -20,8 +20,8 @@ from glede.care.checking import Kept, Problem
 from glede.care.stored import prepared
 from glede.completing import completed
 from glede.errors import GledeError
+from glede.plugins import parser_names
 from glede.ports import EmbeddingPack
-from glede.registry import parser_names
 from glede.sources.items import Content
 from glede.types import Document, sha256_of
 

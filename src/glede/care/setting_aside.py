@@ -15,7 +15,8 @@ from glede.aside import aside_of
 from glede.care.books import Books
 from glede.care.stored import prepared, rows_of, vectors_for
 from glede.completing import completed
-from glede.errors import NotFoundError, UsageError
+from glede.doors.naming import one_of
+from glede.errors import UsageError
 from glede.pictures.features import pictures_of
 from glede.types import Document
 
@@ -35,12 +36,7 @@ class Aside:
     def named(self, collection: str, name: str) -> Document:
         """The disabled document of that name; raises `UsageError` where there is not exactly one."""
         found = self.store.catalogue.find(aside_of(collection), name)
-        if not found:
-            raise NotFoundError(f"there is no disabled document {name!r}")
-        if len(found) > 1:
-            names = ", ".join(document.source for document in found[:5])
-            raise UsageError(f"{name!r} names {len(found)} documents", hint=f"Write more of it: {names}")
-        return found[0]
+        return one_of(found, name, "there is no disabled document")
 
     async def enable(self, collection: str, documents: Sequence[Document]) -> None:
         """Back into every answer, all or none."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from glede.aside import past_of
 from glede.completing import completed
 from glede.doors.last_answer import LastAnswer
+from glede.doors.naming import one_of
 from glede.errors import NotFoundError, UsageError
 from glede.ports import Readable
 from glede.results import Answer, Citation, Hit, Version
@@ -84,6 +85,18 @@ class PastView:
 
         return await asyncio.to_thread(read)
 
+    async def document_of(self, name: str, as_of: str, collection: str | None = None) -> Document:
+        """The one document that was live then of that id, beginning of an id, source, or end of a source."""
+        place = self._library.name_of(collection)
+        reading, _ = await self._read(as_of, place)
+        found = await asyncio.to_thread(reading.find, place, name)
+        return one_of(found, name, f"as of {as_of} there was no document")
+
+    async def former(self, document_id: str, collection: str | None = None) -> Document | None:
+        """What was live once and is not now, by its whole id."""
+        place = self._library.name_of(collection)
+        return await asyncio.to_thread(self._library.catalogue.document, past_of(place), document_id)
+
     async def document(self, citation: Citation, collection: str | None = None) -> Document | None:
         """The document that a citation stands in, live or past."""
         place = self._library.name_of(collection)
@@ -113,12 +126,16 @@ class PastWork(PastView):
 
     async def at(self, as_of: str, collection: str) -> AsOf:
         """The lines over what was live then."""
+        from glede.retrieval.exploring import Explore
         from glede.retrieval.past import PastIndex
+        from glede.retrieval.past_graph import PastGraph
 
         reading, then = await self._read(as_of, collection)
         lines = self._engine.lines
         index = PastIndex(lines.retrieve.index, then, lambda ids: reading.chunks(collection, ids).keys())
-        return AsOf(lines.reading(reading, index), reading, then)
+        today = lines.retrieve.explore
+        explore = today and Explore(PastGraph(today.graph, then))  # themes are those of today
+        return AsOf(lines.reading(reading, index, explore), reading, then)
 
     async def purge(self, before: str, collection: str | None = None) -> int:
         """Forget versions that had ended by then, out of every store; returns how many documents went.
@@ -128,8 +145,17 @@ class PastWork(PastView):
         place, past = self._engine.name_of(collection), self.kept()
         async with self._writing:
             purged: int = await completed(past.purge, place, moments.start_of(before))
+            if purged:
+                await completed(self._compact, place, past)
             await completed(self._engine.lines.store.sweep)
         return purged
+
+    def _compact(self, place: str, past: Past) -> None:
+        """What was kept for former versions only is not needed any more."""
+        store = self._engine.lines.store
+        if store.packing is not None:
+            store.packing.note(place, sorted(past.ids_of(place)))
+            store.packing.compact(store)
 
     async def erase(self, names: Sequence[str], collection: str | None = None) -> list[Document]:
         """Take documents out with all that their sources ever were; returns what is gone.
@@ -149,9 +175,8 @@ class PastWork(PastView):
     async def _ever(self, name: str, place: str, past: Past) -> list[Document]:
         """The one document of that name, and all that its sources meant before."""
         live = await asyncio.to_thread(self._engine.catalogue.find, place, name)
-        if len(live) > 1:
-            names = ", ".join(document.source for document in live[:5])
-            raise UsageError(f"{name!r} names {len(live)} documents", hint=f"Write more of it: {names}")
+        if live:
+            one_of(live, name)
         named = live or await self._there(await asyncio.to_thread(past.find, place, name), place)
         meant = [one for one in named if one in live or one.id == name]  # else the name is that of a source
         ids = [one.id for one in named]

@@ -27,13 +27,16 @@ def fuse(channels: Mapping[str, Sequence[Match]], shares: Mapping[str, float]) -
     A channel without a share counts nothing, but gives its candidates; a candidate that a channel did not
     find gets nothing from it.
     """
-    made = {name: scaled(matches) for name, matches in channels.items()}
     ranks = {name: _ranks(matches) for name, matches in channels.items()}
     total = sum(shares.get(name, 0.0) for name in channels) or 1.0
+    scores = dict.fromkeys(sorted({match.id for matches in channels.values() for match in matches}), 0.0)
+    for name, matches in channels.items():
+        share = shares.get(name, 0.0)
+        for candidate, score in scaled(matches).items():
+            scores[candidate] += share * score
     fused = []
-    for candidate in sorted({match.id for matches in channels.values() for match in matches}):
-        score = sum(shares.get(name, 0.0) * scores.get(candidate, 0.0) for name, scores in made.items())
-        places = {name: places.get(candidate) for name, places in ranks.items()}
+    for candidate, score in scores.items():
+        places = {name: found.get(candidate) for name, found in ranks.items()}
         fused.append(Fused(candidate, min(1.0, score / total), places))
     return sorted(fused, key=lambda one: (-one.score, one.id))
 

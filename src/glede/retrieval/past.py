@@ -73,7 +73,7 @@ class PastReading:
 
     def find(self, collection: str, name: str) -> list[Document]:
         """Documents by id, beginning of an id, source, or end of a source that they had."""
-        own = (document.id for document in self.catalogue.find(collection, name))
+        own = (one.id for scope, _ in self.then.scopes() for one in self.catalogue.find(scope, name))
         ids = dict.fromkeys((*own, *self.past.find(collection, name)))
         found = (self.document(collection, one) for one in ids)
         return [document for document in found if document is not None]

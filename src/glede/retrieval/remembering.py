@@ -19,6 +19,18 @@ class Past(Protocol):
         """The former versions of sources of that name, or end of a name; the oldest first."""
         ...
 
+    def every(self, collection: str) -> list[Version]:
+        """All former versions of documents that are live or past; the oldest first."""
+        ...
+
+    def restore(self, collection: str, versions: Sequence[Version]) -> None:
+        """Note versions from elsewhere, of documents that are there, live or past.
+
+        Those of the past have been committed to their scope under names of no meaning, which they lose; what
+        no version names goes.
+        """
+        ...
+
     def live_at(self, collection: str, moment: str) -> dict[str, str]:
         """The documents that were live then, each with since when."""
         ...

@@ -12,7 +12,7 @@ from glede.ports import EmbeddingPack
 from glede.stores import pointing, statements
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
-from glede.stores.keeping import keep_more, keep_vectors
+from glede.stores.keeping import keep_more, keep_vectors, let_go
 from glede.stores.moving import move
 from glede.stores.sql import Database, increment, parts
 from glede.types import Document
@@ -145,6 +145,33 @@ class SqlBooks:
             for document_id, keys in needed.items():
                 changes.drop((), keep_vectors(connection, collection, document_id, keys))
             changes.write(connection)
+
+    def sole_packs(self, collection: str, document_id: str) -> dict[str, int]:
+        """The blobs of vectors that no other document keeps, each with how many it holds."""
+        keys = [key for key in self.kept_blobs(collection, document_id) if key.startswith("vectors/")]
+        b = t.blobs.c
+        with self._database.read() as connection:
+            where = (b.key.in_(keys), b.uses == 1)
+            sole = list(connection.scalars(select(b.key).where(*where).order_by(b.key)))
+        return self.pack_rows(sole)
+
+    def repack(
+        self,
+        collection: str,
+        document_id: str,
+        pack: EmbeddingPack,
+        instead_of: Sequence[str],
+        announced: int,
+    ) -> None:
+        """Let a document keep a blob of vectors in place of others, and take the announcement back."""
+        with self._database.write("books") as connection:
+            if statements.is_live(connection, collection, document_id):
+                statements.insert_packs(connection, [pack])
+                keep_more(connection, collection, document_id, [pack.key])
+                changes = statements.Changes(collection)
+                changes.drop((), let_go(connection, collection, document_id, instead_of))
+                changes.write(connection)
+                connection.execute(delete(t.retired).where(t.retired.c.id == announced))
 
     def ungraphed(self, collection: str) -> list[str]:
         """The documents of which the graph knows nothing, though it was to read them."""

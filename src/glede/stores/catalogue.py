@@ -238,7 +238,7 @@ class SqlCatalogue:
             found = list(chunks_of_ids(connection, collection, ids))
             documents = list({chunk.document_id for chunk in found})
             names = pointing.sources_of(connection, collection, documents)
-        return {chunk.id: StoredChunk(chunk, names[chunk.document_id][-1]) for chunk in found}
+        return {chunk.id: StoredChunk(chunk, names.get(chunk.document_id, ("",))[-1]) for chunk in found}
 
     def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
         """The chunks of a live document in order."""

@@ -34,6 +34,16 @@ def keep_vectors(
     return sorted(before - after)
 
 
+def let_go(connection: Connection, collection: str, document_id: str, keys: Collection[str]) -> list[str]:
+    """Let a document keep these blobs no longer; returns those that it had."""
+    row = _row(connection, collection, document_id)
+    if row is None:
+        return []
+    before = set(orjson.loads(row._mapping["blobs"]))
+    _keep(connection, row, before, before.difference(keys))
+    return sorted(before.intersection(keys))
+
+
 def _row(connection: Connection, collection: str, document_id: str) -> Row[tuple[object, ...]] | None:
     d = t.documents.c
     statement = select(t.documents).where(d.collection == collection, d.id == document_id)

@@ -8,6 +8,7 @@ in the index are written there afterwards, from its stored vectors; until that i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
@@ -15,7 +16,7 @@ from glede.aside import past_of
 from glede.results import Version
 from glede.stores import pointing, statements
 from glede.stores import schema as t
-from glede.stores.graph_writing import drop_graph
+from glede.stores.graph_writing import drop_graph, read_graph, write_graphs
 from glede.stores.responses import forget_answers
 from glede.stores.sql import Database, append, parts, upsert
 from glede.stores.statements import Changes, kept_of, live_among
@@ -36,23 +37,22 @@ class Setting:
         self._changes = Changes(self._past)
 
     def ended(self, connection: Connection, source: str, before: str, after: str | None) -> None:
-        """Note since when a source meant a document, and until when: until a new one took its place."""
-        added = _added(connection, self._collection, before) or self._now
-        c = t.versions.c
-        where = and_(c.collection == self._collection, c.source == source)
-        last = connection.scalar(select(func.max(c.until)).where(where)) or ""
-        since = max(added, last)
+        """Note since when a source meant a document, and until when: until a new one took its place.
+
+        No version of a source begins before the last one ended, whatever a clock says that was set back.
+        """
+        since = self._since(connection, source, before)
         until = self._added.get(after or "", self._now)
-        self._note(connection, source, before, since, until if until >= since else self._now)
+        self._note(connection, source, before, since, until if until >= since else max(since, self._now))
 
     def renewed(self, connection: Connection, added: Mapping[str, str]) -> None:
         """What was read before counts as a version until now; what comes back is no past any more."""
         self._added = added
         for document_id in live_among(connection, self._collection, list(added)):
-            since = _added(connection, self._collection, document_id) or self._now
-            if since < added[document_id]:
-                names = pointing.sources_of(connection, self._collection, [document_id])
-                for source in names.get(document_id, ()):
+            names = pointing.sources_of(connection, self._collection, [document_id])
+            for source in names.get(document_id, ()):
+                since = self._since(connection, source, document_id)
+                if since < added[document_id]:
                     self._note(connection, source, document_id, since, added[document_id])
         _drop(connection, self._past, list(added), self._changes)
 
@@ -67,6 +67,7 @@ class Setting:
         terms, _ = kept_of(row)
         changes.add(terms, row.chunks, row.lengths, sign=-1)
         changes.drop(chunk_ids, ())
+        graph = read_graph(connection, self._collection, document_id)
         drop_graph(connection, self._collection, document_id)
         for table, column in (
             (t.documents, d.id),
@@ -75,12 +76,21 @@ class Setting:
         ):
             here = and_(table.c.collection == self._collection, column == document_id)
             connection.execute(update(table).where(here).values(collection=self._past))
+        if graph is not None:
+            write_graphs(connection, self._past, [graph])
         self._changes.add(terms, row.chunks, row.lengths)
         append(connection, t.unindexed, [(self._past, document_id)])
 
     def close(self, connection: Connection) -> None:
         """Write what changed in the past, once it is known what the present keeps of it."""
         self._changes.write(connection)
+
+    def _since(self, connection: Connection, source: str, document_id: str) -> str:
+        """Since when a source has meant a live document: not before its last version ended."""
+        c = t.versions.c
+        where = and_(c.collection == self._collection, c.source == source)
+        last = connection.scalar(select(func.max(c.until)).where(where)) or ""
+        return max(_added(connection, self._collection, document_id) or self._now, last)
 
     def _note(self, connection: Connection, source: str, document_id: str, since: str, until: str) -> None:
         key = {"collection": self._collection, "source": source, "since": since, "document_id": document_id}
@@ -107,11 +117,35 @@ class SqlPast:
         """The former versions of sources of that name, or end of a name; the oldest first."""
         with self._database.read() as connection:
             found = _of_sources(connection, collection, name)
-            ids = list({one.document_id for one in found})
-            there = set(live_among(connection, collection, ids))
-            there |= set(live_among(connection, past_of(collection), ids))
+            there = _there(connection, collection, [one.document_id for one in found])
         kept = (one for one in found if one.document_id in there)
-        return sorted(kept, key=lambda one: (one.source, one.since))
+        return sorted(kept, key=lambda one: (one.source, one.since, one.until, one.document_id))
+
+    def every(self, collection: str) -> list[Version]:
+        """All former versions of documents that are live or past; the oldest first."""
+        c = t.versions.c
+        columns = select(c.source, c.document_id, c.since, c.until)
+        with self._database.read() as connection:
+            rows = connection.execute(columns.where(c.collection == collection).order_by(c.since, c.source))
+            found = [Version(*row) for row in rows]
+            there = _there(connection, collection, [one.document_id for one in found])
+        return [one for one in found if one.document_id in there]
+
+    def restore(self, collection: str, versions: Sequence[Version]) -> None:
+        """Note versions from elsewhere, of documents that are there, live or past."""
+        s, past = t.sources.c, past_of(collection)
+        with self._database.write("history") as connection:
+            there = _there(connection, collection, [one.document_id for one in versions])
+            noted = [one for one in versions if one.document_id in there]
+            rows = [{"collection": collection, **asdict(one)} for one in noted]
+            for part in parts(rows):
+                upsert(connection, t.versions, part)
+            come = connection.scalars(select(s.document_id).where(s.collection == past)).all()
+            connection.execute(delete(t.sources).where(s.collection == past))
+            changes = Changes(past)
+            named = {one.document_id for one in noted}
+            _drop(connection, past, [one for one in come if one not in named], changes)
+            changes.write(connection)
 
     def live_at(self, collection: str, moment: str) -> dict[str, str]:
         """The documents that were live then, each with since when."""
@@ -119,6 +153,8 @@ class SqlPast:
         with self._database.read() as connection:
             here = and_(d.collection == collection, d.added_at <= moment)
             found = {row[0]: row[1] for row in connection.execute(select(d.id, d.added_at).where(here))}
+            for document_id in _named_later(connection, collection, moment):
+                found.pop(document_id, None)
             then = and_(c.collection == collection, c.since <= moment, c.until > moment)
             for document_id, since in connection.execute(select(c.document_id, c.since).where(then)):
                 found[document_id] = max(since, found.get(document_id, ""))
@@ -198,10 +234,38 @@ class SqlPast:
                 )
 
 
+def _there(connection: Connection, collection: str, document_ids: Sequence[str]) -> set[str]:
+    """Those of the documents that are live or past."""
+    ids = list(dict.fromkeys(document_ids))
+    scopes = (collection, past_of(collection))
+    return {one for scope in scopes for one in live_among(connection, scope, ids)}
+
+
 def _added(connection: Connection, collection: str, document_id: str) -> str | None:
     d = t.documents.c
     where = and_(d.collection == collection, d.id == document_id)
     return connection.scalar(select(d.added_at).where(where))
+
+
+def _named_later(connection: Connection, collection: str, moment: str) -> list[str]:
+    """Live documents, there by their dates, whose every source still meant something else then.
+
+    A clock that was set back dates them too early, and so does a name that was given them later.
+    """
+    c, s, d = t.versions.c, t.sources.c, t.documents.c
+    same = and_(s.collection == c.collection, s.source == c.source)
+    meant = and_(d.collection == s.collection, d.id == s.document_id)
+    joined = t.versions.join(t.sources, same).join(t.documents, meant)
+    where = and_(c.collection == collection, c.until > moment, d.added_at <= moment)
+    later: dict[str, set[str]] = {}
+    for document_id, source in connection.execute(select(d.id, s.source).select_from(joined).where(where)):
+        later.setdefault(document_id, set()).add(source)
+    names = pointing.sources_of(connection, collection, list(later))
+    return [
+        document_id
+        for document_id, sources in later.items()
+        if sources.issuperset(names.get(document_id, ()))
+    ]
 
 
 def _drop(connection: Connection, scope: str, document_ids: Sequence[str], changes: Changes) -> int:

@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-import numpy as np
 import orjson
 from sqlalchemy import (
     BigInteger,
@@ -240,6 +239,8 @@ def vector_key(model: str, text_hash: str) -> bytes:
 
 def packed_terms(counts: Mapping[int, int]) -> bytes:
     """Term numbers and counts as two arrays of 32-bit integers, compressed."""
+    import numpy as np  # listings of documents need none
+
     pairs = sorted(counts.items())
     numbers = np.array([term for term, _ in pairs], dtype="<u4")
     frequencies = np.array([count for _, count in pairs], dtype="<u4")
@@ -248,6 +249,8 @@ def packed_terms(counts: Mapping[int, int]) -> bytes:
 
 def unpacked_terms(data: bytes) -> dict[int, int]:
     """The counts that were packed."""
+    import numpy as np
+
     numbers, frequencies = np.frombuffer(zlib.decompress(data), dtype="<u4").reshape(2, -1)
     return dict(zip(numbers.tolist(), frequencies.tolist(), strict=True))
 

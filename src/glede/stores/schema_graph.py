@@ -242,6 +242,9 @@ def bits_of(spots: Iterable[Spot]) -> list[tuple[int, int]]:
 
 def packed_spots(spots: Sequence[tuple[int, int]]) -> bytes:
     """Places with their low bits and counts, as two arrays."""
+    if len(spots) == 1:  # as of most entities
+        ((place, count),) = spots
+        return _ONE_SPOT.pack(place, min(count, MOST_COUNTED))
     places, counts = (place for place, _ in spots), (min(count, MOST_COUNTED) for _, count in spots)
     return _spots(len(spots)).pack(*places, *counts)
 

@@ -5,41 +5,36 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from glede.aside import is_past, past_of, present_of
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
 from glede.testing.fake_graph import MemoryGraph
+from glede.testing.fake_past import MemoryPast
+from glede.testing.fake_scopes import Scope, Scopes
 from glede.text.labels import label_of, labels_of
 from glede.types import Chunk, Document
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """A collection: live documents as they were committed, and what each source means, latest last."""
-
-    live: dict[str, Commit] = field(default_factory=dict)
-    sources: dict[str, tuple[str, float]] = field(default_factory=dict)
-
-    def names(self, document_id: str) -> tuple[str, ...]:
-        """The sources of a document."""
-        return tuple(name for name, (meant, _) in list(self.sources.items()) if meant == document_id)
-
-    def document(self, document_id: str) -> Document:
-        """A live document with its sources."""
-        commit = self.live[document_id]
-        return replace(commit.document, sources=self.names(document_id), chunks=len(commit.chunks))
-
-
 class MemoryCatalogue:
-    """The truth about documents for as long as the process lives; `graph` is what they say."""
+    """The truth about documents for as long as the process lives; `graph` is what they say.
 
-    def __init__(self) -> None:
-        self._scopes: dict[str, _Scope] = {}
+    With `history` what is replaced or removed goes to the `past`.
+    """
+
+    def __init__(self, *, history: bool = False) -> None:
+        self._scopes = Scopes()
         self._vectors: dict[tuple[str, str], tuple[str, int]] = {}
         self._retired: dict[int, Retired] = {}
         self._notes: dict[str, str] = {}
         self._numbers = itertools.count(1)
         self.graph = MemoryGraph(self)
+        self._past = MemoryPast(self._scopes, self._retire)
+        self._history = history
+
+    @property
+    def past(self) -> MemoryPast:
+        """What was live once."""
+        return self._past
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
         """Note what is about to be written to Index and Blobs: until the commit it counts as retired."""
@@ -49,7 +44,9 @@ class MemoryCatalogue:
 
     def commit(self, collection: str, commits: Sequence[Commit], announced: int | None = None) -> None:
         """Make the documents live, and take the announcement back."""
-        scope = self._scopes.setdefault(collection, _Scope())
+        past = is_past(collection)
+        scope = self._past.kept(present_of(collection)) if past else self._scopes.made(collection)
+        back = self._past.renewed(collection, commits) if self._history and not past else []
         dropped = []
         for commit in commits:
             if commit.document.id in scope.live:
@@ -57,7 +54,9 @@ class MemoryCatalogue:
             scope.live[commit.document.id] = commit
             self._keep_vectors(commit)
         names = [(one.source, one.document.id, one.modified) for one in commits]
-        self._retire(collection, [*dropped, *_point(scope, names)])
+        self._retire(past_of(collection), back)
+        self._retire(collection, dropped)
+        self._point(collection, names)
         self.graph.write(
             collection, [one.graph for one in commits if scope.live.get(one.document.id) is one and one.graph]
         )
@@ -68,18 +67,18 @@ class MemoryCatalogue:
         """Name a live document by one more source; false where it is not live any more."""
         if document_id not in self._scope(collection).live:
             return False
-        self._retire(collection, _point(self._scope(collection), [(source, document_id, modified)]))
+        self._point(collection, [(source, document_id, modified)])
         return True
 
     def remove(self, collection: str, document_ids: Sequence[str]) -> None:
         """Retire documents with all their sources."""
         scope = self._scope(collection)
-        for document_id in document_ids:
+        live = [key for key in dict.fromkeys(document_ids) if key in scope.live]
+        for document_id in live:
             for name in scope.names(document_id):
+                self._ended(collection, name, document_id, None)
                 del scope.sources[name]
-        self._retire(
-            collection, [scope.live.pop(key) for key in dict.fromkeys(document_ids) if key in scope.live]
-        )
+        self._take_out(collection, live)
 
     def retired(self, limit: int = 100) -> list[Retired]:
         """What waits to be purged from Index and Blobs, oldest first."""
@@ -92,7 +91,7 @@ class MemoryCatalogue:
 
     def uses_blob(self, key: str) -> bool:
         """Whether a live document of any collection keeps that blob."""
-        scopes = list(self._scopes.values())
+        scopes = [self._scope(name) for name in self._scopes.names()]
         return any(key in commit.blobs for scope in scopes for commit in list(scope.live.values()))
 
     def document(self, collection: str, document_id: str) -> Document | None:
@@ -153,9 +152,13 @@ class MemoryCatalogue:
     def detach(self, collection: str, sources: Sequence[str]) -> None:
         """Forget sources; what nothing names any more is retired."""
         scope = self._scope(collection)
-        meant = [scope.sources.pop(source)[0] for source in sources if source in scope.sources]
-        gone = [key for key in dict.fromkeys(meant) if not scope.names(key)]
-        self._retire(collection, [scope.live.pop(key) for key in gone])
+        meant: dict[str, None] = {}
+        for source in [one for one in sources if one in scope.sources]:
+            document_id = scope.sources[source][0]
+            self._ended(collection, source, document_id, None)
+            del scope.sources[source]
+            meant[document_id] = None
+        self._take_out(collection, [key for key in meant if not scope.names(key)])
 
     def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """Those of the ids that are chunks of live documents."""
@@ -212,7 +215,7 @@ class MemoryCatalogue:
 
     def collections(self) -> list[str]:
         """The names of collections that hold documents."""
-        return sorted(name for name, scope in list(self._scopes.items()) if scope.live)
+        return sorted(name for name in self._scopes.names() if self._scope(name).live and not is_past(name))
 
     def remember(self, key: str, value: str) -> None:
         """Keep a small text under a key."""
@@ -225,13 +228,44 @@ class MemoryCatalogue:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _scope(self, collection: str) -> _Scope:
-        return self._scopes.get(collection) or _Scope()
+    def _scope(self, collection: str) -> Scope:
+        return self._scopes.of(collection)
 
     def _keep_vectors(self, commit: Commit) -> None:
         if commit.pack is not None:
             for place, key in enumerate(commit.pack.text_hashes):
                 self._vectors[commit.pack.model, key] = (commit.pack.key, place)
+
+    def _point(self, collection: str, names: Sequence[tuple[str, str, float]]) -> None:
+        """Let sources mean documents; those that nothing names any more are taken out."""
+        scope = self._scope(collection)
+        touched: dict[str, None] = {}
+        successors: dict[str, str] = {}
+        for source, document_id, modified in names:
+            before, _ = scope.sources.get(source, (document_id, 0.0))
+            if before != document_id:
+                successors[before] = document_id
+                self._ended(collection, source, before, document_id)
+            scope.sources.pop(source, None)  # the latest name comes last
+            scope.sources[source] = (document_id, modified)
+            touched |= dict.fromkeys((before, document_id))
+        gone = [key for key in touched if not scope.names(key)]
+        self._take_out(collection, gone)
+        for key in [one for one in gone if one in successors]:
+            self.graph.follow(collection, key, successors[key])
+
+    def _ended(self, collection: str, source: str, before: str, after: str | None) -> None:
+        if self._history:
+            self._past.ended(collection, source, before, after)
+
+    def _take_out(self, collection: str, document_ids: Sequence[str]) -> None:
+        graphs = [self.graph.read(collection, key) for key in document_ids]
+        taken = [self._scope(collection).live.pop(key) for key in document_ids]
+        if self._history:
+            self._past.left(collection, taken)
+        self._retire(collection, taken)
+        if self._history:
+            self.graph.write(past_of(collection), [one for one in graphs if one is not None])
 
     def _retire(self, collection: str, dropped: Sequence[Commit]) -> None:
         live = self._scope(collection).live.values()
@@ -243,13 +277,3 @@ class MemoryCatalogue:
             self._vectors = {key: place for key, place in self._vectors.items() if place[0] not in unused}
             if gone or unused:
                 self.announce(collection, gone, unused)
-
-
-def _point(scope: _Scope, names: Sequence[tuple[str, str, float]]) -> list[Commit]:
-    """Let sources mean documents; returns those that nothing names any more, taken out."""
-    touched: dict[str, None] = {}
-    for source, document_id, modified in names:
-        before, _ = scope.sources.pop(source, (document_id, 0.0))
-        scope.sources[source] = (document_id, modified)
-        touched |= dict.fromkeys((before, document_id))
-    return [scope.live.pop(key) for key in touched if not scope.names(key)]

@@ -278,6 +278,14 @@ class MemoryGraph:
                 return edits[place]
         return None
 
+    def follow(self, collection: str, document_id: str, successor: str) -> None:
+        """Let splits of a document be those of the one that takes its place, as a changed file does."""
+        edits = self._scope(collection).edits
+        if document_id in replayed(edits).split:
+            for place, one in enumerate(edits):
+                ids = (successor if each == document_id else each for each in one.documents)
+                edits[place] = replace(one, documents=tuple(dict.fromkeys(ids)))
+
     def edits(self, collection: str) -> list[Edit]:
         """All edits, oldest first."""
         return list(self._scope(collection).edits)

@@ -75,6 +75,15 @@ class MemoryJobs:
         """Jobs that may have items which they have not reached, the first one first."""
         return [job for _, job in sorted(self._jobs.items()) if job.state != "paused" and job.resumable]
 
+    def unfinished(self, since: float) -> list[Job]:
+        """Jobs that have not ended well, the first one first: all that go on, the others from a time on."""
+        over = {
+            number
+            for number, job in self._jobs.items()
+            if job.state in ("cancelled", "failed") and (job.ended or 0) < since
+        }
+        return [job for _, job in sorted(self._jobs.items()) if job.state != "done" and job.id not in over]
+
     def items(self, collection: str | None = None, job_id: int | None = None) -> list[JobItem]:
         """Items in doubt, in the order of their sources."""
         return [

@@ -96,6 +96,25 @@ class GraphIdentityContract:
         assert catalogue.graph.canonical(HERE, [mercury])[mercury] == (mercury,)
         assert chunks_of(catalogue, mercury) == [metal.chunks[1].id, *firsts(planet)]
 
+    def test_a_split_follows_a_file(self, catalogue: GraphCatalogue) -> None:
+        """What a changed file says means the other entity as well; that of a removed one is nobody's."""
+        mercury, planet = entity_of("Mercury"), telling("planet", ["Mercury"])
+        metal = telling("metal", ["Mercury"])
+        catalogue.commit(HERE, [planet, metal])
+        edit = catalogue.graph.edit(HERE, "split", [mercury], [metal.document.id], "me")
+        changed = replace(telling("metal of today", ["Mercury"]), source=metal.source)
+        catalogue.commit(HERE, [changed])
+        ids = (changed.document.id,)
+        assert catalogue.graph.edits(HERE) == [replace(edit, documents=ids)]
+        other = parted(mercury, ids)
+        assert chunks_of(catalogue, other) == firsts(changed)
+        assert chunks_of(catalogue, mercury) == firsts(planet)
+        assert catalogue.graph.canonical(HERE, [mercury])[mercury] == (mercury, other)
+        catalogue.remove(HERE, ids)
+        catalogue.commit(HERE, [replace(telling("another", ["Mercury"]), source=metal.source)])
+        assert catalogue.graph.edits(HERE) == [replace(edit, documents=ids)]
+        assert chunks_of(catalogue, other) == []
+
     def test_a_split_takes_facts_along(self, catalogue: GraphCatalogue) -> None:
         """Also of an entity that is several by a merge, and back again when the merge is undone."""
         facts = [Fact("Mercury", "melts", "Gold", 0), Fact("Quicksilver", "is in", "Thermometer", 1)]

@@ -61,6 +61,23 @@ class JobsContract:
         assert [(one.id, one.state) for one in keeping.jobs()] == [(second, "interrupted"), (first, "done")]
         assert [one.id for one in keeping.resumable()] == [second]
 
+    def test_jobs_that_have_not_ended_well_are_told(self, keeping: JobKeeping) -> None:
+        """Whatever they wait for; those that are over only from a time on."""
+        states: list[JobState] = ["done", "failed", "cancelled", "interrupted", "paused", "failed"]
+        ended = {}
+        for state, end in zip(states, [9.0, 2.0, 9.0, 2.0, 2.0, 9.0], strict=True):
+            number = keeping.begin(replace(ASKED, uploads=(state,)), 1.0)
+            job = keeping.job(number)
+            assert job is not None
+            ended[number] = replace(job, state=state, ended=end)
+            keeping.end(ended[number], Changed())
+        running = keeping.begin(replace(ASKED, things=(), uploads=("a", "b")), 3.0)
+        told = keeping.unfinished(5.0)
+        assert [job.state for job in told] == ["cancelled", "interrupted", "paused", "failed", "running"]
+        assert told[:-1] == [ended[job.id] for job in told[:-1]]
+        assert (told[-1].id, told[-1].asked.uploads) == (running, ("a", "b"))
+        assert len(keeping.unfinished(0.0)) == 6
+
     def test_items_stay_until_they_are_cleared(self, keeping: JobKeeping) -> None:
         """One for each source of a collection, the last word wins."""
         first = keeping.begin(ASKED, 1.0)
