@@ -36,7 +36,8 @@ ItemState = Literal["failed", "set_aside", "in_doubt"]
 class Asked:
     """What a job was asked, so that it can be asked again; passwords are not kept.
 
-    `things` are paths and addresses; `contents` names what was in hand, and is gone with it.
+    `things` are paths and addresses; `contents` names what was in hand, and is gone with it, but for the
+    `uploads` that keep it, by their ids.
     """
 
     collection: str
@@ -45,6 +46,7 @@ class Asked:
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     parser: str | None = None
     kind: JobKind = "add"
+    uploads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class Job:
     def resumable(self) -> bool:
         """Whether there may be items that it has not reached."""
         stopped = self.state in ("interrupted", "cancelled", "paused") or self.error is not None
-        return stopped and not self.runs and (bool(self.asked.things) or self.asked.kind == "retry")
+        kept = bool(self.asked.things or self.asked.uploads) or self.asked.kind == "retry"
+        return stopped and not self.runs and kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,10 @@ class JobKeeping(Protocol):
 
     def resumable(self) -> list[Job]:
         """Jobs that may have items which they have not reached, the first one first; not those paused."""
+        ...
+
+    def unfinished(self, since: float) -> list[Job]:
+        """Jobs that have not ended well, the first one first: all that go on, the others from a time on."""
         ...
 
     def items(self, collection: str | None = None, job_id: int | None = None) -> list[JobItem]:

@@ -22,6 +22,7 @@ from glede.errors import LockedError
 from glede.mcp.holding import Held
 from glede.mcp.tools import MOST_CHARACTERS, server
 from glede.testing.fakes import FakeEmbedder
+from glede.text import moments
 from tests.assistants.speaking import refusal, told
 
 READS = {"search", "open", "ask", "list", "status"}
@@ -98,6 +99,27 @@ async def test_lists_and_status(home: Path) -> None:
         assert [one["source"] for one in listed["documents"]] == ["kites.md"]
         status = await told(client, "status")
         assert (status["documents"], status["unfinished"]) == (2, 0)
+
+
+async def test_the_past_is_asked_as_of_a_date(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = {"2026-03-01": "oaks", "2026-04-01": "pines"}
+    async with Engine.open(Settings(home=home, history=True), embedder=FakeEmbedder()) as engine:
+        for day, trees in days.items():
+            monkeypatch.setattr(moments, "now", lambda day=day: f"{day}T12:00:00Z")
+            await engine.add(Content(f"The honey buzzard nests in {trees}.", "buzzards.md"))
+    question = "Where does the honey buzzard nest?"
+    async with connected(home) as client:
+        for day, trees in days.items():
+            found = await told(client, "search", query=question, filter={"source": "buzzards.md"}, as_of=day)
+            assert [trees in hit["text"] for hit in found["hits"]] == [True]
+            assert trees in (await told(client, "ask", question=question, as_of=day))["answer"]
+            opened = await told(client, "open", document="buzzards.md", as_of=day)
+            assert trees in opened["blocks"][0]["text"]
+            listed = await told(client, "list", containing="buzzard", as_of=day)
+            assert [one["id"] for one in listed["documents"]] == [opened["document"]["id"]]
+        assert (await told(client, "list", as_of="2026-02-01"))["total"] == 0
+        assert "as of 2026-02-01" in await refusal(client, "open", document="buzzards.md", as_of="2026-02-01")
+        assert "no date" in await refusal(client, "ask", question=question, as_of="soon")
 
 
 async def test_long_documents_are_opened_piece_by_piece(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from glede import Content, Engine, Settings, blocking
+from glede.doors.jobs import joined
 from glede.doors.library import Library
 from glede.errors import NotFoundError, UsageError
 from glede.results import Added
@@ -208,3 +209,30 @@ def test_the_engine_without_async_knows_jobs(tmp_path: Path, settings: Settings)
         with pytest.raises(UsageError):
             engine.cancel(job.id)
         assert len(engine.jobs.resume(job.id).documents) == 2
+
+
+async def test_uploads_and_files_of_one_job_are_both_tried_again(tmp_path: Path, settings: Settings) -> None:
+    broken, text = tmp_path / "broken.pdf", b"It is a text now."
+    broken.write_bytes(BROKEN)
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        upload = await engine.jobs.keep([Content(BROKEN, "kite.pdf"), Content(b"A hawk.", "hawk.txt")])
+        report = await engine.add(upload, broken)
+        assert [one.error is None for one in report.documents] == [False, True, False]
+        broken.write_bytes(text)
+        again = await engine.jobs.retry_failed()
+        assert {one.source: one.error is None for one in again.documents} == {
+            str(broken): True,
+            "kite.pdf": False,
+        }
+        job = report.job
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        assert job is not None
+        assert (await engine.jobs.resume(job)).failed[0].source == "kite.pdf"
+        await engine.jobs.forget("default")
+        assert await engine.jobs.retry_failed("kite.pdf") == joined([])
+        assert {one.source for one in (await engine.jobs.resume(job)).documents} == {str(broken)}
+        only = await engine.add(await engine.jobs.keep([Content(BROKEN, "owl.pdf")]))
+        await engine.jobs.forget("default")
+        assert only.job is not None
+        with pytest.raises(UsageError, match="nothing of it is kept"):
+            await engine.jobs.resume(only.job)

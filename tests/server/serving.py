@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 
+from glede.testing.model_server import ModelServer
 from tests.cli.running import GLEDE, environment, glede
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -49,6 +50,26 @@ class Running:
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(15)
+
+
+def scripted(model: ModelServer, api_key: str) -> dict[str, str]:
+    """The settings of a server that asks a scripted model, and no other."""
+    return {
+        "OPENAI_API_KEY": api_key,
+        "OPENAI_BASE_URL": model.url,
+        "GLEDE_CHAT": "openai:gpt-4o",
+        "GLEDE_EXTRACTOR": "none",
+    }
+
+
+@contextmanager
+def with_kites(folder: Path, env: Mapping[str, str]) -> Iterator[Running]:
+    """A server with one document in the collection `birds`."""
+    with serving(folder, env=env) as running:
+        file = folder / "kites.txt"
+        file.write_text("The red kite eats mice and voles. It nests in oaks.")
+        running.upload("birds", file)
+        yield running
 
 
 def client_of(address: str, key: str | None = None) -> httpx2.Client:

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from glede.testing.model_server import ModelServer
-from tests.server.serving import Running, key, serving
+from tests.server.serving import Running, key, scripted, with_kites
 
 KEY = "sk-test-of-the-guard"
 
@@ -24,12 +24,8 @@ def model() -> Iterator[ModelServer]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("guarded")
     env = {
-        "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": model.url,
-        "GLEDE_CHAT": "openai:gpt-4o",
-        "GLEDE_EXTRACTOR": "none",
+        **scripted(model, KEY),
         "GLEDE_SERVER_HOSTS": "glede.example.org",
         "GLEDE_SERVER_ORIGINS": "https://chat.example.org",
         "GLEDE_SERVER_BODY_MB": "0.1",
@@ -37,10 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Iter
         "GLEDE_SERVER_ANSWERS": "6",
         "GLEDE_SERVER_ANSWERS_PER_KEY": "2",
     }
-    with serving(folder, env=env) as running:
-        file = folder / "kites.txt"
-        file.write_text("The red kite eats mice and voles. It nests in oaks.")
-        running.upload("birds", file)
+    with with_kites(tmp_path_factory.mktemp("guarded"), env) as running:
         yield running
 
 

@@ -277,7 +277,8 @@ def test_a_job_is_listed_and_what_failed_of_it(server: Running) -> None:
     listed = server.client.get("/v1/jobs").json()["jobs"]
     assert asked["job"]["id"] in [job["id"] for job in listed]
     again = server.client.post(f"/v1/jobs/{asked['job']['id']}/retry")
-    assert again.status_code == 400  # what was uploaded is not kept
+    assert again.status_code == 202  # what was uploaded is kept
+    assert server.ended(asked["job"]["id"])["report"]["documents"][0]["error"]["code"] == "malformed"
 
 
 def test_metrics_usage_and_health(server: Running) -> None:

@@ -44,6 +44,21 @@ def test_no_minute_holds_more_than_twice_its_calls(per_minute: int, waits: list[
         assert len(within) <= 2 * per_minute
 
 
+@pytest.mark.parametrize("began", [0.1, 1 / 3, 1e5 + 0.7, 4e6 + 1e-3])
+@pytest.mark.parametrize("per_minute", [1, 7, 60, 199])
+def test_who_waits_as_long_as_was_said_is_let_in(per_minute: int, began: float) -> None:
+    clock = Clock()
+    clock.now = began
+    pace = Pace(per_minute, now=clock)
+    for step in range(50):
+        with pytest.raises(TooManyCallsError) as caught:
+            for _ in range(per_minute + 1):
+                pace.spend("alice")
+        clock.now += caught.value.retry_after or 0
+        pace.spend("alice")
+        clock.now += step / 7
+
+
 def test_one_key_takes_nothing_from_another() -> None:
     pace = Pace(2, now=Clock())
     for name in ("alice", "bob"):

@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import openai
 import pytest
+from openai.types.chat import ChatCompletionMessageParam
 
 from glede.text import moments
 from tests.cli.running import glede
@@ -101,3 +103,53 @@ def test_a_collection_goes_with_its_past(server: Running, keys: dict[str, str]) 
     say(server, keys, "snails")
     versions = server.as_(keys["keeper"]).get(f"{PAPERS}/versions", params={"name": "owls.txt"})
     assert len(versions.json()["versions"]) == 1
+
+
+def test_what_an_answer_of_the_past_cites_can_be_opened(server: Running, keys: dict[str, str]) -> None:
+    say(server, keys, "voles")
+    then = moments.now()
+    time.sleep(1.1)
+    say(server, keys, "frogs")
+    reader = server.as_(keys["writer"])
+    cited = reader.post(f"{PAPERS}/ask", json={**QUESTION, "as_of": then}).json()["citations"][0]
+    place = f"{PAPERS}/documents/{cited['document_id']}"
+    opened = reader.get(place).json()
+    assert (opened["document"]["status"], opened["document"]["source"]) == ("past", "owls.txt")
+    assert [chunk["chunk_id"] for chunk in opened["chunks"]] == [cited["chunk_id"]]
+    assert "voles" in str(reader.get(f"{place}/blocks").json())
+    assert reader.get(f"{place}/entities").json() == {"entities": []}
+    assert reader.get(f"{place}/tables").json() == {"tables": []}
+    assert server.as_(keys["other"]).get(place).status_code == 404
+    listed = reader.get(f"{PAPERS}/documents").json()["documents"]
+    assert cited["document_id"] not in {one["id"] for one in listed}
+    server.as_(keys["keeper"]).post(f"{PAPERS}/purge", json={"before": "2100-01-01"})
+    assert reader.get(place).status_code == 404
+
+
+def test_the_past_in_the_words_of_others(server: Running, keys: dict[str, str]) -> None:
+    """OpenAI's own client, the body of its responses, and both places that clients of Ollama have."""
+    say(server, keys, "voles")
+    then = moments.now()
+    time.sleep(1.1)
+    say(server, keys, "frogs")
+    reader, model = server.as_(keys["writer"]), "glede/papers"
+    asked: list[ChatCompletionMessageParam] = [{"role": "user", "content": QUESTION["question"]}]
+    with openai.OpenAI(base_url=f"{server.address}/v1", api_key=keys["writer"], max_retries=0) as client:
+        chat = client.chat.completions.create(model=model, messages=asked, extra_body={"as_of": then})
+        said = [chat.choices[0].message.content or ""]
+        with pytest.raises(openai.BadRequestError, match="no date"):
+            client.chat.completions.create(model=model, messages=asked, extra_body={"as_of": "soon"})
+        now = client.chat.completions.create(model=model, messages=asked).choices[0].message.content or ""
+    said.append(
+        reader.post("/v1/responses", json={"model": model, "input": QUESTION["question"], "as_of": then}).text
+    )
+    whole = {"model": model, "messages": asked, "stream": False}
+    said += [
+        reader.post("/api/chat", json={**whole, "as_of": then}).text,
+        reader.post("/api/chat", json={**whole, "options": {"num_ctx": 512, "as_of": then}}).text,
+        reader.post(
+            "/api/generate", json={"model": model, "prompt": QUESTION["question"], "as_of": then}
+        ).text,
+    ]
+    assert ["voles" in one and "frogs" not in one for one in said] == [True] * 5
+    assert "frogs" in now and "voles" not in now

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,7 +23,7 @@ from glede.server.presence import presence
 from glede.settings import Settings
 from glede.shapes import results as shapes
 from glede.types import Modality
-from tests.cli.running import GLEDE, environment, glede
+from tests.cli.running import GLEDE, environment, glede, watching
 from tests.server.serving import SAMPLES, Running, key, serving
 
 QUESTION = "How many pairs of red kites nest at the observatory?"
@@ -210,23 +209,14 @@ def test_a_folder_is_watched_through_it(server: Running) -> None:
     marsh = server.folder / "marsh"
     marsh.mkdir()
     (marsh / "bittern.txt").write_text("The bittern booms in the reeds.")
-    with subprocess.Popen(
-        [GLEDE, "watch", "marsh", "--json", "--settle", "0.1", "--collection", "marsh"],
-        cwd=server.folder,
-        env=environment(server.folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as watching:
-        assert watching.stdout is not None
-        first = json.loads(watching.stdout.readline())
+    with watching("marsh", "--collection", "marsh", cwd=server.folder) as watcher:
+        first = watcher.told()
         assert [one["status"] for one in first["documents"]] == ["searchable"]
         (marsh / "bittern.txt").rename(marsh / "heron.txt")
-        moved = json.loads(watching.stdout.readline())
+        moved = watcher.told()
         assert moved["removed"] == [str(marsh / "bittern.txt")]
         assert moved["usage"]["embedded_texts"] == 0
-        watching.send_signal(signal.SIGTERM)
-        assert watching.wait(20) in (0, 5)
+        assert watcher.stopped() in (0, 5)
     found = glede("search", "bittern", "--collection", "marsh", "--json", cwd=server.folder)
     assert [Path(one["source"]).name for one in found.json["hits"]] == ["heron.txt"]
 

@@ -24,9 +24,33 @@ GROWTH = 4
 ASKED_CHUNKS = 64
 """Of a batch while questions are asked, which a transaction of more would hold up."""
 BATCH_DOCUMENTS = 128
+WAITING_CHUNKS = 2 * BATCH_CHUNKS
+"""Of documents that are read and not embedded yet, from which on no other joins them: each chunk takes 7 KB
+with what is known of it."""
 LINGER = 0.5
 """Seconds that a batch waits for another document that is being read; longer than a busy machine needs for
 most, since each batch is a transaction."""
+
+
+class Waiting(asyncio.Queue["Prepared | None"]):
+    """Prepared documents on their way to the embedder, few where they are long; `None` ends them."""
+
+    def __init__(self) -> None:
+        super().__init__(maxsize=BATCH_DOCUMENTS)
+        self._chunks = 0
+
+    def full(self) -> bool:
+        """Whether another has to wait; one alone never does, however long it is."""
+        return super().full() or self._chunks >= WAITING_CHUNKS
+
+    def _put(self, item: Prepared | None) -> None:
+        self._chunks += 0 if item is None else len(item.chunks)
+        super()._put(item)
+
+    def _get(self) -> Prepared | None:
+        item: Prepared | None = super()._get()
+        self._chunks -= 0 if item is None else len(item.chunks)
+        return item
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import zlib
 
-import numpy as np
-
 from glede.errors import DamagedError
 from glede.ports import Vectors
+
+VECTORS = "vectors/"
+"""What the keys of blobs of vectors begin with."""
 
 
 def original_key(sha256: str) -> str:
@@ -42,6 +43,8 @@ def packed_vectors(rows: Vectors) -> bytes:
 
 def vectors_of(key: str, data: bytes, dimension: int) -> Vectors:
     """The vectors in a blob; raises `DamagedError` where it does not hold rows of that many numbers."""
+    import numpy as np  # those who only look at documents need none
+
     found = np.frombuffer(unpacked(data, key) if key.endswith(".z") else data, dtype=np.uint8)
     if found.size % (4 * dimension):
         raise DamagedError(f"the blob {key} is damaged: it holds no rows of {dimension} numbers")

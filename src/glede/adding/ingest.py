@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from glede.adding.batches import BATCH_DOCUMENTS, Batches
+from glede.adding.batches import Batches, Waiting
 from glede.adding.chunkers import chunker_named
+from glede.adding.cycles import SELDOM
 from glede.adding.making import Making
 from glede.adding.ready import Prepared
 from glede.adding.runs import (
@@ -91,7 +92,8 @@ class Ingest:
         # A document that waits for a model holds no parser.
         readers = [lambda queue: self._read(local, queue, run)] * self.calls
         readers += [lambda queue: self._read(remote, queue, run)] * FETCHES
-        return await self._report(readers, run, began)
+        with SELDOM:
+            return await self._report(readers, run, began)
 
     async def retry(
         self, documents: Sequence[Document], request: Request, progress: Progress | None = None
@@ -105,7 +107,8 @@ class Ingest:
         run = Run(request, progress, len(documents))
         waiting = iter(list(enumerate(documents)))
         readers: list[_Reader] = [lambda queue: self._again(waiting, queue, run)] * self.calls
-        return await self._report(readers, run, began)
+        with SELDOM:
+            return await self._report(readers, run, began)
 
     async def _report(self, readers: Sequence[_Reader], run: Run, began: float) -> Report:
         request = run.request
@@ -126,7 +129,7 @@ class Ingest:
 
     async def _flow(self, reads: Sequence[_Reader], run: Run) -> None:
         """Fetch, read and parse, embed, and keep: side by side, with bounded queues between them."""
-        parsed: asyncio.Queue[Prepared | None] = asyncio.Queue(maxsize=BATCH_DOCUMENTS)
+        parsed = Waiting()
         embedded: asyncio.Queue[Embedded | None] = asyncio.Queue(maxsize=1)
         try:
             async with asyncio.TaskGroup() as group:
@@ -181,7 +184,7 @@ class Ingest:
     async def _prepare(self, place: int, item: Item, run: Run) -> Prepared | None:
         """The document, parsed and cut; `None` where nothing is left to do."""
         await QUESTIONS.given_way()
-        what, plan, live, aside = await asyncio.to_thread(self._identify, item, run.request)
+        what, plan, live, aside = await asyncio.to_thread(self._identify, item, run)
         known = live if not run.request.again else None
         if known is not None and await self._known(place, item.source, what, known, run):
             return None
@@ -267,14 +270,15 @@ class Ingest:
             raise UnsupportedError("it is an address, and those are not fetched here")
         return fetched(item, await self.fetch.fetch(url))
 
-    def _identify(
-        self, item: Item, request: Request
-    ) -> tuple[Identity, Plan, Document | None, Document | None]:
+    def _identify(self, item: Item, run: Run) -> tuple[Identity, Plan, Document | None, Document | None]:
         """What the item is, and the document of the same identity, live or disabled; it blocks."""
+        request = run.request
         data, modified = read(item, self.max_bytes)
         media_type = detect(data, item.name or item.source)
-        preferred = chunker_named(self.making.how.name).parser
-        plan = self.choose(media_type, request.parser, preferred)
+        plan = run.plans.get(media_type)
+        if plan is None:  # whether a library is installed is looked up on the disk
+            preferred = chunker_named(self.making.how.name).parser
+            plan = run.plans[media_type] = self.choose(media_type, request.parser, preferred)
         sha256 = sha256_of(data)
         metadata = {**request.metadata, **item.metadata}
         document_id = identity_of(sha256, metadata, request.parser)

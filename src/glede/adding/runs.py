@@ -12,6 +12,7 @@ from glede.adding.trouble import Trouble
 from glede.errors import BudgetError, FetchError, GledeError, LimitError, ModelError, PausedError
 from glede.knowledge import DocumentGraph
 from glede.ports import Progress
+from glede.reading.choosing import Plan
 from glede.reading.pages import named
 from glede.results import Added, Failure
 from glede.types import Chunk, Document, MetadataValue, Parsed, Unfinished, content_hash
@@ -60,7 +61,8 @@ class Request:
 class Run:
     """The state of one `add`: outcomes by place, and who brings which document.
 
-    `under_way` are documents that are being read or parsed; `found` is whether a search finds one already.
+    `under_way` are documents that are being read or parsed; `found` is whether a search finds one already;
+    `plans` tell who reads each media type.
     """
 
     request: Request
@@ -71,6 +73,7 @@ class Run:
     found: bool = False
     outcomes: dict[int, Added] = field(default_factory=dict)
     bringing: dict[str, int] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
     copies: list[Copy] = field(default_factory=list)
     embedded: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -22,6 +22,7 @@ from typing import Protocol
 import numpy as np
 
 from glede.adding.blob_keys import (
+    VECTORS,
     asset_key,
     original_key,
     packed,
@@ -79,6 +80,18 @@ class Embedded:
     fresh: Mapping[str, Vectors]
 
 
+class Packing(Protocol):
+    """Writes blobs of vectors again of which little is used any more."""
+
+    def note(self, collection: str, document_ids: Sequence[str]) -> None:
+        """These documents use vectors that came with others, or with what they were before."""
+        ...
+
+    def compact(self, store: Store) -> int:
+        """Look after what was noted, while nobody else writes; returns how many vectors nobody needed."""
+        ...
+
+
 class Settling(Protocol):
     """Writes the index rows of what was set aside for the past."""
 
@@ -98,6 +111,7 @@ class Store:
     sees: PictureEmbedder | None = None
     metered: bool = False
     past: Settling | None = None
+    packing: Packing | None = None
 
     async def open(self, collection: str) -> None:
         """Make the collection, or see that it was made with the same embedding model."""
@@ -195,6 +209,8 @@ class Store:
     async def finish(self, collection: str) -> None:
         """Make a bulk of writes cheap to search, and purge what it replaced."""
         await completed(self._flush, collection)
+        if self.packing is not None:
+            await completed(self.packing.compact, self)
         await completed(self.sweep)
 
     def unprocessed(self, document: Document) -> tuple[bytes, Parsed]:
@@ -271,6 +287,8 @@ class Store:
         self._write_pictures(collection, [row for one in ready for row in one.pictures])
         QUESTIONS.give_way()
         self.catalogue.commit(collection, [one.commit() for one in ready], announced)
+        if self.packing is not None:
+            self.packing.note(collection, [one.prepared.document.id for one in ready if _borrows(one)])
 
     def _write_pictures(self, collection: str, rows: Sequence[IndexRow]) -> None:
         """Their collection is made with the first of them."""
@@ -335,6 +353,11 @@ def pictures_in(prepared: Prepared) -> list[tuple[Chunk, Picture]]:
 def picture_key(picture: Picture) -> str:
     """What the vector of a picture is found by."""
     return content_hash("picture", picture.asset)
+
+
+def _borrows(one: Ready) -> bool:
+    """Whether vectors of it lie with those of another document, or of what it was before."""
+    return any(key.startswith(VECTORS) and key not in one.blobs for key in one.kept)
 
 
 def _document_blobs(prepared: Prepared) -> dict[str, bytes]:

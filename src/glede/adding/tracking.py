@@ -19,11 +19,14 @@ from glede.adding.runs import failure_of
 from glede.adding.tracked import Tracked, Way
 from glede.allowances import allowance
 from glede.completing import completed
-from glede.errors import GledeError, NotFoundError, PausedError, UsageError
+from glede.errors import GledeError, NotFoundError, PausedError, UnavailableError, UsageError
 from glede.jobs import Asked, Job, JobItem, JobKeeping, JobState, Spent
 from glede.ports import Progress
 from glede.results import Failure, Report
+from glede.sources.uploads import Uploads
 
+KEPT_SECONDS = 7 * 24 * 3600
+"""How long uploads are kept of which some have failed, or whose job was cancelled."""
 ATTEND = 1.0
 """Seconds after which a job does what another process asks of it, and notes what it has spent."""
 
@@ -39,8 +42,11 @@ class Work(Protocol):
 class Tracking:
     """Runs work as jobs, and cancels it."""
 
-    def __init__(self, keeping: JobKeeping, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, keeping: JobKeeping, uploads: Uploads, *, now: Callable[[], float] = time.time
+    ) -> None:
         self.keeping = keeping
+        self.uploads = uploads
         self._now = now
         self._running: dict[int, tuple[Tracked, asyncio.Future[Report]]] = {}
 
@@ -54,6 +60,28 @@ class Tracking:
         job_id: int | None = None,
     ) -> Report:
         """Do it as a job, or go on with one that was stopped; one that is cancelled reports what is done."""
+        try:
+            report = await self._done(asked, work, progress, way, job_id)
+        finally:
+            self.uploads.release(asked.uploads)
+        if asked.uploads and report.stopped is None:
+            with suppress(UnavailableError):  # what was asked is done; the next one or an opening drops them
+                await asyncio.to_thread(self.tidy)
+        return report
+
+    def tidy(self) -> None:
+        """Drop uploads that no job needs: it has ended well, or a week ago."""
+        self.uploads.sweep(
+            lambda: {
+                name
+                for job in self.keeping.unfinished(self._now() - KEPT_SECONDS)
+                for name in job.asked.uploads
+            }
+        )
+
+    async def _done(
+        self, asked: Asked, work: Work, progress: Progress | None, way: Way | None, job_id: int | None
+    ) -> Report:
         began = time.perf_counter()
         sources = () if asked.kind in ("stream", "retry") else (*asked.things, *asked.contents)
         known = await asyncio.to_thread(self.keeping.known, asked.collection, sources)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glede.adding.rehearsal import Calls, Rehearsal, rehearsing
@@ -21,7 +20,7 @@ from glede.knowledge import Continuing, DocumentGraph
 from glede.models.prices import prices_of
 from glede.ports import Progress
 from glede.results import Estimate, Expected, Report
-from glede.sources.items import Content
+from glede.sources.items import Thing
 from glede.types import Chunk, Parsed
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Estimating:
         self._engine = engine
 
     async def add(
-        self, things: Sequence[str | Path | Content], request: Request, wait: Wait, progress: Progress | None
+        self, things: Sequence[Thing], request: Request, wait: Wait, progress: Progress | None
     ) -> Report:
         """Read and count, change nothing."""
         enriching = self._engine.lines.enriching

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING
 from glede.adding.runs import Request
 from glede.adding.tracked import Tracked, Way
 from glede.adding.tracking import Work, thing_to_add
+from glede.completing import completed
 from glede.errors import NotFoundError, UsageError
 from glede.jobs import STOPPING, Asked, Employing, Job, JobItem, JobKeeping, JobKind, JobState
 from glede.lock import owner
 from glede.ports import Progress
 from glede.results import Report, Usage
-from glede.sources.items import Content, thing_name
+from glede.sources.items import Content, Upload, thing_name
+from glede.sources.uploads import lies_in
 
 if TYPE_CHECKING:
     from glede.adding.enriching import Wait
@@ -133,7 +135,7 @@ class JobWork(JobView):
 
     async def add(
         self,
-        things: Sequence[str | Path | Content],
+        things: Sequence[str | Path | Content | Upload],
         request: Request,
         *,
         wait: Wait = "enriched",
@@ -177,12 +179,13 @@ class JobWork(JobView):
         job = await self.show(job_id)
         if job.runs:
             raise UsageError(f"job {job_id} is running", hint="Cancel it first, or wait until it ends.")
-        if not job.asked.things and job.asked.kind != "retry":
+        asked = job.asked
+        uploads = await self._kept(asked)
+        if not (asked.things or uploads or asked.kind == "retry"):
             raise UsageError(
                 f"what job {job_id} was to add was in hand, and nothing of it is kept",
                 hint="Add it again from where it came from.",
             )
-        asked = job.asked
         request = Request(asked.collection, asked.metadata, asked.parser, password)
         if asked.kind == "sync":
             from glede.doors.syncing import Syncing  # it runs as a job itself
@@ -195,7 +198,8 @@ class JobWork(JobView):
             from glede.doors.retrying import Retrying
 
             return await Retrying(self._engine).retry(asked.things, asked.collection, progress, job_id)
-        return await self.add(_things(asked.things), request, wait=wait, progress=progress, job_id=job_id)
+        things = [*_things(asked.things), *uploads]
+        return await self.add(things, request, wait=wait, progress=progress, job_id=job_id)
 
     async def retry_failed(
         self,
@@ -219,18 +223,66 @@ class JobWork(JobView):
         tried = {one.source for report in reports for one in report.documents}
         waiting = [item for item in await self.items(None, scope) if _wanted(item, names, tried)]
         jobs = {job.id: job for job in await self.latest(1000)}
-        for request, things in _groups(waiting, jobs, scope, password):
+        uploaded: dict[int, set[str]] = {}
+        elsewhere: list[JobItem] = []
+        for item in waiting:
+            source = _uploaded(item, jobs)
+            if source is None:
+                elsewhere.append(item)
+            else:
+                uploaded.setdefault(item.job, set()).add(source)
+        for request, things in _groups(elsewhere, jobs, scope, password):
             reports.append(await self.add(things, request, wait=wait, progress=progress))
+        for number, sources in uploaded.items():
+            asked = jobs[number].asked
+            if some := await self._kept(asked, sources):
+                request = Request(scope, asked.metadata, asked.parser, password)
+                reports.append(await self.add(some, request, wait=wait, progress=progress))
         return joined(reports)
 
+    async def keep(self, contents: Sequence[Content], collection: str | None = None) -> Upload:
+        """Keep contents durably, so that whoever sent them can be answered before they are added.
 
-def asked_of(things: Iterable[str | Path | Content], request: Request, kind: JobKind = "add") -> Asked:
+        They go on with their job in another process too. Each is to be added, or given to `release`.
+        """
+        scope = self._library.name_of(collection)
+        return await completed(self._engine.lines.tracking.uploads.keep, contents, scope)
+
+    def release(self, upload: Upload) -> None:
+        """Let go of what no job was begun for."""
+        self._engine.lines.tracking.uploads.release([upload.id])
+
+    async def forget(self, collection: str) -> None:
+        """Drop what was uploaded to a collection and is not added yet."""
+        await asyncio.to_thread(self._engine.lines.tracking.uploads.forget, collection)
+
+    async def interrupted_uploads(self) -> list[Job]:
+        """Jobs with uploads that were interrupted with their process, the first one first."""
+        resumable = await asyncio.to_thread(self._engine.lines.tracking.keeping.resumable)
+        interrupted = [job for job in resumable if job.state == "interrupted" and job.error is None]
+        return [job for job in interrupted if await self._kept(job.asked)]
+
+    async def _kept(self, asked: Asked, sources: Container[str] | None = None) -> list[Upload]:
+        """The uploads of a job, as far as anything of them is kept: of some sources, or all."""
+        opened = self._engine.lines.tracking.uploads.opened
+        uploads = [await asyncio.to_thread(opened, name) for name in asked.uploads]
+        wanted = uploads if sources is None else [one.only(sources) for one in uploads]
+        return [one for one in wanted if one.items]
+
+
+def asked_of(
+    things: Iterable[str | Path | Content | Upload], request: Request, kind: JobKind = "add"
+) -> Asked:
     """What is asked, as it is kept."""
-    named = [thing for thing in things if not isinstance(thing, Content)]
+    uploads = [thing for thing in things if isinstance(thing, Upload)]
     return Asked(
         collection=request.collection,
-        things=tuple(thing_name(thing) for thing in named),
-        contents=tuple(thing.source for thing in things if isinstance(thing, Content)),
+        things=tuple(thing_name(thing) for thing in things if isinstance(thing, str | Path)),
+        contents=(
+            *(thing.source for thing in things if isinstance(thing, Content)),
+            *(item.source for upload in uploads for item in upload.items),
+        ),
+        uploads=tuple(dict.fromkeys(upload.id for upload in uploads)),
         metadata=request.metadata,
         parser=request.parser,
         kind=kind,
@@ -239,6 +291,14 @@ def asked_of(things: Iterable[str | Path | Content], request: Request, kind: Job
 
 def _things(names: Iterable[str]) -> list[str | Path]:
     return [name if "://" in name else Path(name) for name in names]
+
+
+def _uploaded(item: JobItem, jobs: Mapping[int, Job]) -> str | None:
+    """The file among those uploaded that an item is, or lies in."""
+    job = jobs.get(item.job)
+    if job is None or not job.asked.uploads:
+        return None
+    return next((name for name in job.asked.contents if lies_in(item.source, name)), None)
 
 
 def _wanted(item: JobItem, names: Sequence[str], tried: set[str]) -> bool:

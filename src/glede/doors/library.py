@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 
 from glede.adding.blob_keys import asset_key, original_key, parse_key, unpacked
 from glede.adding.parsed_json import load_parsed
-from glede.aside import aside_of
-from glede.doors.graph import GraphView
-from glede.doors.jobs import JobView
+from glede.aside import aside_of, past_of
 from glede.doors.last_answer import LastAnswer
-from glede.doors.past import PastView
+from glede.doors.naming import one_of
 from glede.endpoints import Account, Accountable, Spending
 from glede.errors import NotFoundError, UsageError
 from glede.parsing import PageImages
@@ -32,6 +30,9 @@ from glede.types import (
 )
 
 if TYPE_CHECKING:
+    from glede.doors.graph import GraphView
+    from glede.doors.jobs import JobView
+    from glede.doors.past import PastView
     from glede.settings import Settings
 
 MOST_DOCUMENTS = 4000
@@ -55,7 +56,7 @@ class Library:
     @contextmanager
     def look(cls, settings: Settings | None = None) -> Iterator[Library]:
         """Open a data folder to look at it, beside a process that may hold it."""
-        from glede.build import looked_at  # only the builder knows the adapters
+        from glede.looking import looked_at  # only the builders know the adapters
         from glede.settings import load
 
         with looked_at(settings or load().settings) as library:
@@ -64,16 +65,22 @@ class Library:
     @property
     def jobs(self) -> JobView:
         """What was asked and how far it came, to be looked at."""
+        from glede.doors.jobs import JobView  # loads for those who look there
+
         return JobView(self)
 
     @property
     def graph(self) -> GraphView:
         """The knowledge graph, to be looked at."""
+        from glede.doors.graph import GraphView  # loads for those who look there
+
         return GraphView(self)
 
     @property
     def past(self) -> PastView:
         """What was live once, to be looked at."""
+        from glede.doors.past import PastView  # loads for those who look there
+
         return PastView(self)
 
     async def documents(self, collection: str | None = None) -> list[Document]:
@@ -107,12 +114,7 @@ class Library:
     async def document(self, name: str, collection: str | None = None) -> Document:
         """The one document of that id, beginning of an id, source, or end of a source."""
         found = await asyncio.to_thread(self.catalogue.find, self.name_of(collection), name)
-        if not found:
-            raise NotFoundError(f"there is no document {name!r}")
-        if len(found) > 1:
-            names = ", ".join(document.source for document in found[:5])
-            raise UsageError(f"{name!r} names {len(found)} documents", hint=f"Write more of it: {names}")
-        return found[0]
+        return one_of(found, name)
 
     async def parsed(self, document: Document) -> Parsed:
         """What the parsers made of a document: blocks in reading order, and who read each page and why.
@@ -127,9 +129,10 @@ class Library:
         return (await self.parsed(document)).blocks
 
     async def chunks(self, document: Document, collection: str | None = None) -> list[Chunk]:
-        """The chunks of a document, in order."""
+        """The chunks of a document, live or past, in order."""
         name = self.name_of(collection)
-        return await asyncio.to_thread(self.catalogue.document_chunks, name, document.id)
+        live = await asyncio.to_thread(self.catalogue.document_chunks, name, document.id)
+        return live or await asyncio.to_thread(self.catalogue.document_chunks, past_of(name), document.id)
 
     async def original(self, document: Document) -> bytes:
         """The document's bytes as they were added."""

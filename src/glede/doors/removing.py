@@ -32,13 +32,19 @@ class Removing:
                 await self._engine.lines.store.remove(
                     scope, [one.id for one, where in found if where == scope]
                 )
+        await self._forget([source for one, _ in found for source in one.sources], collection)
         return [document for document, _ in found]
+
+    async def _forget(self, sources: Sequence[str], collection: str) -> None:
+        """Nor are they kept as they were uploaded, where something stood in the way of other documents."""
+        await asyncio.to_thread(self._engine.lines.tracking.uploads.forget, collection, sources)
 
     async def delete_ever(self, names: Sequence[str], collection: str) -> list[Document]:
         """The same, with all that the sources of the documents ever were."""
         removed: dict[str, Document] = {}
         for name in names:
             removed |= {one.id: one for one in await self._ever(name, collection)}
+        await self._forget([source for one in removed.values() for source in one.sources], collection)
         return list(removed.values())
 
     async def _ever(self, name: str, collection: str) -> list[Document]:

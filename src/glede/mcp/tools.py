@@ -42,6 +42,12 @@ Where = Annotated[
     Field(description="Only where metadata equals; `source` and `document` name documents."),
 ]
 Collection = Annotated[str | None, Field(description="The collection; without it that of the settings.")]
+Moment = Annotated[
+    str | None,
+    Field(
+        max_length=40, description="A date, as 2026-05-01: only what was live then, where a history is kept."
+    ),
+]
 Name = Annotated[str, Field(description="A document's id, its source, or the end of its source.")]
 
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
@@ -98,11 +104,18 @@ class Reading:
         types: Kinds = (),
         filter: Where = None,  # noqa: A002 - the field's word
         collection: Collection = None,
+        as_of: Moment = None,
     ) -> Told:
         """Find the passages, tables, pictures and equations that fit, best first, with page and box."""
         async with _told(self._gate, collection) as (engine, place):
             hits = await engine.search(
-                query, limit=limit, mode=mode, types=types, filter=filter or {}, collection=place
+                query,
+                limit=limit,
+                mode=mode,
+                types=types,
+                filter=filter or {},
+                collection=place,
+                as_of=as_of,
             )
         return {"query": query, "mode": mode, "hits": [shapes.hit(hit) for hit in hits]}
 
@@ -112,10 +125,14 @@ class Reading:
         page: Annotated[int | None, Field(ge=1, description="Only this page.")] = None,
         start: Annotated[int, Field(ge=0, description="`next` of the answer before.")] = 0,
         collection: Collection = None,
+        as_of: Moment = None,
     ) -> Told:
         """Show a document's blocks in reading order, or those of one page: what stands around a passage."""
         async with _told(self._gate, collection) as (engine, place):
-            found = await engine.document(document, place)
+            if as_of is None:
+                found = await engine.document(document, place)
+            else:
+                found = await engine.past.document_of(document, as_of, place)
             blocks = await engine.blocks(found)
         wanted = [block for block in blocks if page is None or block.page == page]
         if page is not None and not wanted:
@@ -139,11 +156,18 @@ class Reading:
         types: Kinds = (),
         filter: Where = None,  # noqa: A002 - the field's word
         collection: Collection = None,
+        as_of: Moment = None,
     ) -> Told:
         """Answer a question from the documents; each citation's words were checked against its source."""
         async with _told(self._gate, collection) as (engine, place):
             answer = await engine.ask(
-                question, limit=limit, mode=mode, types=types, filter=filter or {}, collection=place
+                question,
+                limit=limit,
+                mode=mode,
+                types=types,
+                filter=filter or {},
+                collection=place,
+                as_of=as_of,
             )
         return cast("Told", shapes.answer(answer))
 
@@ -152,10 +176,14 @@ class Reading:
         containing: Annotated[str, Field(description="Only sources or titles with these words.")] = "",
         start: Annotated[int, Field(ge=0, description="`next` of the answer before.")] = 0,
         collection: Collection = None,
+        as_of: Moment = None,
     ) -> Told:
         """List the documents of a collection."""
         async with _told(self._gate, collection) as (engine, place):
-            documents = await engine.documents(place)
+            if as_of is None:
+                documents = await engine.documents(place)
+            else:
+                documents = await engine.past.documents(as_of, place)
         sought = containing.casefold()
         found = [one for one in documents if sought in f"{one.source}\n{one.title}".casefold()]
         end = start + MOST_LISTED

@@ -41,6 +41,10 @@ class Admission:
                 del self._under_way[name]
 
 
+ROUNDING = 1e-6
+"""Of a call: who waits as long as was said is let in, however the times are rounded."""
+
+
 class Pace:
     """Lets each key make so many calls a minute, all at once or evenly; 0 is any number.
 
@@ -60,8 +64,8 @@ class Pace:
         now = self._now()
         left, before = self._left.get(key, (float(self._per_minute), now))
         left = min(self._per_minute, left + (now - before) * self._per_minute / 60)
-        if left < 1:
+        if left < 1 - ROUNDING:
             self._left[key] = (left, now)
             wait = math.ceil((1 - left) * 60 / self._per_minute)
             raise TooManyCallsError(f"more than {self._per_minute} calls a minute came with this key", wait)
-        self._left[key] = (left - 1, now)
+        self._left[key] = (max(0.0, left - 1), now)

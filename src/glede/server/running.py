@@ -7,13 +7,14 @@ import ipaddress
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from glede.engine import Engine
-from glede.errors import ConfigurationError, UnavailableError
+from glede.errors import ConfigurationError, GledeError, UnavailableError
+from glede.jobs import Job
 from glede.server.admission import Admission, Pace
 from glede.server.app import application, guarded
 from glede.server.guarding import Guard
@@ -21,7 +22,7 @@ from glede.server.keys import Keys
 from glede.server.metrics import Metrics
 from glede.server.presence import present
 from glede.server.service import Service
-from glede.server.work import Work
+from glede.server.work import Begin, Work
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -84,11 +85,13 @@ async def serve(resolved: Resolved, ready: Callable[[str], None]) -> None:
 async def _served(server: _Server, ear: socket.socket, service: Service, ready: Callable[[], None]) -> None:
     serving = asyncio.create_task(server.serve(sockets=[ear]))
     warming: asyncio.Task[None] | None = None
+    going_on: asyncio.Task[None] | None = None
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.01)
         ready()
         warming = asyncio.create_task(_warmed())
+        going_on = asyncio.create_task(_gone_on(service))
         await asyncio.shield(serving)
     except asyncio.CancelledError:
         own = asyncio.current_task()
@@ -96,10 +99,24 @@ async def _served(server: _Server, ear: socket.socket, service: Service, ready: 
             own.uncancel()  # to be told to stop is how a server ends well
     finally:
         server.should_exit = True
-        if warming is not None:
-            warming.cancel()
+        for task in (warming, going_on):
+            if task is not None:
+                task.cancel()
         await service.work.close()
         await serving
+
+
+async def _gone_on(service: Service) -> None:
+    """Go on with uploads that were answered for before another server here was ended, one job at a time."""
+    for job in await service.engine.jobs.interrupted_uploads():
+        with suppress(GledeError):  # the job tells of it
+            _, following = await service.work.begin(_resuming(service, job))
+            async for _ in following.events():
+                pass
+
+
+def _resuming(service: Service, job: Job) -> Begin:
+    return lambda progress: service.engine.jobs.resume(job.id, progress=progress)
 
 
 async def _warmed() -> None:

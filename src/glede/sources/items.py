@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
@@ -74,7 +74,19 @@ class Item:
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
 
 
-Thing = str | Path | Content | Item
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Documents that are kept, under an id, until their job has ended with them."""
+
+    id: str
+    items: tuple[Item, ...]
+
+    def only(self, sources: Container[str]) -> Upload:
+        """The same, but only some of its documents."""
+        return Upload(self.id, tuple(item for item in self.items if item.source in sources))
+
+
+Thing = str | Path | Content | Item | Upload
 """What can be added."""
 
 
@@ -105,6 +117,9 @@ def _named(item: Item) -> Item:
 def _items(thing: Thing) -> Iterator[Item]:
     if isinstance(thing, Item):
         yield thing
+        return
+    if isinstance(thing, Upload):
+        yield from thing.items
         return
     if isinstance(thing, Content):
         yield Item(thing.source, content=thing.encoded(), metadata=thing.metadata)

@@ -164,6 +164,13 @@ class SqlJobs:
             rows = connection.execute(select(jobs).where(stopped).order_by(jobs.c.id)).all()
         return [job for job in map(_job, rows) if job.resumable]
 
+    def unfinished(self, since: float) -> list[Job]:
+        """Jobs that have not ended well, the first one first: all that go on, the others from a time on."""
+        over = jobs.c.state.in_(("cancelled", "failed")) & (jobs.c.ended < since)
+        statement = select(jobs).where(jobs.c.state != "done", ~over).order_by(jobs.c.id)
+        with self._database.read() as connection:
+            return [_job(row) for row in connection.execute(statement)]
+
     def items(self, collection: str | None = None, job_id: int | None = None) -> list[JobItem]:
         """Items in doubt, of a collection, a job or all, in the order of their sources."""
         statement = select(items)
@@ -263,9 +270,10 @@ def _job(row: Row[tuple[object, ...]]) -> Job:
     asked = json.loads(zlib.decompress(fields["asked"]))
     outcome = json.loads(fields["outcome"])
     things, contents = tuple(asked.pop("things")), tuple(asked.pop("contents"))
+    uploads = tuple(asked.pop("uploads", ()))
     return Job(
         fields["id"],
-        Asked(**asked, things=things, contents=contents),
+        Asked(**asked, things=things, contents=contents, uploads=uploads),
         fields["state"],
         fields["started"],
         fields["ended"],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glede.parsing import Parse, ParseOptions
     from glede.ports import Processor, Progress
     from glede.results import Report
+    from glede.sources.uploads import Uploads
     from glede.telemetry.spans import Attribute
     from glede.types import Chunk, Parsed
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 class TracedTracking(Tracking):
     """Runs jobs, each a span `invoke_workflow add` (or `sync`, `retry`, `stream`) above its stages."""
 
-    def __init__(self, keeping: JobKeeping, spans: Spans) -> None:
-        super().__init__(keeping)
+    def __init__(self, keeping: JobKeeping, uploads: Uploads, spans: Spans) -> None:
+        super().__init__(keeping, uploads)
         self._spans = spans
 
     async def run(

@@ -58,7 +58,7 @@ class Tracing:
             ingest=replace(_ingest(lines.ingest, spans), store=store),
             retrieve=retrieve,
             ask=replace(_traced(TracedAsk, lines.ask, spans), retrieve=retrieve),
-            tracking=TracedTracking(lines.tracking.keeping, spans),
+            tracking=TracedTracking(lines.tracking.keeping, lines.tracking.uploads, spans),
             enriching=enriching and replace(enriching, extractor=_extractor(enriching.extractor, spans)),
         )
 

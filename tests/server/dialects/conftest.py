@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from glede.testing.model_server import ModelServer
-from tests.server.serving import Running, serving
+from tests.server.serving import Running, scripted, with_kites
 
 KEY = "sk-test-of-the-dialects"
 ANSWER = 'Kites eat mice [1 "eats mice and voles"].'
@@ -23,18 +23,8 @@ def model() -> Iterator[ModelServer]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("dialects")
-    env = {
-        "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": model.url,
-        "GLEDE_CHAT": "openai:gpt-4o",
-        "GLEDE_MODEL_TRIES": "1",
-        "GLEDE_EXTRACTOR": "none",
-    }
-    with serving(folder, env=env) as running:
-        file = folder / "kites.txt"
-        file.write_text("The red kite eats mice and voles. It nests in oaks.")
-        running.upload("birds", file)
+    env = {**scripted(model, KEY), "GLEDE_MODEL_TRIES": "1"}
+    with with_kites(tmp_path_factory.mktemp("dialects"), env) as running:
         yield running
 
 

@@ -17,7 +17,7 @@ def check_text(part: Any, server: Running) -> None:  # noqa: ANN401 - of the cli
     assert found.type == "url_citation"
     assert part.text[found.start_index : found.end_index] == "[1]"
     assert found.title == "kites.txt"
-    assert server.client.get(found.url).json()["document"]["source"] == "kites.txt"
+    assert found.url.startswith(f"{server.address}/#/source/birds/")
 
 
 def test_a_response_with_citations(client: openai.OpenAI, server: Running) -> None:

@@ -55,21 +55,36 @@ class Message(Loose):
         return Said(self.role, self.content, self.images[-1] if self.images else None)
 
 
-class ChatBody(Loose):
+class Options(Loose):
+    """What clients let through to a model: `as_of` a date, whose documents are asked."""
+
+    as_of: str | None = None
+
+
+class AskingBody(Loose):
+    """What is common to questions; `as_of` stands beside the rest or in the `options`."""
+
+    model: Name
+    stream: bool | None = True
+    options: Options | None = None
+    as_of: str | None = None
+
+    def moment(self) -> str | None:
+        """The date whose documents are asked."""
+        return self.as_of or (self.options.as_of if self.options else None)
+
+
+class ChatBody(AskingBody):
     """`POST /api/chat`."""
 
-    model: Name
     messages: Annotated[list[Message], Field(max_length=1000)]
-    stream: bool | None = True
 
 
-class GenerateBody(Loose):
+class GenerateBody(AskingBody):
     """`POST /api/generate`."""
 
-    model: Name
     prompt: str = ""
     images: Pictures | None = None
-    stream: bool | None = True
 
 
 class ShowBody(Loose):
@@ -147,7 +162,7 @@ async def chat(request: Request, body: ChatBody, service: Serving, caller: Calli
     def told(text: str) -> dict[str, Json]:
         return {"message": {"role": "assistant", "content": text}}
 
-    return await _answered(request, body.model, messages, told, service, caller, live=body.stream)
+    return await _answered(request, body, messages, told, service, caller)
 
 
 @router.post("/generate", responses=ok(with_lines(json_of(ANYTHING))), response_class=Response)
@@ -158,26 +173,20 @@ async def generate(request: Request, body: GenerateBody, service: Serving, calle
     def told(text: str) -> dict[str, Json]:
         return {"response": text}
 
-    return await _answered(request, body.model, messages, told, service, caller, live=body.stream)
+    return await _answered(request, body, messages, told, service, caller)
 
 
 async def _answered(
-    request: Request,
-    name: str,
-    messages: list[Said],
-    told: Told,
-    service: Service,
-    caller: Caller,
-    *,
-    live: bool | None,
+    request: Request, body: AskingBody, messages: list[Said], told: Told, service: Service, caller: Caller
 ) -> Response:
+    name = body.model
     model = await model_of(name, caller, service)
-    question = asked(model, messages)
+    question = asked(model, messages, body.moment())
     if not (question.question.strip() or question.image):
         raise UsageError("the last message is empty", hint="Ask something.")
     began = time.perf_counter_ns()
     admitted = service.admission.admitted(caller.key)
-    if live is False:
+    if body.stream is False:
         with admitted:
             answer = await whole(service, model.collection, question)
         return replied({**_head(name), **told(answer.text), **_end(answer, began)})

@@ -100,7 +100,7 @@ async def chat(request: Request, body: ChatBody, service: Serving, caller: Calli
 
 
 def _asked(body: ChatBody, model: Model) -> AskBody:
-    question = asked(model, [message.said() for message in body.messages])
+    question = asked(model, [message.said() for message in body.messages], body.as_of)
     if not (question.question.strip() or question.image):
         raise UsageError("the last message is empty", hint="Ask something.")
     return question

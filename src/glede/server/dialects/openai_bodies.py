@@ -60,13 +60,14 @@ class StreamOptions(Loose):
 
 
 class ChatBody(Loose):
-    """`POST /v1/chat/completions`."""
+    """`POST /v1/chat/completions`; `as_of` is ours, a date whose documents are asked."""
 
     model: Annotated[str, Field(max_length=200)]
     messages: Annotated[list[Message], Field(min_length=1, max_length=1000)]
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: Annotated[int | None, Field(ge=1, le=1)] = None
+    as_of: str | None = None
 
 
 class InputPart(Loose):
@@ -93,12 +94,13 @@ class InputItem(Loose):
 
 
 class ResponsesBody(Loose):
-    """`POST /v1/responses`."""
+    """`POST /v1/responses`; `as_of` is ours, a date whose documents are asked."""
 
     model: Annotated[str, Field(max_length=200)]
     input: str | Annotated[list[InputItem], Field(min_length=1, max_length=1000)]
     stream: bool | None = False
     previous_response_id: str | None = None
+    as_of: str | None = None
 
     def messages(self) -> list[Said]:
         """The conversation, the question last."""

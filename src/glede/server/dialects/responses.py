@@ -115,7 +115,7 @@ async def respond(request: Request, body: ResponsesBody, service: Serving, calle
     model = await model_of(body.model, caller, service)
     if body.previous_response_id is not None:
         raise UsageError("no response is kept here", hint="Send the conversation as `input`.")
-    question = asked(model, body.messages())
+    question = asked(model, body.messages(), body.as_of)
     if not (question.question.strip() or question.image):
         raise UsageError("the last message is empty", hint="Ask something.")
     talk = _Talk(body.model, model.collection, str(request.base_url))

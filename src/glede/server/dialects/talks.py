@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
+from urllib.parse import quote, urlencode
 
 from pydantic import ValidationError
 
@@ -24,6 +25,8 @@ PREFIX = "glede/"
 LATEST = "latest"
 """What clients of Ollama append to names."""
 _MARKER = re.compile(r"\[(\d+)\]")
+LONGEST_QUOTE = 400
+"""Characters of a quote that its link carries; the page marks what begins so."""
 TURNS = 20
 """Turns of a conversation that are looked at."""
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -71,8 +74,8 @@ async def names_of(caller: Caller, service: Service) -> list[str]:
     return [f"{PREFIX}{name}" for name in await service.collections() if caller.may("read", name)]
 
 
-def asked(model: Model, messages: Sequence[Said]) -> AskBody:
-    """The last question, with the turns before it; raises `InvalidError`.
+def asked(model: Model, messages: Sequence[Said], as_of: str | None = None) -> AskBody:
+    """The last question, with the turns before it, to what was live `as_of` a date; raises `InvalidError`.
 
     What a system message says is no question, and our prompts are ours: it is left out.
     """
@@ -93,6 +96,7 @@ def asked(model: Model, messages: Sequence[Said]) -> AskBody:
                 "history": history[-TURNS:],
                 "mode": model.mode,
                 "image": last.image,
+                "as_of": as_of or None,
             }
         )
     except ValidationError as error:
@@ -115,7 +119,15 @@ def links(answer: Answer, collection: str, address: str) -> list[Mapping[str, Js
 
 
 def _url(citation: Citation, collection: str, address: str) -> str:
+    """The page of ours that shows the place: the box on the page, or the words in the text."""
     if citation.source.startswith(("https://", "http://")):
         return citation.source
-    document = f"{address}v1/collections/{collection}/documents/{citation.document_id}"
-    return document if citation.page is None else f"{document}/pages/{citation.page}/image"
+    place = {
+        "page": citation.page,
+        "box": ",".join(f"{edge:g}" for edge in citation.box.rounded()) if citation.box else "",
+        "row": citation.row,
+        "asset": citation.asset if citation.row else "",
+        "quote": citation.quote[:LONGEST_QUOTE] if citation.page is None else "",
+    }
+    query = urlencode({name: said for name, said in place.items() if said}, quote_via=quote)
+    return f"{address}#/source/{collection}/{citation.document_id}?{query}"

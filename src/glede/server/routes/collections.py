@@ -58,6 +58,7 @@ async def delete(collection: Named, service: Serving, caller: Keeper) -> Respons
     if held:
         await engine.delete(*(document.id for document in held), collection=collection)
     await engine.past.purge(ALWAYS, collection)
+    await engine.jobs.forget(collection)
     await service.note(collection, there=False)
     return replied({"name": collection, "documents": len(held)})
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from glede.errors import NotFoundError
+from glede.errors import GledeError, NotFoundError
 from glede.events import Telling
 from glede.results import Report
 from glede.server.access import Caller, Named, Reader, Serving, Writer
@@ -41,7 +41,7 @@ from glede.server.routes.jobs import begun
 from glede.server.service import Service
 from glede.server.work import Begin
 from glede.shapes import results as shapes
-from glede.sources.items import Content
+from glede.sources.items import Content, Upload
 from glede.types import Document, MetadataValue
 
 router = APIRouter(prefix="/v1/collections/{collection}/documents", tags=["documents"])
@@ -90,20 +90,25 @@ async def add(request: Request, collection: Named, service: Serving, caller: Wri
         asked, contents = await _said(request), []
     _check_means(asked, caller)
     contents += [Content(one.text, name_of(one.source), one.metadata) for one in asked.documents]
-    things: list[str | FilePath | Content] = [
-        *contents,
-        *asked.urls,
-        *(FilePath(path) for path in asked.paths),
-    ]
-    if not things:
+    things: list[str | FilePath | Upload] = [*asked.urls, *(FilePath(path) for path in asked.paths)]
+    if not things and not contents:
         raise InvalidError("there is nothing to add", hint="Give files, documents or urls.")
     await service.note(collection, there=True)
     held = sum(len(one.data) for one in contents)
-    return await begun(service, _adding(service, things, asked, collection), held)
+    jobs = service.engine.jobs
+    if contents:  # who is told 202 need not send them again, whatever becomes of this process
+        service.work.check(held)
+        things.append(upload := await jobs.keep(contents, collection))
+    try:
+        return await begun(service, _adding(service, things, asked, collection), held)
+    except GledeError:
+        if contents:
+            jobs.release(upload)
+        raise
 
 
 def _adding(
-    service: Service, things: Sequence[str | FilePath | Content], asked: Additions, collection: str
+    service: Service, things: Sequence[str | FilePath | Upload], asked: Additions, collection: str
 ) -> Begin:
     async def adding(progress: Telling) -> Report:
         return await service.engine.add(
@@ -261,13 +266,14 @@ def _place_of(cursor: str) -> _Place:
     response_class=Response,
 )
 async def show(collection: Named, document: DocumentId, service: Serving, caller: Reader) -> Response:
-    """One document: its pages and chunks."""
-    found = await found_in(service, collection, document)
+    """One document: its pages and chunks. What is of the past is found by its id alone."""
+    former = await service.engine.past.former(document, collection)
+    found = former or await service.engine.document(document, collection)
     parsed = await service.engine.parsed(found)
     chunks = await service.engine.chunks(found, collection)
     return replied(
         {
-            "document": shapes.document(found),
+            "document": shapes.document(found, "searchable" if former is None else "past"),
             "pages": [shapes.page(page) for page in parsed.pages],
             "chunks": [shapes.chunk(chunk) for chunk in chunks],
         }
@@ -361,5 +367,6 @@ async def delete(
 
 
 async def found_in(service: Service, collection: str, document: str) -> Document:
-    """The document of that id."""
-    return await service.engine.document(document, collection)
+    """The document of that id, live or past: an answer as of a date names what may be gone by now."""
+    former = await service.engine.past.former(document, collection)
+    return await service.engine.document(document, collection) if former is None else former
