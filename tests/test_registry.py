@@ -1,15 +1,48 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 
 import pytest
 
-from glede import registry
+from glede import plugins, registry
 from glede.care import doctor
 from glede.errors import ConfigurationError, UnsupportedError
+from glede.media.readers import READERS
 from glede.parsing import Availability, Feature, ParseOptions, always_available
 from glede.types import Parsed
+
+
+def test_our_parsers_read_what_is_told_of_them() -> None:
+    told: dict[str, set[str]] = {}
+    for media_type, names in READERS.items():
+        for name in names:
+            told.setdefault(name, set()).add(media_type)
+    assert told == {name: set(plugins.parser_named(name).media_types) for name in plugins.parser_names()}
+
+
+def test_choosing_loads_no_parser_of_another_type() -> None:
+    code = (
+        "import sys; from glede.registry import choose_parsers; choose_parsers('text/markdown', None);"
+        "print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "glede.parsers.markdown" in loaded
+    assert not {
+        "glede.parsers.pdf",
+        "glede.parsers.word",
+        "glede.parsers.sheets",
+        "pypdfium2",
+        "markdown_it",
+    } & {*loaded.split()}
+
+
+def test_a_parser_process_begins_with_little() -> None:
+    code = "import sys, glede.parsers.child; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"asyncio", "numpy", "pydantic", "glede.ports", "glede.results"} & {*loaded.split()}
 
 
 class Costly:
@@ -45,11 +78,12 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "half": "glede.parsers.html:NoSuchParser",
     }
     points = {name: EntryPoint(name, value, "glede.parsers") for name, value in kinds.items()}
-    monkeypatch.setattr(registry, "_found", lambda group: points)
-    for cached in (registry.parser_named, registry._readers):
+    for module in (plugins, registry):
+        monkeypatch.setattr(module, "found", lambda group: points)
+    for cached in (plugins.parser_named, registry._readers):
         cached.cache_clear()
     yield
-    for cached in (registry.parser_named, registry._readers):
+    for cached in (plugins.parser_named, registry._readers):
         cached.cache_clear()
 
 

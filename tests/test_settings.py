@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from glede.cli.configuring import explained
 from glede.errors import ConfigurationError
 from glede.models.dashscope import (
     NATIVE,
@@ -13,7 +14,7 @@ from glede.models.dashscope import (
 )
 from glede.models.http import open_client
 from glede.roles import ModelChoice, Role, model_of
-from glede.settings import HARMLESS, Settings, explained, load, shown
+from glede.settings import HARMLESS, Settings, load, shown
 
 
 def test_defaults(tmp_path: Path) -> None:

@@ -6,9 +6,8 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,17 +26,18 @@ from glede.answering.questions import Questions
 from glede.answering.writing import Writing
 from glede.aside import past_of
 from glede.care.books import searched
+from glede.care.packing import Packs
 from glede.care.past import PastRows
 from glede.care.rebuilding import BEGUN, EMPTIED, NOTE
-from glede.doors.library import Library
 from glede.endpoints import Responses
 from glede.engine import Engine
-from glede.errors import ConfigurationError, DamagedError, LockedError, UnavailableError, UnsupportedError
+from glede.errors import ConfigurationError, DamagedError, LockedError
 from glede.extracting import Means
 from glede.graph.themes import Themes
 from glede.knowledge import Extractor
 from glede.lines import Lines
 from glede.lock import hold
+from glede.looking import MIB, MODULES, Drawing, kept, parse_limits
 from glede.parsing import ParseOptions
 from glede.pictures.features import pictures_of
 from glede.pictures.shown import FittedPictures, KeptPictures
@@ -55,16 +55,10 @@ from glede.sources.containers import ArchiveLimits
 from glede.text.tokens import TokenCounter
 
 if TYPE_CHECKING:
-    from glede.parsers.worker import ParseLimits, ParserPool
-    from glede.stores.blobs import FileBlobs
+    from glede.parsers.worker import ParserPool
     from glede.stores.catalogue import SqlCatalogue
     from glede.stores.tables import SqlRunner
     from glede.telemetry.tracing import Tracing
-
-MIB = 2**20
-PAGE_IMAGE = "glede.parsers.page_image"
-MODULES = (PAGE_IMAGE, "glede.parsers.look")
-"""What runs in the parser processes and is nobody's to choose."""
 
 
 @asynccontextmanager
@@ -82,7 +76,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         home = _home(settings.home)
         stack.enter_context(hold(home))
-        catalogue, blobs = _kept(settings, home, stack)
+        catalogue, blobs = kept(settings, home, stack)
         await asyncio.to_thread(catalogue.hold)
         ledger, responses = catalogue.ledger, RehearsedResponses(catalogue.responses)
         models = await stack.enter_async_context(opened_models(settings, responses, ledger, embedder))
@@ -92,11 +86,12 @@ async def opened(
         index = PlacedIndex(found, Places(catalogue))
         stack.callback(index.close)
         _tell_parsers(settings)
-        pool = ParserPool(_parse_limits(settings), settings.parse_workers, MODULES)
+        pool = ParserPool(parse_limits(settings), settings.parse_workers, MODULES)
         sees = models.sees and FittedPictures(models.sees, pool, settings.max_pixels)
         choice = None if embedder is not None else model_of(settings, "embed")
         metered = choice is not None and choice.provider != LOCAL
-        store = Store(catalogue, index, blobs, models.embedder, sees, metered, PastRows(catalogue.past))
+        past, packs = PastRows(catalogue.past), Packs(catalogue.books)
+        store = Store(catalogue, index, blobs, models.embedder, sees, metered, past, packs)
         if not settings.blobs_url:  # a folder of our own, which the lock binds
             await asyncio.to_thread(blobs.tidy)
         await asyncio.to_thread(catalogue.jobs.interrupt, time.time())
@@ -168,7 +163,7 @@ async def opened(
                 retrieve,
                 ask,
                 questions,
-                Tracking(catalogue.jobs),
+                await asyncio.to_thread(_tracking, catalogue, home / "uploads"),
                 models.usage,
                 enriching,
                 models.extract,
@@ -177,6 +172,19 @@ async def opened(
             yield Engine(catalogue, blobs, lines, settings, Drawing(settings, pool))
         finally:
             await pool.close()
+
+
+def _tracking(catalogue: SqlCatalogue, folder: Path) -> Tracking:
+    """What follows jobs; uploads that none needs any more are dropped."""
+    from glede.sources.uploads import Uploads
+    from glede.stores.blobs import FileBlobs
+
+    blobs = FileBlobs(str(folder))
+    tracking = Tracking(catalogue.jobs, Uploads(blobs))
+    if folder.is_dir():
+        blobs.tidy()
+        tracking.tidy()
+    return tracking
 
 
 async def _tracing(settings: Settings, stack: AsyncExitStack) -> Tracing | None:
@@ -188,49 +196,11 @@ async def _tracing(settings: Settings, stack: AsyncExitStack) -> Tracing | None:
     return await stack.enter_async_context(opened_tracing(settings))
 
 
-def _parse_limits(settings: Settings) -> ParseLimits:
-    from glede.parsers.worker import ParseLimits
-
-    return ParseLimits(
-        seconds=settings.parse_seconds,
-        seconds_per_page=settings.parse_seconds_per_page,
-        memory_bytes=settings.parse_memory_mb * MIB,
-    )
-
-
 def _tell_parsers(settings: Settings) -> None:
     """What a parser must know before it is made stands in the environment, which its process inherits."""
     if settings.mineru:
         os.environ["GLEDE_MINERU"] = settings.mineru
     os.environ["GLEDE_MINERU_TIER"] = settings.mineru_tier
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Draws pages in the pool in hand, or where there is none in one that lives for one page."""
-
-    settings: Settings
-    pool: ParserPool | None = None
-
-    async def page_image(self, data: bytes, media_type: str, number: int, password: str | None) -> bytes:
-        """See `glede.parsing.PageImages`."""
-        from glede.parsers.worker import ParserPool
-
-        if media_type != "application/pdf":
-            raise UnsupportedError("only pages of PDFs can be shown", hint="`glede open` tells the words.")
-        options = ParseOptions(
-            password=password,
-            pages=(number,),
-            max_pages=self.settings.max_pages,
-            max_pixels=self.settings.max_pixels,
-        )
-        pool = self.pool or ParserPool(_parse_limits(self.settings), 1, MODULES)
-        try:
-            parsed = await pool.parse(data, media_type, f"{PAGE_IMAGE}:PageImage", options)
-        finally:
-            if self.pool is None:
-                await pool.close()
-        return next(iter(parsed.assets.values()))
 
 
 def _tools(settings: Settings, pool: ParserPool, responses: Responses, models: Models) -> Tools:
@@ -249,11 +219,12 @@ def _tools(settings: Settings, pool: ParserPool, responses: Responses, models: M
 
 def _extractor(settings: Settings) -> Extractor | None:
     """What reads a document before it is searchable: never a model, which follows after."""
+    from glede.extractors.late import LateExtractor
     from glede.extractors.remembering import RememberingExtractor
 
     if settings.extractor == "none":
         return None
-    rules = open_extractor("nlp", Means())
+    rules = LateExtractor(cache(lambda: open_extractor("nlp", Means())))
     return rules if settings.extractor == "nlp" else RememberingExtractor(rules)
 
 
@@ -275,7 +246,7 @@ def _enriching(
         base=base,
     )
     extractor = base if settings.extractor == "nlp" else open_extractor(settings.extractor, means)
-    follows = extractor.fingerprint != base.fingerprint
+    follows = extractor is not base and extractor.fingerprint != base.fingerprint
     reading = with_stated(extractor)
     return Enriching(catalogue, blobs, catalogue.graph, reading, settings.model_concurrency, follows)
 
@@ -306,18 +277,6 @@ def _writing(
     )
 
 
-@contextmanager
-def looked_at(settings: Settings) -> Iterator[Library]:
-    """What is stored, to be looked at only."""
-    if not settings.home.is_dir():
-        raise UnavailableError(
-            f"there is no data folder {settings.home}", hint="Add documents: `glede add PATH`."
-        )
-    with ExitStack() as stack:
-        catalogue, blobs = _kept(settings, settings.home.resolve(), stack)
-        yield Library(catalogue, blobs, settings, Drawing(settings))
-
-
 def _home(path: Path) -> Path:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -327,18 +286,6 @@ def _home(path: Path) -> Path:
             f"the data folder {path} cannot be made: {error.strerror}", hint="Name another with --home."
         ) from error
     return path.resolve()
-
-
-def _kept(
-    settings: Settings, home: Path, stack: ExitStack | AsyncExitStack
-) -> tuple[SqlCatalogue, FileBlobs]:
-    from glede.stores.blobs import FileBlobs
-    from glede.stores.catalogue import SqlCatalogue
-
-    address = settings.catalogue_url or f"sqlite:///{home / 'catalogue.db'}"
-    catalogue = SqlCatalogue(address, history=settings.history)
-    stack.callback(catalogue.close)
-    return catalogue, FileBlobs(settings.blobs_url or str(home / "blobs"))
 
 
 def _whole(settings: Settings, home: Path, catalogue: Catalogue) -> Index:

@@ -1,4 +1,7 @@
-"""The engine: add, search, ask, and all that a `Library` can; `glede.blocking` is it without `async`."""
+"""The engine: add, search, ask, and all that a `Library` can; `glede.blocking` is it without `async`.
+
+What is behind a door loads when somebody goes through it: a question on the command line waits for none.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,8 @@ from typing import TYPE_CHECKING
 from glede.adding.enriching import Wait
 from glede.adding.runs import Request, can_be_completed
 from glede.answering.questions import NOTHING, Extras
-from glede.care.work import Care
 from glede.doors.asking import Asking, Options
-from glede.doors.conversation import Conversation
-from glede.doors.estimating import Estimating
-from glede.doors.graph import GraphWork
-from glede.doors.jobs import JobWork
 from glede.doors.library import Library
-from glede.doors.past import PastWork
-from glede.doors.removing import Removing
-from glede.doors.retrying import Retrying
-from glede.doors.streaming import Streaming
-from glede.doors.syncing import Syncing
-from glede.doors.watching import Watching
 from glede.endpoints import Ranking
 from glede.events import Event
 from glede.lines import Lines
@@ -32,7 +24,7 @@ from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue, Embedder, Progress
 from glede.results import Added, Answer, Enrichment, Hit, Report, Turn
 from glede.sources.content_lists import content_of
-from glede.sources.items import Content, Thing
+from glede.sources.items import Content, Thing, Upload
 from glede.sources.watching import EVERY, SETTLE
 from glede.types import (
     Document,
@@ -42,6 +34,12 @@ from glede.types import (
 )
 
 if TYPE_CHECKING:
+    from glede.care.work import Care
+    from glede.doors.conversation import Conversation
+    from glede.doors.graph import GraphWork
+    from glede.doors.jobs import JobWork
+    from glede.doors.past import PastWork
+    from glede.doors.removing import Removing
     from glede.settings import Settings
 
 
@@ -81,6 +79,8 @@ class Engine(Library):
     @property
     def jobs(self) -> JobWork:
         """What was asked and how far it came; stop it, go on with it, try again what has failed."""
+        from glede.doors.jobs import JobWork
+
         return JobWork(self)
 
     def cancel(self, job_id: int) -> None:
@@ -90,25 +90,33 @@ class Engine(Library):
     @property
     def care(self) -> Care:
         """Check what is stored, make it again, take it elsewhere, set documents aside."""
+        from glede.care.work import Care
+
         return Care(self, self._writing)
 
     @property
     def past(self) -> PastWork:
         """What was live once: asked, listed, and forgotten for good."""
+        from glede.doors.past import PastWork
+
         return PastWork(self, self._writing)
 
     @property
     def _removing(self) -> Removing:
+        from glede.doors.removing import Removing
+
         return Removing(self, self._writing)
 
     @property
     def graph(self) -> GraphWork:
         """The knowledge graph: look at it, mend it, add to it, take it elsewhere."""
+        from glede.doors.graph import GraphWork
+
         return GraphWork(self)
 
     async def add(
         self,
-        *things: str | Path | Content,
+        *things: str | Path | Content | Upload,
         collection: str | None = None,
         metadata: Mapping[str, MetadataValue] | None = None,
         parser: str | None = None,
@@ -125,6 +133,8 @@ class Engine(Library):
         """
         request = Request(self.name_of(collection), metadata or {}, parser, password, dry_run)
         if dry_run:
+            from glede.doors.estimating import Estimating
+
             return await Estimating(self).add(things, request, wait, progress)
         return await self.jobs.add(things, request, wait=wait, progress=progress)
 
@@ -167,6 +177,8 @@ class Engine(Library):
         A file that is unchanged costs a look at its size and times, and one that was renamed or moved a hash.
         A folder that is missing or empty removes nothing, unless you `allow_empty`.
         """
+        from glede.doors.syncing import Syncing
+
         request = Request(self.name_of(collection), metadata or {}, parser, password)
         return await Syncing(self).sync(
             Path(folder), request, allow_empty=allow_empty, wait=wait, progress=progress
@@ -194,6 +206,8 @@ class Engine(Library):
         Changes count as one once there was none for `settle` seconds; `every` so many the folder is looked at
         in any case. One that cannot be read is told by a report that was `stopped`, and looked for again.
         """
+        from glede.doors.watching import Watching
+
         request = Request(self.name_of(collection), metadata or {}, parser, password)
         return Watching(self).watch(
             Path(folder), request, allow_empty=allow_empty, wait=wait, every=every, settle=settle
@@ -213,6 +227,8 @@ class Engine(Library):
 
         The report tells how the job ended, and lists no documents.
         """
+        from glede.doors.streaming import Streaming
+
         request = Request(self.name_of(collection), metadata or {}, parser)
         return await Streaming(self).add(contents, acknowledge, request, wait)
 
@@ -330,6 +346,8 @@ class Engine(Library):
 
     def conversation(self, collection: str | None = None) -> Conversation:
         """A conversation whose questions may refer to one another."""
+        from glede.doors.conversation import Conversation
+
         return Conversation(self, collection)
 
     async def retry(
@@ -342,6 +360,8 @@ class Engine(Library):
         are now. What is missing in the graph is read as by `enrich`. A document that fares no better is
         reported as unchanged. It is a job, as `add` is.
         """
+        from glede.doors.retrying import Retrying
+
         return await Retrying(self).retry(names, self.name_of(collection), progress)
 
     async def completing(

@@ -14,6 +14,7 @@ from glede.answering.questions import Questions
 from glede.endpoints import ChatModel
 from glede.ports import Readable, Searchable
 from glede.results import Usage
+from glede.retrieval.exploring import Explore
 from glede.retrieval.retrieve import Retrieve
 
 
@@ -31,9 +32,9 @@ class Lines:
     enriching: Enriching | None = None
     extract: ChatModel | None = None
 
-    def reading(self, catalogue: Readable, index: Searchable) -> Lines:
-        """The lines for questions to other documents than the live ones; the graph knows of no others."""
-        retrieve = replace(self.retrieve, catalogue=catalogue, index=index, explore=None, checked=set())
+    def reading(self, catalogue: Readable, index: Searchable, explore: Explore | None) -> Lines:
+        """The lines for questions to other documents than the live ones."""
+        retrieve = replace(self.retrieve, catalogue=catalogue, index=index, explore=explore, checked=set())
         ask = self.ask
         writing = ask.writing and replace(ask.writing, catalogue=catalogue)
         computing = ask.computing and replace(ask.computing, catalogue=catalogue)

@@ -136,7 +136,7 @@ class Index(Searchable, Protocol):
         ...
 
     def flush(self, collection: str) -> None:
-        """Make what was written cheap to search; called after a bulk of writes."""
+        """Make what was written cheap to search; called after a bulk of writes. A missing one is ignored."""
         ...
 
     def ids(self, collection: str, ids: Sequence[str]) -> set[str]:

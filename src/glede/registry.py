@@ -1,21 +1,18 @@
-"""Plug-ins by name: parsers and embedders announced as entry points, ours through the same door.
+"""What plug-ins offer: models, processors, extractors, and the parsers that may read a media type.
 
-A package adds a parser with an entry point in the group `glede.parsers` that names a class, and a provider
-of models with one that names a function: in `glede.chat_models`, `glede.embedding_endpoints` and
-`glede.rerankers` it takes a `ModelChoice` and the engine's HTTP client, in `glede.embedders`, for models that
-run in this process, the `ModelChoice` only. One of `glede.processors` names a function that makes a
-`Processor` of `glede.processing.Tools`, one of `glede.extractors` an `Extractor` of `glede.extracting.Means`.
+Who is there at all, `glede.plugins` tells; the parser process needs no more than that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from math import isfinite
 from typing import TYPE_CHECKING, cast
 
-from glede.errors import ConfigurationError, UnsupportedError
+from glede.errors import UnsupportedError
+from glede.media.readers import READERS
 from glede.media.types import (
     ASCIIDOC,
     CONTENT_LIST,
@@ -31,98 +28,66 @@ from glede.media.types import (
     XLS,
     XLSB,
 )
-from glede.parsing import Parser
-from glede.ports import Embedder, Processor
+from glede.plugins import found, load, parser_named, working_parser
 from glede.reading.choosing import Plan, Step
 
-if TYPE_CHECKING:  # a parser process needs the parsers, and no HTTP
+if TYPE_CHECKING:
     import httpx2
 
     from glede.endpoints import ChatModel, EmbeddingEndpoint, Reranker
     from glede.extracting import Means
     from glede.knowledge import Extractor
+    from glede.ports import Embedder, Processor
     from glede.processing import Tools
     from glede.roles import ModelChoice
 
 
-@cache
-def _found(group: str) -> Mapping[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=group)}
-
-
-def _load(group: str, name: str, what: str) -> object:
-    points = _found(group)
-    if name not in points:
-        known = ", ".join(sorted(points)) or "none"
-        raise ConfigurationError(f"there is no {what} named {name!r}", hint=f"Known: {known}.")
-    try:
-        return points[name].load()
-    except (ImportError, AttributeError) as error:
-        package = points[name].value.partition(":")[0]
-        raise ConfigurationError(
-            f"the {what} {name!r} cannot be loaded: {error}", hint=f"Mend or remove the package of {package}."
-        ) from error
-
-
-def parser_names() -> tuple[str, ...]:
-    """The names of all parsers, sorted, whether or not what they need is installed."""
-    return tuple(sorted(_found("glede.parsers")))
-
-
-def working_parser(name: str) -> Parser | None:
-    """The parser of that name; `None` for a plug-in that cannot be loaded, which must not stop the others."""
-    try:
-        return parser_named(name)
-    except ConfigurationError:
-        return None
-
-
-@cache
-def parser_named(name: str) -> Parser:
-    """The parser of that name; raises `ConfigurationError` where there is none."""
-    return cast("Callable[[], Parser]", _load("glede.parsers", name, "parser"))()
-
-
 def open_embedder(choice: ModelChoice, http: httpx2.AsyncClient) -> Embedder | EmbeddingEndpoint:
     """The embedder for a choice: one that runs here, or the endpoint of one that runs elsewhere."""
-    if choice.provider in _found("glede.embedders"):
-        local = _load("glede.embedders", choice.provider, "embedding provider")
+    if choice.provider in found("glede.embedders"):
+        local = load("glede.embedders", choice.provider, "embedding provider")
         return cast("Callable[[ModelChoice], Embedder]", local)(choice)
-    remote = _load("glede.embedding_endpoints", choice.provider, "embedding provider")
+    remote = load("glede.embedding_endpoints", choice.provider, "embedding provider")
     return cast("Callable[[ModelChoice, httpx2.AsyncClient], EmbeddingEndpoint]", remote)(choice, http)
 
 
 def open_processors(names: Sequence[str], tools: Tools) -> tuple[Processor, ...]:
     """The processors of those names, in their order: what one adds, the next one sees."""
     return tuple(
-        cast("Callable[[Tools], Processor]", _load("glede.processors", name, "processor"))(tools)
+        cast("Callable[[Tools], Processor]", load("glede.processors", name, "processor"))(tools)
         for name in names
     )
 
 
 def open_extractor(name: str, means: Means) -> Extractor:
     """The extractor of that name."""
-    return cast("Callable[[Means], Extractor]", _load("glede.extractors", name, "extractor"))(means)
+    return cast("Callable[[Means], Extractor]", load("glede.extractors", name, "extractor"))(means)
 
 
 def open_chat(choice: ModelChoice, http: httpx2.AsyncClient) -> ChatModel:
     """The model for a choice that writes or sees."""
-    factory = _load("glede.chat_models", choice.provider, "provider of chat models")
+    factory = load("glede.chat_models", choice.provider, "provider of chat models")
     return cast("Callable[[ModelChoice, httpx2.AsyncClient], ChatModel]", factory)(choice, http)
 
 
 def open_reranker(choice: ModelChoice, http: httpx2.AsyncClient) -> Reranker:
     """The reranker for a choice."""
-    factory = _load("glede.rerankers", choice.provider, "provider of rerankers")
+    factory = load("glede.rerankers", choice.provider, "provider of rerankers")
     return cast("Callable[[ModelChoice, httpx2.AsyncClient], Reranker]", factory)(choice, http)
 
 
 @cache
 def _readers(media_type: str) -> tuple[str, ...]:
     """The parsers of a media type, the cheapest first; those of infinite cost are asked by name only."""
-    parsers = [parser for name in parser_names() if (parser := working_parser(name)) is not None]
+    ours = READERS.get(media_type, ())
+    asked = [name for name, point in found("glede.parsers").items() if name in ours or not _is_ours(point)]
+    parsers = [parser for name in asked if (parser := working_parser(name)) is not None]
     reading = [one for one in parsers if media_type in one.media_types and isfinite(one.cost)]
     return tuple(parser.name for parser in sorted(reading, key=lambda parser: (parser.cost, parser.name)))
+
+
+def _is_ours(point: EntryPoint) -> bool:
+    return point.value.startswith("glede.parsers.")
 
 
 def choose_parsers(media_type: str, wanted: str | None, preferred: str | None = None) -> Plan:

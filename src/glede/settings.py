@@ -380,23 +380,3 @@ def shown(settings: Settings, key: str) -> str:
 def without_password(address: str) -> str:
     """An address as it may be printed."""
     return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:********@", address)
-
-
-def explained(key: str, resolved: Resolved) -> dict[str, str]:
-    """What a setting means, its value and origin, its default, and the ways to set it."""
-    field = Settings.model_fields.get(key)
-    if field is None:
-        raise ConfigurationError(f"there is no setting {key!r}", hint="`glede config show` lists them all.")
-    ways = [f"GLEDE_{key.upper()} in the environment or .env", f"{key} in {user_file(os.environ)}"]
-    ways += [f"{name} in the environment or .env" for name, alias in TUTORIAL_NAMES.items() if alias == key]
-    if key in HARMLESS:
-        ways.append(f"{key} in the project's glede.toml")
-    default = "" if isinstance(field.default, SecretStr) else str(field.default)
-    return {
-        "setting": key,
-        "meaning": field.description or "",
-        "value": shown(resolved.settings, key),
-        "origin": resolved.origins.get(key, "default"),
-        "default": default,
-        "set by": "; ".join(ways),
-    }

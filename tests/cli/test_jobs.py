@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import time
 from pathlib import Path
 
 from glede.testing import ModelServer
-from tests.cli.running import GLEDE, environment, glede
+from tests.cli.running import GLEDE, environment, glede, watching
 
 
 def test_jobs_are_listed_and_failed_items_added_again(tmp_path: Path) -> None:
@@ -124,26 +123,17 @@ def test_watch_follows_a_folder_and_stops_when_told(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "kite.txt").write_text("The kite is red.")
-    with subprocess.Popen(
-        [GLEDE, "watch", "docs", "--json", "--settle", "0.1"],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        first = json.loads(process.stdout.readline())
+    with watching("docs", cwd=tmp_path) as watcher:
+        first = watcher.told()
         assert [one["status"] for one in first["documents"]] == ["searchable"]
         time.sleep(1)
         assert "red" in glede("search", "kite", cwd=tmp_path).out  # the folder is not held meanwhile
         (docs / "kite.txt").rename(docs / "bird.txt")
-        moved = json.loads(process.stdout.readline())
+        moved = watcher.told()
         assert moved["removed"] == [str(docs / "kite.txt")]
         assert moved["usage"]["embedded_texts"] == 0
         time.sleep(1)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert watcher.stopped() == 0
 
 
 def test_a_run_that_is_out_of_calls_can_go_on(tmp_path: Path) -> None:

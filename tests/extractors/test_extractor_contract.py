@@ -1,3 +1,4 @@
+from glede.extractors.late import LateExtractor
 from glede.extractors.nlp import NlpExtractor
 from glede.knowledge import Extractor
 from glede.testing.extractor_contract import ExtractorContract
@@ -12,3 +13,8 @@ class TestNlp(ExtractorContract):
 class TestFake(ExtractorContract):
     def extractor(self) -> Extractor:
         return FakeExtractor()
+
+
+class TestLate(ExtractorContract):
+    def extractor(self) -> Extractor:
+        return LateExtractor(FakeExtractor)

@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from glede import registry
+from glede import plugins, registry
 from glede.errors import ConfigurationError, UnsupportedError
 from glede.parsers import docling
 
@@ -26,8 +26,9 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     points = {
         name: EntryPoint(name, f"glede.parsers.{kind}", "glede.parsers") for name, kind in kinds.items()
     }
-    caches = (registry.parser_named, registry._readers)
-    monkeypatch.setattr(registry, "_found", lambda group: points)
+    caches = (plugins.parser_named, registry._readers)
+    for module in (plugins, registry):
+        monkeypatch.setattr(module, "found", lambda group: points)
     monkeypatch.setattr(docling, "find_spec", lambda name: None)
     for cached in caches:
         cached.cache_clear()
@@ -57,7 +58,7 @@ def test_missing_library_leaves_the_others_alone() -> None:
     assert first("text/html", None) == "html"
     assert first("application/pdf", None) == "pdf"
     assert first("application/pdf", "pdf", "docling") == "pdf"
-    assert registry.parser_names() == ("docling", "html", "pdf", "plain")
+    assert plugins.parser_names() == ("docling", "html", "pdf", "plain")
     with pytest.raises(UnsupportedError):
         registry.choose_parsers("application/json", None, "docling")
     with pytest.raises(ConfigurationError):

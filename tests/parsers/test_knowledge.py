@@ -8,7 +8,8 @@ from glede.extractors.stated import StatedExtractor, with_stated
 from glede.knowledge import Alias, DocumentGraph, Fact, Mention
 from glede.parsers.knowledge import KnowledgeParser
 from glede.parsing import ParseOptions
-from glede.registry import choose_parsers, parser_names
+from glede.plugins import parser_names
+from glede.registry import choose_parsers
 from glede.testing.parser_contract import ParserContract
 from glede.types import Chunk, Parsed, Span
 

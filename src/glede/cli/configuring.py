@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
 from glede.cli.app import Shared, before_commands, run, shared
+from glede.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from glede.settings import Settings
+    from glede.settings import Resolved, Settings
 
 
 @click.group()
@@ -71,7 +73,6 @@ def _roles(settings: Settings) -> dict[str, dict[str, str | None]]:
 def config_explain(options: Shared, key: str) -> None:
     """What one setting means, its default, and every way to set it."""
     from glede.cli.writing import write_json
-    from glede.settings import explained
 
     facts = explained(key, options.resolved())
     if options.as_json:
@@ -114,3 +115,28 @@ def doctor(options: Shared, deep: bool) -> None:
                 click.echo(f"     hint: {one.hint}")
     if not all(one.ok for one in findings):
         click.get_current_context().exit(1)
+
+
+def explained(key: str, resolved: Resolved) -> dict[str, str]:
+    """What a setting means, its value and origin, its default, and the ways to set it."""
+    from pydantic import SecretStr
+
+    from glede.settings import HARMLESS, TUTORIAL_NAMES, shown, user_file
+    from glede.settings import Settings as AllSettings
+
+    field = AllSettings.model_fields.get(key)
+    if field is None:
+        raise ConfigurationError(f"there is no setting {key!r}", hint="`glede config show` lists them all.")
+    ways = [f"GLEDE_{key.upper()} in the environment or .env", f"{key} in {user_file(os.environ)}"]
+    ways += [f"{name} in the environment or .env" for name, alias in TUTORIAL_NAMES.items() if alias == key]
+    if key in HARMLESS:
+        ways.append(f"{key} in the project's glede.toml")
+    default = "" if isinstance(field.default, SecretStr) else str(field.default)
+    return {
+        "setting": key,
+        "meaning": field.description or "",
+        "value": shown(resolved.settings, key),
+        "origin": resolved.origins.get(key, "default"),
+        "default": default,
+        "set by": "; ".join(ways),
+    }

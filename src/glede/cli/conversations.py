@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from glede.errors import UsageError
 from glede.results import Answer, Turn
-
-_turn = TypeAdapter(Turn)
 
 
 def turns_of(path: Path | None) -> list[Turn]:
     """The turns so far; none where there is no file yet."""
     if path is None or not path.exists():
         return []
+    from pydantic import TypeAdapter, ValidationError  # few keep a conversation
+
+    turn = TypeAdapter(Turn)
     try:
-        return [_turn.validate_json(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        return [turn.validate_json(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     except (OSError, ValueError, ValidationError) as error:
         raise UsageError(
             f"{path} is no conversation: {type(error).__name__}",
@@ -27,8 +26,10 @@ def turns_of(path: Path | None) -> list[Turn]:
 
 def added(path: Path, question: str, answer: Answer) -> None:
     """Add a turn at the end."""
+    from pydantic import TypeAdapter
+
     try:
         with path.open("a", encoding="utf-8") as file:
-            file.write(_turn.dump_json(Turn(question, answer.text)).decode() + "\n")
+            file.write(TypeAdapter(Turn).dump_json(Turn(question, answer.text)).decode() + "\n")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error

@@ -22,14 +22,15 @@ async def opened(settings: Settings, *, own: str = "") -> AsyncIterator[Engine |
     `own` names an option that sets what a server sets for itself.
     """
     from glede.engine import Engine
-    from glede.server.client import Remote
-    from glede.server.presence import presence
 
     async with AsyncExitStack() as stack:
         engine: Engine | Remote
         try:
             engine = await stack.enter_async_context(Engine.open(settings))
         except LockedError:
+            from glede.server.client import Remote  # only where there may be a server
+            from glede.server.presence import presence
+
             found = presence(settings.home)
             if found is None:
                 raise

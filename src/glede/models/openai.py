@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -97,14 +97,8 @@ class Address:
             f"{self.choice.name} did not answer within {self.choice.seconds:g} s", retryable=True
         )
 
-    async def post(self, shape: type[_Body], call: Callable[[], Awaitable[object]]) -> _Body:
-        """The answer of an SDK call `with_raw_response`, checked against its shape."""
-        async with self.calling():
-            response: httpx2.Response = (await call()).http_response  # type: ignore[attr-defined]
-        return self.read(shape, response.content)
-
     async def send(self, shape: type[_Body], path: str, body: Mapping[str, object]) -> _Body:
-        """The answer to a body that is JSON already: the SDK's own method looks at each text of many."""
+        """The answer to a body that is JSON already: the SDK's own methods look at each part of it."""
         import httpx2
 
         async with self.calling():

@@ -58,11 +58,10 @@ class OpenAIChat:
 
     async def chat(self, prompt: Prompt) -> Reply:
         """The whole answer; an empty one is a `ModelReplyError`."""
-        create = self._address.client.chat.completions.with_raw_response.create
         while True:
             arguments = self._arguments(prompt)
             try:
-                reply = await self._address.post(_Reply, lambda: create(**arguments))  # noqa: B023 - awaited here
+                reply = await self._address.send(_Reply, "/chat/completions", arguments)
                 break
             except RefusedRequestError as error:
                 self._drop(error, arguments)

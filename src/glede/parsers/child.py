@@ -19,7 +19,7 @@ from glede.errors import GledeError, LimitError, MalformedError
 from glede.parsers.frames import LENGTH, Job, pack_error, pack_loading, pack_pages, pack_parsed, unpack_job
 from glede.parsers.pacing import listen
 from glede.parsing import Parser
-from glede.registry import parser_named
+from glede.plugins import parser_named
 
 ADDRESS_SLACK = 2 * 2**30
 """Address space beyond the memory limit, for what libraries map without touching it."""

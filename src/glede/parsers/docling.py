@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING
 
 from glede.errors import LimitError, MalformedError, PasswordError, UnsupportedError
 from glede.media.types import ASCIIDOC, JATS, LATEX, WEB_VTT
-from glede.parsers.docling_blocks import Reader
-from glede.parsers.docling_sheets import check_sheets
 from glede.parsers.pacing import announce_pages, loading
 from glede.parsing import AVAILABLE, Availability, Feature, ParseOptions
 from glede.text.decoding import decode
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from docling.datamodel.document import ConversionResult
     from docling.document_converter import DocumentConverter, FormatOption
     from docling_core.types.doc import DoclingDocument
+
+    from glede.parsers.docling_blocks import Reader
 
 HIERARCHICAL = "docling:hierarchical"
 """The chunker whose pieces this parser cuts itself."""
@@ -107,6 +107,8 @@ class DoclingParser:
             if form == "md":
                 text, title = _without_front_matter(text)
             data = text.encode()
+        from glede.parsers.docling_blocks import Reader  # whoever only chooses a parser needs none of it
+
         document = _converted(data, form, options)
         reader = Reader(document, options, _POINTS.get(form))
         reader.read(notes=form in _SLIDES)
@@ -134,6 +136,8 @@ def _converted(data: bytes, form: str, options: ParseOptions) -> DoclingDocument
     if form == "pdf":
         _check_pdf(data, options)
     if form == "xlsx":
+        from glede.parsers.docling_sheets import check_sheets
+
         check_sheets(data)
     stream = DocumentStream(name=f"document.{_SUFFIXES.get(form, form)}", stream=io.BytesIO(data))
     with _scratch() if form == "epub" else nullcontext():
