@@ -93,16 +93,16 @@ async def test_the_processor_of_the_page_on_modalities_works(
 ) -> None:
     from importlib.metadata import EntryPoint
 
-    from glede import Content, Engine, Settings, registry
+    from glede import Content, Engine, Settings, plugins
 
     (example,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/modalities.md").read_text(), re.M | re.S)
     (tmp_path / "code_processor.py").write_text(example)
     monkeypatch.syspath_prepend(tmp_path)
-    found = registry._found
+    found = plugins.found
     mine = EntryPoint("code", "code_processor:open_code_processor", "glede.processors")
     monkeypatch.setattr(
-        registry,
-        "_found",
+        plugins,
+        "found",
         lambda group: {**found(group), **({"code": mine} if group == "glede.processors" else {})},
     )
     settings = Settings(home=tmp_path / "home", processors="image,table,equation,code,generic")

@@ -10,7 +10,7 @@ import pytest
 
 from glede.adding import batches as batches_module
 from glede.adding import runs
-from glede.adding.batches import ASKED_CHUNKS, BATCH_CHUNKS, FIRST_CHUNKS, LINGER, Batches
+from glede.adding.batches import ASKED_CHUNKS, BATCH_CHUNKS, FIRST_CHUNKS, LINGER, Batches, Waiting
 from glede.adding.ready import Prepared
 from glede.adding.runs import FIRST_DOCUMENTS, Request, Run
 from glede.adding.storing import Embedded, Store
@@ -98,3 +98,30 @@ async def test_others_wait_for_slow_ones_only_so_long(monkeypatch: pytest.Monkey
     async with asyncio.timeout(5):
         await asyncio.gather(*(run.turn() for _ in range(50)))
     assert run.begun == 50
+
+
+async def test_long_documents_wait_until_those_before_them_are_embedded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batches_module, "WAITING_CHUNKS", 3 * CHUNKS)
+    parsed = Waiting()
+    for number in range(3):
+        parsed.put_nowait(prepared(number))
+    assert parsed.full()
+    last = asyncio.create_task(parsed.put(prepared(3)))
+    await asyncio.sleep(0)
+    assert not last.done()
+    assert [(await parsed.get() or prepared(9)).place for _ in range(3)] == [0, 1, 2]
+    await last
+    assert not parsed.full()
+
+
+async def test_one_document_is_taken_however_long_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches_module, "WAITING_CHUNKS", 1)
+    parsed = Waiting()
+    parsed.put_nowait(prepared(0))
+    ending = asyncio.create_task(parsed.put(None))
+    assert await parsed.get() == prepared(0)
+    await ending
+    assert await parsed.get() is None
+    assert parsed.empty()

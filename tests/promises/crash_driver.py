@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
-import logging
 import os
 import resource
 import sys
@@ -50,13 +49,10 @@ LOADED = (
     "milvus_lite.index.sparse_factory",
     "milvus_lite.schema.sparse",
     "milvus_lite.search.indexed_filter",
-    "milvus_lite.server_manager",
-    "milvus_lite.adapter.grpc.server",
     "openai.resources.chat",
     "openai.resources.embeddings",
     "pyarrow.dataset",
     "pyarrow.pandas_compat",
-    "pymilvus",
     "scipy.sparse",
     "sqlalchemy.dialects.sqlite",
     "sqlite3",
@@ -189,7 +185,6 @@ async def _state(engine: Engine) -> None:
 
 
 def main() -> None:
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
     for name in LOADED:
         importlib.import_module(name)
     choose_parsers("text/markdown", None, None)  # loads them all, to see which ones there are

@@ -16,7 +16,7 @@ from glede.formulas.features import formulas_in
 from glede.formulas.names import known_names, well_known, written_plainly
 from glede.text.languages import stem
 
-_ASKS = re.compile(
+_ASKS = (
     r"(?:please )?(?:what(?: is|'s| are| was| does)|state|give(?: me)?|show(?: me)?|write(?: down)?|define"
     r"|tell me|quote|which (?:formula|equation) is|how does)? ?(?:the |an? )?"
     r"(?:(?:formula|equation) (?:for|of) )?(?:the )?(?P<name>\S.*?)"
@@ -38,7 +38,7 @@ class NamedFormula:
 def named_formula(question: str) -> NamedFormula | None:
     """The formula that a question asks for and nothing else; `None` where it may ask for anything."""
     text = written_plainly(question)
-    found = (re.fullmatch(_ASKS.pattern + end, text) for end in _ENDS)
+    found = (re.fullmatch(_ASKS + end, text) for end in _ENDS)
     names = [match.group("name") for match in found if match is not None]
     name = next((name for name in names if name in well_known()), "")
     if name:

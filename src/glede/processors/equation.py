@@ -18,7 +18,6 @@ from glede.errors import GledeError, MalformedError, ModelError, ModelReplyError
 from glede.formulas.names import names_of
 from glede.formulas.reader import parse
 from glede.formulas.reading import reading
-from glede.formulas.symbols import symbols_of, written
 from glede.formulas.tokens import Macro, expanded, macros_in
 from glede.processing import Tools, unfinished
 from glede.prompting.packing import fence_of
@@ -157,6 +156,8 @@ def _macros(blocks: Sequence[Block]) -> Mapping[str, Macro]:
 
 def _said(blocks: Sequence[Block], place: int, macros: Mapping[str, Macro]) -> Block:
     """The equation, also found by its number and names, its reading, and the meanings of its symbols."""
+    from glede.formulas.symbols import symbols_of, written  # many long patterns, for who has formulas
+
     block = blocks[place]
     latex = _latex(block)
     if macros:
@@ -169,6 +170,8 @@ def _said(blocks: Sequence[Block], place: int, macros: Mapping[str, Macro]) -> B
 
 def _said_as_seen(blocks: Sequence[Block], place: int, seen: _Seen) -> Block:
     """The same of an equation that a model has read from its picture."""
+    from glede.formulas.symbols import symbols_of, written
+
     block = blocks[place]
     latex = _MARKS.sub("", seen.latex.strip()).strip()
     names = [name for name in (seen.name.strip(), *names_of(latex, _beside(blocks, place))) if name]

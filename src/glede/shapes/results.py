@@ -241,7 +241,7 @@ def block(value: Block) -> Json:
         "page": value.page,
         "box": box(value.box),
         "table": {"rows": value.table.rows, "columns": value.table.columns} if value.table else None,
-        "asset": value.picture.asset if value.picture else None,
+        "asset": value.picture.asset if value.picture else value.data,
         "latex": value.latex,
         "caption": value.caption,
         "links": [{"text": link.text, "address": link.address} for link in value.links],
