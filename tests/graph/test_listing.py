@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import tracemalloc
@@ -142,14 +143,21 @@ class MadeUpGraph(MemoryGraph):
         return {one: Named(one, (f"E{one} {'long ' * 20}",), ("name",), 1, 1) for one in entities}
 
 
+def peak_of_writing(size: int, target: Path) -> int:
+    """In bytes; other threads of the test's process are counted too, hence the best of several."""
+    gc.collect()
+    tracemalloc.start()
+    Listing(MemoryCatalogue(), MadeUpGraph(size)).write(HERE, target)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
 def test_a_large_graph_takes_the_memory_of_a_small_one(tmp_path: Path) -> None:
+    target = tmp_path / "graph.graphml"
     peaks, sizes = [], []
     for size in (2_000, 40_000):
-        graph = MadeUpGraph(size)
-        tracemalloc.start()
-        Listing(MemoryCatalogue(), graph).write(HERE, tmp_path / "graph.graphml")
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-        sizes.append((tmp_path / "graph.graphml").stat().st_size)
+        peaks.append(min(peak_of_writing(size, target) for _ in range(3)))
+        sizes.append(target.stat().st_size)
     assert sizes[1] > 19 * sizes[0]
     assert peaks[1] < 1.1 * peaks[0], peaks
