@@ -18,6 +18,16 @@ properties.register_profile("shared", deadline=None, suppress_health_check=[Heal
 properties.load_profile("shared")
 
 
+MEASURES = 3
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What holds a limit of seconds or bytes is measured again when it fails; nothing else ever is."""
+    for item in items:
+        if item.get_closest_marker("measured"):
+            item.add_marker(pytest.mark.flaky(reruns=MEASURES - 1))
+
+
 @pytest.fixture(params=["memory", "sqlite"])
 def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[GraphCatalogue]:
     made: GraphCatalogue = MemoryCatalogue()

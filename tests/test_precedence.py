@@ -61,6 +61,7 @@ def test_somebody_is_asking_until_a_while_after() -> None:
     assert not precedence.lately
 
 
+@pytest.mark.measured
 def test_a_question_that_fails_is_over() -> None:
     precedence = Precedence(LONG)
     with pytest.raises(RuntimeError), precedence.first():

@@ -48,6 +48,7 @@ def test_help_names_every_command_and_each_has_help_of_its_own() -> None:
         assert done.exit_code == 0, done.output
 
 
+@pytest.mark.measured
 def test_help_is_cheap_in_cpu(tmp_path: Path) -> None:
     """U1: `glede --help` under 300 ms of CPU; the best of five, since the machine is shared."""
     costs = []

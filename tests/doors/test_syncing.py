@@ -205,6 +205,7 @@ async def test_an_interrupted_sync_goes_on(folder: Path, settings: Settings) -> 
         assert (await engine.document("two.txt")).metadata == {"year": 2026}
 
 
+@pytest.mark.measured
 async def test_thousands_of_unchanged_files_cost_a_look_each(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

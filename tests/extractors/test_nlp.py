@@ -222,6 +222,7 @@ def test_a_table_is_a_node_and_its_rows_belong_to_it() -> None:
     }
 
 
+@pytest.mark.measured
 def test_a_long_table_costs_what_it_is_long() -> None:
     def seconds(rows: int) -> float:
         kites = table(("Name", "Home"), *((f"Kite {row}", "Wales") for row in range(rows)))

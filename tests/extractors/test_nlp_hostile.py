@@ -43,6 +43,7 @@ def test_any_text_is_read(text: str, title: str) -> None:
     assert all(entity_of(fact.source) != entity_of(fact.target) for fact in graph.facts)
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_pattern_is_slow(piece: str) -> None:
     text = (piece * 6000)[:6000]

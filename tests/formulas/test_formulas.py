@@ -96,6 +96,7 @@ def test_a_text_of_many_formulas_has_bounded_features() -> None:
     assert len(document_weights(many)) <= 1500
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     "piece", ["$$ ", "\\[", "\\(", "$a ", "\\begin{equation}", "a=", "x^2 word ", "$", "\\"]
 )

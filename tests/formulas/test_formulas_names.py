@@ -60,6 +60,7 @@ def test_the_table_is_whole() -> None:
             assert parse(formula).readable, formula
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("piece", ["Aa ", "Aa", "Aa-", "rule of ", "Satz von A", "теорема А-", "字", "A'a "])
 def test_long_contexts_take_little_time(piece: str) -> None:
     began = time.perf_counter()

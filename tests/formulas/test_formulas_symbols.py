@@ -70,6 +70,7 @@ def test_meanings_on_one_line() -> None:
     assert written({r"\alpha_{1}": "the angle", "c": "speed"}) == "α_1: the angle; c: speed"
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     "piece", ["$a$ and ", "where $x$ is ", "the the ", "a, ", "$x$ the mass ", "denote ", "其中"]
 )

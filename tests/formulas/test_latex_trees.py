@@ -121,6 +121,7 @@ def test_macros_of_the_document() -> None:
     assert text_of(parse(r"\half x", macros)) == text_of(parse(r"{\frac{1}{2}} x"))
 
 
+@pytest.mark.measured
 def test_macros_that_name_themselves_end() -> None:
     macros = macros_in(r"\newcommand{\a}{\a\a\a} \newcommand{\b}{\b x}")
     began = time.perf_counter()
@@ -128,6 +129,7 @@ def test_macros_that_name_themselves_end() -> None:
     assert time.perf_counter() - began < 2
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     "piece", ["x^{", "\\frac{", "-", "|x", "\\sin ", "(", "x_", "\\sum ", "a|b", "\\hat", "^", "'"]
 )

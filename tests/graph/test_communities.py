@@ -87,6 +87,7 @@ def test_the_central_ones_come_first() -> None:
     assert central(edges, [(1, 2, 3, 4)]) == [(2, 4, 1, 3)]
 
 
+@pytest.mark.measured
 def test_twenty_thousand_entities_take_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "graspologic_native", None)
     edges = planted(20_000, 50, seed=1)

@@ -141,6 +141,7 @@ def test_what_is_only_named_together_is_dotted_and_has_no_direction() -> None:
     assert [one.text for one in root.iter(f"{SVG}text") if one.text == TOGETHER] == [TOGETHER]
 
 
+@pytest.mark.measured
 def test_more_than_fits_is_left_out_and_said() -> None:
     entities, relations = star([f"Name {number}" for number in range(500)])
     began = time.thread_time()

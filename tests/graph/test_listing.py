@@ -153,6 +153,7 @@ def peak_of_writing(size: int, target: Path) -> int:
     return peak
 
 
+@pytest.mark.measured
 def test_a_large_graph_takes_the_memory_of_a_small_one(tmp_path: Path) -> None:
     target = tmp_path / "graph.graphml"
     peaks, sizes = [], []

@@ -241,6 +241,7 @@ def test_hostile_names_are_shown(catalogue: GraphCatalogue, viewing: Viewing, na
     assert viewing.path(HERE, name, "Milvus", ALL).paths
 
 
+@pytest.mark.measured
 def test_a_hub_of_ten_thousand_mentions_is_shown_in_a_moment(tmp_path: Path) -> None:
     """Issue 6: under 50 ms; in CPU time, the best of twelve, since the machine is shared."""
     catalogue = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")

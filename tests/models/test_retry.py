@@ -80,6 +80,7 @@ async def test_what_cannot_succeed_is_raised_at_once(error: GledeError) -> None:
     assert "tries" not in caught.value.message
 
 
+@pytest.mark.measured
 async def test_waits_as_long_as_the_endpoint_asks() -> None:
     script = Script([busy(0.2), "old oaks"])
     began = time.monotonic()
@@ -87,6 +88,7 @@ async def test_waits_as_long_as_the_endpoint_asks() -> None:
     assert 0.2 <= time.monotonic() - began < 1
 
 
+@pytest.mark.measured
 async def test_does_not_wait_longer_than_allowed_in_all() -> None:
     script = Script([busy(0.1), busy(0.1), busy(0.1), "late"])
     with pytest.raises(RateLimitError, match="after 3 tries"):

@@ -49,6 +49,7 @@ async def outcome(path: Path, password: str | None = None) -> Parsed | DocumentE
         await pool.close()
 
 
+@pytest.mark.measured
 @pytest.mark.skipif(not (CORPUS / "adversarial").is_dir(), reason="the shared corpus is not here")
 @pytest.mark.parametrize("name", sorted(CODES))
 def test_adversarial(name: str) -> None:

@@ -134,6 +134,7 @@ def test_no_text(page: str) -> None:
         parse(page)
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     "page",
     [

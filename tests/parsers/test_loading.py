@@ -33,6 +33,7 @@ def test_loading_is_not_charged_to_the_document() -> None:
     assert isinstance(outcome("Slow", "2.5"), Parsed)
 
 
+@pytest.mark.measured
 def test_what_follows_is() -> None:
     began = time.monotonic()
     error = outcome("SlowThenHang", "1.5")

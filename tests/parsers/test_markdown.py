@@ -118,6 +118,7 @@ def test_no_text(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     "text",
     [

@@ -127,6 +127,7 @@ def test_what_is_no_table(source: str) -> None:
     assert "table" not in {block.type for block in blocks(source)}
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     "source",
     [

@@ -274,6 +274,7 @@ def test_only_the_sheets_that_are_wanted() -> None:
     ]
 
 
+@pytest.mark.measured
 def test_cells_far_apart_are_two_texts() -> None:
     start = time.perf_counter()
     cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
@@ -327,6 +328,7 @@ def test_what_would_be_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     assert "characters" in caught.value.message
 
 
+@pytest.mark.measured
 def test_a_row_is_refused_before_it_is_read_to_its_end() -> None:
     cells = "<c><v>1</v></c>" * 1_000_000
     start = time.process_time()
@@ -335,6 +337,7 @@ def test_a_row_is_refused_before_it_is_read_to_its_end() -> None:
     assert time.process_time() - start < 2
 
 
+@pytest.mark.measured
 def test_many_links_take_little_time() -> None:
     cells = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 20_001))
     links = "".join(f'<hyperlink ref="A{n}" r:id="r{n}"/>' for n in range(1, 20_001))

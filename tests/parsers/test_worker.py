@@ -186,6 +186,7 @@ async def test_workers_are_reused_and_started_only_when_needed() -> None:
     await pool.close()
 
 
+@pytest.mark.measured
 async def test_bad_neighbours_leave_the_others_alone() -> None:
     pool = ParserPool(LIMITS, size=2, modules=[STUBS])
     stubs = ["Hang", "Stub", "Crash", "Stub", "Allocate", "Stub", "Leave", "Stub", "Stub"]
@@ -214,6 +215,7 @@ async def test_cancelled_parse_frees_its_place(pool: ParserPool) -> None:
     assert (await parse(pool, "Stub")).blocks
 
 
+@pytest.mark.measured
 async def test_event_loop_stays_free(pool: ParserPool) -> None:
     await parse(pool, "Stub")
     task = asyncio.create_task(fails(pool, "Spin"))

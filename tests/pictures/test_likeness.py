@@ -77,6 +77,7 @@ def test_the_one_that_more_documents_name_comes_first() -> None:
     assert (pair.one, pair.other) == (many, few)
 
 
+@pytest.mark.measured
 def test_twenty_thousand_names_are_compared_in_little_time() -> None:
     chosen = random.Random(7)
     letters = "abcdefghijklmnopqrstuvwxyz"

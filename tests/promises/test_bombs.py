@@ -42,6 +42,7 @@ def test_there_are_enough_and_no_two_alike() -> None:
     assert len(set(USUAL)) >= 40
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: bomb.name)
 async def test_bombs_do_nothing(bomb: Bomb) -> None:
     before = below()
@@ -67,6 +68,7 @@ async def test_bombs_do_nothing(bomb: Bomb) -> None:
     assert not strays(before)
 
 
+@pytest.mark.measured
 @pytest.mark.timeout(900)
 async def test_runs_of_signs_are_no_traps() -> None:
     before = below()

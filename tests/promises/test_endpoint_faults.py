@@ -120,6 +120,7 @@ async def test_what_passes_is_not_even_noticed(tmp_path: Path, server: ModelServ
     assert max(tried(server.calls).values()) <= TRIES
 
 
+@pytest.mark.measured
 async def test_a_limit_for_an_hour_is_told_at_once(tmp_path: Path, server: ModelServer) -> None:
     server.retry_after = 3600.0
     server.fault("rate_limit", times=None)

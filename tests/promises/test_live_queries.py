@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from glede import Content, Engine, Settings
 from glede.ports import Vectors
@@ -74,6 +75,7 @@ def quantile(waits: Sequence[float], share: float) -> float:
     return sorted(waits)[int(share * (len(waits) - 1))]
 
 
+@pytest.mark.measured
 async def test_questions_stay_live_while_documents_are_added(tmp_path: Path) -> None:
     idle: list[float] = []
     busy: list[float] = []

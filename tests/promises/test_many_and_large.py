@@ -78,6 +78,7 @@ def tree_of(root: Path, files: int) -> Path:
     return root
 
 
+@pytest.mark.measured
 @pytest.mark.timeout(7200 if FULL else 900)
 async def test_very_many_files_take_little_memory_and_cost_nothing_again(tmp_path: Path) -> None:
     tree, embedder = tree_of(tmp_path / "tree", FILES), FakeEmbedder()
@@ -115,6 +116,7 @@ def pdf_of(path: Path, pages: int) -> Path:
     return path
 
 
+@pytest.mark.measured
 @pytest.mark.timeout(3600 if FULL else 300)
 async def test_a_document_of_very_many_pages(tmp_path: Path) -> None:
     book = pdf_of(tmp_path / "book.pdf", PAGES)

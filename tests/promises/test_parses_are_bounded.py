@@ -67,6 +67,7 @@ def left(before: set[int]) -> list[str]:
     return running + strays(before)
 
 
+@pytest.mark.measured
 async def test_bad_parses_end_and_good_ones_do_not_notice() -> None:
     before = below()
     seeded = random.Random(SEED)

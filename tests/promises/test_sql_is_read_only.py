@@ -339,6 +339,7 @@ def test_at_least_three_hundred() -> None:
     assert len(set(statements())) >= 300
 
 
+@pytest.mark.measured
 def test_hostile_statements_have_no_effect(canary: Path, runner: SqlRunner) -> None:
     before = state(canary)
     given: list[str] = []

@@ -66,6 +66,7 @@ def test_a_port_that_is_taken_is_said_to_be(tmp_path: Path) -> None:
     assert "--port" in done.err
 
 
+@pytest.mark.measured
 def test_it_ends_in_order_with_a_job_and_a_follower(tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
@@ -95,6 +96,7 @@ def test_it_ends_in_order_with_a_job_and_a_follower(tmp_path: Path) -> None:
     assert glede("docs", "--json", cwd=tmp_path).code == 0
 
 
+@pytest.mark.measured
 def test_it_ends_in_time_while_it_is_asked_more_than_it_can_answer(tmp_path: Path) -> None:
     """SIGTERM with answers under way that would take far longer: streams, calls and a job."""
     with ModelServer(key="sk-slow", latency=30.0) as model:

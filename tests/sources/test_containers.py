@@ -230,6 +230,7 @@ def test_ways_to_pack_that_unpack_all_at_once_are_refused() -> None:
     assert codes(opened(stream.getvalue())) == [("a.zip/a.txt", "unsupported")]
 
 
+@pytest.mark.measured
 def test_members_are_unpacked_when_their_turn_comes(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(zipped({f"{number}.txt": os.urandom(500_000) for number in range(40)}))

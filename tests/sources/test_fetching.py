@@ -105,6 +105,7 @@ async def test_a_body_of_just_the_limit_is_taken(web: Web) -> None:
             await fetcher(max_bytes=len(PAGE) - 1).fetch(web.address(path))
 
 
+@pytest.mark.measured
 async def test_the_time_is_for_all_of_it(web: Web) -> None:
     began = time.perf_counter()
     with pytest.raises(LimitError) as caught:
@@ -317,6 +318,7 @@ async def test_a_page_that_changed_replaces_its_old_version(tmp_path: Path) -> N
             assert "15 m" in hit.chunk.text
 
 
+@pytest.mark.measured
 async def test_a_slow_address_keeps_no_file_waiting(tmp_path: Path, web: Web) -> None:
     settings = Settings(home=tmp_path / "data", fetch_private=True, fetch_seconds=1)
     file = tmp_path / "note.txt"

@@ -48,6 +48,7 @@ def test_foreign_cues(question: str, cue: str) -> None:
     assert cue in asked(question).text
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     "piece", ["1 ", "((", "what is ", "1,", "how many more ", "as a percentage of ", "a or "]
 )

@@ -274,6 +274,7 @@ def test_ragged_and_single_columns() -> None:
     assert data("Name | Size | \na | 1\nb\nc | 3", headers=1).values == (("a", 1.0), ("b", None), ("c", 3.0))
 
 
+@pytest.mark.measured
 def test_long_and_hostile_cells_take_no_time() -> None:
     cells = (
         "*" * 5000 + "x",
@@ -293,6 +294,7 @@ def test_long_and_hostile_cells_take_no_time() -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.measured
 def test_sizes() -> None:
     long = Table(
         100_001,

@@ -135,6 +135,7 @@ def test_off_is_off_and_free(folder: Path, collector: Collector) -> None:
     assert collector.paths == []
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("answers", [False, True])
 def test_a_collector_that_is_away_holds_nobody_up(folder: Path, answers: bool) -> None:
     """Where nobody listens, and where somebody listens who never answers."""
