@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 
 from glede.errors import GledeError, LimitError, MalformedError, PasswordError, UnavailableError
+from glede.parsers.frames import Pace
 from glede.parsers.worker import RECYCLED_AFTER, ParseLimits, ParserPool
 from glede.parsing import ParseOptions
 from glede.types import Parsed
@@ -53,6 +54,15 @@ def workers() -> list[psutil.Process]:
 
 async def parse(pool: ParserPool, stub: str, text: str = "Hello.") -> Parsed:
     return await pool.parse(text.encode(), "text/plain", f"{STUBS}:{stub}", ParseOptions())
+
+
+def test_what_a_light_parser_may_take_grows_with_its_pages_as_far_as_the_file_does() -> None:
+    limits, mib = ParseLimits(), 2**20
+    pages = Pace(5000, easy=True)
+    assert limits.of(8 * mib, pages).memory > 1500 * mib  # 5,000 printed pages take 790
+    assert limits.of(8 * mib, pages).memory < limits.memory_bytes
+    assert limits.of(4096, pages).memory < 650 * mib  # which holds no 5,000 pages, whatever it says
+    assert limits.of(80 * mib, pages).memory == limits.memory_bytes
 
 
 async def fails(pool: ParserPool, stub: str, text: str = "Hello.") -> GledeError:
@@ -242,6 +252,7 @@ async def test_closing_ends_what_is_under_way() -> None:
 
 OWNER = f"""
 import asyncio
+from glede.parsers.frames import Pace
 from glede.parsers.worker import ParseLimits, ParserPool
 from glede.parsing import ParseOptions
 

@@ -58,6 +58,14 @@ async def test_only_the_bombs_are_left_out() -> None:
     assert (parsed.title, parsed.warnings) == ("Kites", ("light",))
 
 
+async def test_a_long_document_is_opened_a_few_times_only() -> None:
+    parser = Bombs(frozenset({2700}))
+    parsed = await rescued(parser, 5000)
+    assert [page.number for page in parsed.pages if page.failed] == [2700]
+    assert [page.number for page in parsed.pages] == list(range(1, 5001))
+    assert len(parser.asked) < 40
+
+
 @pytest.mark.parametrize("error", [MalformedError("bad"), NeedsOcrError("no text")])
 async def test_pages_that_fail_otherwise_are_left_out_too(error: GledeError) -> None:
     parsed = await rescued(Bombs(frozenset({2}), lambda: error), 3)

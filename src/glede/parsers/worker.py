@@ -40,7 +40,9 @@ EASY_SECONDS = 6.0
 EASY_SECONDS_PER_PAGE = 0.25
 EASY_MEMORY = 640 * 2**20
 EASY_MEMORY_PER_BYTE = 8
-"""What a parser whose pages cost little may take: ten times what any honest document took."""
+EASY_MEMORY_PER_PAGE = 256 * 1024
+"""What a parser whose pages cost little may take: ten times what any honest document of few pages took,
+and half again for each page of what a printed one takes."""
 PASSED_ON = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH",
     "DOCLING_ARTIFACTS_PATH", "DOCLING_CACHE_DIR", "HF_HOME", "GLEDE_MINERU", "GLEDE_MINERU_TIER",
@@ -68,7 +70,8 @@ class ParseLimits:
         wall = self.seconds + self.seconds_per_page * counted
         if pace is None or not pace.easy:
             return Allowance(wall, wall * _cores(), self.memory_bytes)
-        memory = min(self.memory_bytes, EASY_MEMORY + EASY_MEMORY_PER_BYTE * size)
+        memory = EASY_MEMORY + EASY_MEMORY_PER_BYTE * size + EASY_MEMORY_PER_PAGE * counted
+        memory = min(self.memory_bytes, memory)
         return Allowance(wall, min(wall, EASY_SECONDS + EASY_SECONDS_PER_PAGE * counted), memory)
 
 

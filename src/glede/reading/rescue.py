@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
 from glede.errors import ExhaustedError, MalformedError, NeedsOcrError
@@ -11,8 +13,10 @@ from glede.parsing import Parse, ParseOptions
 from glede.reading.pages import assembled
 from glede.types import Page, Parsed
 
+PARTS = 16
+"""A long document is first taken apart into so many: each part costs another opening of the file."""
 TOGETHER = 8
-"""Pages that are tried at once."""
+"""Pages of a part that is not halved any more when it fails: each of its pages is tried alone."""
 HOPELESS = 3
 """Single pages that fail before any page is read, after which the document is given up."""
 SECONDS = 60.0
@@ -42,7 +46,7 @@ async def page_by_page(
             parts.append(await parser.parse(data, media_type, name, replace(options, pages=numbers)))
         except (ExhaustedError, MalformedError, NeedsOcrError) as error:
             if len(numbers) > 1:
-                waiting.extendleft((number,) for number in reversed(numbers))
+                waiting.extendleft(reversed(_apart(numbers)))
             else:
                 failed[numbers[0]] = error.message
     if not parts:
@@ -52,5 +56,14 @@ async def page_by_page(
 
 
 def _together(count: int) -> list[tuple[int, ...]]:
-    pages = range(1, count + 1)
-    return [tuple(pages[start : start + TOGETHER]) for start in range(0, count, TOGETHER)]
+    size = max(TOGETHER, math.ceil(count / PARTS))
+    return _cut(range(1, count + 1), size)
+
+
+def _apart(numbers: Sequence[int]) -> list[tuple[int, ...]]:
+    """Two halves of a part that fails, or each of its pages where it has few."""
+    return _cut(numbers, math.ceil(len(numbers) / 2) if len(numbers) > TOGETHER else 1)
+
+
+def _cut(pages: Sequence[int], size: int) -> list[tuple[int, ...]]:
+    return [tuple(pages[start : start + size]) for start in range(0, len(pages), size)]
