@@ -65,21 +65,3 @@ def test_a_look_loads_neither_index_nor_model(home: Path, command: tuple[str, ..
     used = loaded(home, *command)
     assert sorted(used & (UNUSED | HEAVY)) == []
     assert len(used) < MOST_LOOKING
-
-
-def test_arrow_has_pandas_for_whoever_asks_for_it() -> None:
-    """Where it is installed, which our own packages do not ask for."""
-    pytest.importorskip("pandas")
-    asked = (
-        "import sys; from glede.cli.arrow import leave_out_pandas\n"
-        "leave_out_pandas()\n"
-        "import pyarrow.parquet\n"
-        "assert 'pandas' not in sys.modules\n"
-        "import pandas, pyarrow\n"
-        "frame = pandas.DataFrame({'a': [1.0, None]})\n"
-        "table = pyarrow.Table.from_pandas(frame)\n"
-        "print(table['a'].null_count, pyarrow.array(frame['a']).null_count)\n"
-        "print(table.to_pandas().equals(frame))\n"
-    )
-    ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == ["1", "1", "True"]

@@ -179,9 +179,6 @@ def glede(**_: object) -> None:
 
 def run(work: Coroutine[object, object, T]) -> T:
     """Run to the end, or until Ctrl-C or SIGTERM, which end it in order, and at once when they come twice."""
-    from glede.cli.arrow import leave_out_pandas
-
-    leave_out_pandas()
     return stopping.run(work, _at_once)
 
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from glede.arrow import leave_out_pandas
 from glede.errors import LockedError, unavailable
 from glede.ports import Match, Vectors
 from glede.stores.milvus_batch import written
@@ -45,6 +46,7 @@ class LiteClient:
         from milvus_lite import MilvusLite
         from milvus_lite.exceptions import MilvusLiteError
 
+        leave_out_pandas()
         take_fast()
         train_quietly()
         self._opening = threading.Lock()
