@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet
 import pytest
+from milvus_lite.storage.memtable import MemTable
 
 from glede.errors import UnavailableError
 from glede.ports import IndexRow
@@ -128,3 +130,41 @@ def test_vectors_in_double_precision_are_rounded(index: MilvusIndex, long_ways: 
     index.upsert("default", [replace(sample_row(4), vector=vector)])  # type: ignore[arg-type]
     assert not long_ways
     assert index.dense("default", sample_vector(4), 1, Filter())[0].score == pytest.approx(1)
+
+
+@pytest.mark.parametrize("second", [{"document_id": "another"}, {}], ids=["a row anew", "new rows only"])
+def test_files_hold_what_milvus_lite_would_put_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: dict[str, str]
+) -> None:
+    files = []
+    for way in ("short", "long"):
+        made = MilvusIndex(str(tmp_path / way))
+        made.create("default", "fake", DIMENSION)
+        made.upsert("default", [ORDINARY, sample_row(2), sample_row(3)])
+        made.delete("default", [sample_row(2).id])
+        made.upsert("default", [sample_row(5), replace(ORDINARY, **second) if second else sample_row(6)])
+        made.close()
+        files.append(kept(tmp_path / way))
+        monkeypatch.setattr(MemTable, "_build_data_table", inspect.unwrap(MemTable._build_data_table))
+    assert files[0] == files[1]
+    assert [row["id"] for row in files[0]].count(ORDINARY.id) == 1
+
+
+def test_a_flush_makes_no_object_of_each_number(index: MilvusIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    def long_way(*_: object) -> None:
+        raise AssertionError("each number becomes an object")
+
+    monkeypatch.setattr(MemTable, "_build_data_table", milvus_batch._in_arrays(long_way))
+    index.upsert("default", [ORDINARY, sample_row(2)])
+    index.flush("default")
+    assert index.count("default") == 2
+
+
+def test_vectors_and_keywords_are_written_as_they_are(index: MilvusIndex, tmp_path: Path) -> None:
+    index.upsert("default", [ORDINARY, sample_row(2)])
+    index.flush("default")
+    (file,) = tmp_path.rglob("*.parquet")
+    group = pyarrow.parquet.ParquetFile(file).metadata.row_group(0)
+    columns = {group.column(place).path_in_schema: group.column(place) for place in range(group.num_columns)}
+    with_dictionary = {name for name, column in columns.items() if column.has_dictionary_page}
+    assert with_dictionary == set(milvus_batch.REPEATING)

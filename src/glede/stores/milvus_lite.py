@@ -20,7 +20,7 @@ from typing import Any
 from glede.arrow import leave_out_pandas
 from glede.errors import LockedError, unavailable
 from glede.ports import Match, Vectors
-from glede.stores.milvus_batch import written
+from glede.stores.milvus_batch import flush_in_arrays, written
 from glede.stores.milvus_lists import train_quietly
 from glede.stores.milvus_memory import Memory
 from glede.stores.milvus_merging import merge_small
@@ -48,6 +48,7 @@ class LiteClient:
 
         leave_out_pandas()
         take_fast()
+        flush_in_arrays()
         train_quietly()
         self._opening = threading.Lock()
         try:
