@@ -4,13 +4,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glede.errors import SqlError, UnavailableError
 from glede.stores.tables import SqlLimits, SqlRunner
-from glede.tables.parquet import packed, unpacked
+from glede.tables.parquet import SMALL, packed, unpacked
 from glede.tables.values import Column, Rows
 
 ROWS = Rows(
@@ -39,6 +40,17 @@ def run() -> Iterator[SqlRunner]:
 def test_a_table_comes_back_from_parquet_as_it_was() -> None:
     assert unpacked(packed(ROWS)) == ROWS
     assert packed(ROWS) == packed(replace(ROWS))
+
+
+@pytest.mark.parametrize(("times", "compression"), [(1, "UNCOMPRESSED"), (SMALL // 9, "ZSTD")])
+def test_only_large_tables_are_compressed(times: int, compression: str) -> None:
+    rows = replace(ROWS, values=ROWS.values * times, texts=ROWS.texts * times, places=ROWS.places * times)
+    data = packed(rows)
+    group = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(data)).metadata.row_group(0)
+    columns = [group.column(place) for place in range(group.num_columns)]
+    assert {column.compression for column in columns} == {compression}
+    assert not any(column.is_stats_set for column in columns)
+    assert unpacked(data) == rows
 
 
 def test_what_is_no_table_says_so() -> None:
