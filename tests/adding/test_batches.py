@@ -24,11 +24,11 @@ CHUNKS = 8
 """Of each document."""
 
 
-def prepared(number: int) -> Prepared:
+def prepared(number: int, data: bytes = b"") -> Prepared:
     name = f"{number}.txt"
     document = Document(name, "1", "0" * 64, "text/plain", 1, "plain", (name,))
     chunks = tuple(Chunk(f"{number}-{part}", name, part, "A kite.", "text") for part in range(CHUNKS))
-    return Prepared(number, name, 0.0, b"", document, Parsed("text/plain", "plain", ()), chunks)
+    return Prepared(number, name, 0.0, data, document, Parsed("text/plain", "plain", ()), chunks)
 
 
 class Sizes(Store):
@@ -114,6 +114,28 @@ async def test_long_documents_wait_until_those_before_them_are_embedded(
     assert [(await parsed.get() or prepared(9)).place for _ in range(3)] == [0, 1, 2]
     await last
     assert not parsed.full()
+
+
+async def test_large_documents_wait_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches_module, "WAITING_BYTES", 3 * 2**20)
+    parsed = Waiting()
+    for number in range(3):
+        assert not parsed.full()
+        parsed.put_nowait(prepared(number, bytes(2**20)))
+    assert parsed.full()
+    parsed.get_nowait()
+    assert not parsed.full()
+
+
+async def test_a_batch_ends_where_its_documents_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches_module, "BATCH_BYTES", 3 * 2**20)
+    batches = Batches(Store(MemoryCatalogue(), MemoryIndex(), MemoryBlobs(), FakeEmbedder()))
+    parsed = Waiting()
+    for number in range(1, 9):
+        parsed.put_nowait(prepared(number, bytes(2**20)))
+    run = Run(Request("default"), None, 9, under_way=9)
+    batch, _ = await batches._batch(prepared(0, bytes(2**20)), parsed, run, BATCH_CHUNKS)
+    assert len(batch) == 3
 
 
 async def test_one_document_is_taken_however_long_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

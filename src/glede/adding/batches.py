@@ -23,8 +23,11 @@ GROWTH = 4
 """So many times as many are in the next one."""
 ASKED_CHUNKS = 64
 """Of a batch while questions are asked, which a transaction of more would hold up."""
-BATCH_DOCUMENTS = 128
-WAITING_CHUNKS = 2 * BATCH_CHUNKS
+BATCH_DOCUMENTS = 512
+"""The rows of many touch the same pages of the catalogue; of more, writing would hold up the end of a job."""
+BATCH_BYTES = 32 * 2**20
+"""Of the files and pictures of a batch, which stay in memory until they are written."""
+WAITING_CHUNKS, WAITING_BYTES = 2 * BATCH_CHUNKS, 2 * BATCH_BYTES
 """Of documents that are read and not embedded yet, from which on no other joins them: each chunk takes 7 KB
 with what is known of it."""
 LINGER = 0.5
@@ -37,19 +40,23 @@ class Waiting(asyncio.Queue["Prepared | None"]):
 
     def __init__(self) -> None:
         super().__init__(maxsize=BATCH_DOCUMENTS)
-        self._chunks = 0
+        self._chunks = self._bytes = 0
 
     def full(self) -> bool:
         """Whether another has to wait; one alone never does, however long it is."""
-        return super().full() or self._chunks >= WAITING_CHUNKS
+        return super().full() or self._chunks >= WAITING_CHUNKS or self._bytes >= WAITING_BYTES
 
     def _put(self, item: Prepared | None) -> None:
-        self._chunks += 0 if item is None else len(item.chunks)
+        if item is not None:
+            self._chunks += len(item.chunks)
+            self._bytes += item.held
         super()._put(item)
 
     def _get(self) -> Prepared | None:
         item: Prepared | None = super()._get()
-        self._chunks -= 0 if item is None else len(item.chunks)
+        if item is not None:
+            self._chunks -= len(item.chunks)
+            self._bytes -= item.held
         return item
 
 
@@ -106,12 +113,12 @@ class Batches:
         self, first: Prepared, parsed: asyncio.Queue[Prepared | None], run: Run, most: int
     ) -> tuple[list[Prepared], bool]:
         """The document and those that are parsed soon after it, and whether more may follow."""
-        batch, chunks = [first], len(first.chunks)
+        batch, chunks, held = [first], len(first.chunks), first.held
         most = min(most, ASKED_CHUNKS) if QUESTIONS.lately else most
         # A dry run counts the calls of full batches, however busy the machine is on which it is made.
         patience = None if run.request.dry_run else LINGER
         run.under_way -= 1
-        while chunks < most and len(batch) < BATCH_DOCUMENTS:
+        while chunks < most and held < BATCH_BYTES and len(batch) < BATCH_DOCUMENTS:
             if parsed.empty() and run.under_way <= 0:
                 break
             try:
@@ -123,6 +130,7 @@ class Batches:
                 return batch, False
             batch.append(following)
             chunks += len(following.chunks)
+            held += following.held
             run.under_way -= 1
         return batch, True
 

@@ -31,6 +31,11 @@ class Prepared:
     graph: DocumentGraph | None = None
     raw: Parsed | None = None
 
+    @property
+    def held(self) -> int:
+        """The bytes of its file and its pictures, which stay in memory until they are written."""
+        return len(self.data) + sum(map(len, self.parsed.assets.values()))
+
 
 @dataclass(slots=True)
 class Tally:
