@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -55,7 +56,7 @@ class Spots:
         numbers = self._seen.numbers
         if numbers is not None and len(numbers) <= MOST_LISTED:
             found = self._of_documents(entities, numbers)
-            return {one: _first(sorted(codes), limit, stated=stated) for one, codes in found.items()}
+            return {one: _first(sorted(codes), limit, stated=stated)[0] for one, codes in found.items()}
         return self._of_index(entities, limit, stated=stated)
 
     def _of_documents(self, entities: Sequence[int], numbers: Sequence[int]) -> dict[int, list[int]]:
@@ -72,17 +73,18 @@ class Spots:
         """Reads the first parts of all entities, and further ones of those that these are not enough for."""
         found: dict[int, list[int]] = {}
         read: dict[int, list[int]] = defaultdict(list)
-        start, end = 0, 1 + limit // MOST_CODES
+        start, end = 0, 2 + limit // MOST_CODES  # one more than is wanted tells of most that there is no more
         waiting = list(entities)
         while waiting and self._runs:
             more, open_at = self._read(waiting, start, end)
             for entity, codes in self._seen_of(more).items():
                 read[entity] += codes
             for entity in waiting:
-                codes = sorted(read[entity])
+                codes = read[entity]
+                codes.sort()
                 whole = codes if entity not in open_at else _before(codes, open_at[entity])
-                first = _first(whole, limit, stated=stated)
-                if entity not in open_at or _documents(first) >= limit:
+                first, documents = _first(whole, limit, stated=stated)
+                if entity not in open_at or documents >= limit:
                     found[entity] = first
             waiting = [entity for entity in waiting if entity not in found]
             start, end = end, _WIDER * end
@@ -126,26 +128,22 @@ class Spots:
 
 
 def _before(codes: list[int], end: int) -> list[int]:
-    """The codes of documents that lie before that of the end: of these all are there."""
-    return [code for code in codes if code >> 32 < end >> 32]
+    """Of sorted codes those of documents that lie before that of the end: of these all are there."""
+    return codes[: bisect_left(codes, end >> 32 << 32)]
 
 
-def _documents(codes: Iterable[int]) -> int:
-    return len({code >> 32 for code in codes})
-
-
-def _first(codes: list[int], limit: int, *, stated: bool) -> list[int]:
-    """The codes of the first documents, of sorted ones."""
-    if len(codes) <= limit and not stated:
-        return codes
+def _first(codes: list[int], limit: int, *, stated: bool) -> tuple[list[int], int]:
+    """The codes of the first documents, of sorted ones, and how many documents these are."""
     found: list[int] = []
-    for one in _by_document(codes):
-        if not limit:
-            break
-        if not stated or any(code & STATES for code in one):
-            found += one
-            limit -= 1
-    return found
+    start = documents = 0
+    while start < len(codes) and documents < limit:
+        end = bisect_left(codes, (codes[start] >> 32) + 1 << 32, start)
+        if not stated or any(code & STATES for code in codes[start:end]):
+            documents += 1
+            if stated:
+                found += codes[start:end]
+        start = end
+    return (found if stated else codes[:start]), documents
 
 
 def documents_in(entity: int, codes: list[int]) -> Iterator[Said]:

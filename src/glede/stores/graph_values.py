@@ -10,7 +10,7 @@ import orjson
 from glede.graph.reading import MOST_CONTENTS, MOST_DESCRIPTIONS, MOST_NAMES
 from glede.knowledge import Content, Named, Naming, Place, Stated
 from glede.stores.graph_spots import Said
-from glede.stores.schema_graph import ABOUT, MAY_BIND, STATES, count_of, node_of
+from glede.stores.schema_graph import ABOUT, MAY_BIND, NODES, STATES, count_of, node_of
 from glede.stores.sql import Row
 
 Packed = tuple[Sequence[int], Sequence[int], Sequence[int]]
@@ -22,17 +22,27 @@ PackedFact = tuple[int, int, str, str]
 def places_of(members: Sequence[Sequence[int]], limit: int) -> list[Place]:
     """The first chunks that the codes of each number name which means an entity, those about it first.
 
-    Where that is one number only, no chunk comes twice.
+    Where that is one number only, no chunk comes twice, and its codes are sorted.
     """
-    spots = [(~code & ABOUT, node_of(code), count_of(code)) for codes in members for code in codes]
     if len(members) > 1:
-        counts: dict[int, int] = defaultdict(int)
-        asides: dict[int, int] = {}
-        for aside, node, count in spots:
-            counts[node] += count
-            asides[node] = aside & asides.get(node, ABOUT)
-        spots = [(asides[node], node, count) for node, count in counts.items()]
-    spots.sort()
+        return _joined_places(members, limit)
+    (codes,) = members
+    about = [code for code in codes if code & ABOUT][:limit]  # they come first, and in order
+    found = [Place(node_of(code), count_of(code), subject=True) for code in about]
+    if len(found) < limit:
+        beside = sorted([code & NODES for code in codes if not code & ABOUT])[: limit - len(found)]
+        found += [Place(node_of(code), count_of(code), subject=False) for code in beside]
+    return found
+
+
+def _joined_places(members: Sequence[Sequence[int]], limit: int) -> list[Place]:
+    counts: dict[int, int] = defaultdict(int)
+    asides: dict[int, int] = {}
+    for code in (code for codes in members for code in codes):
+        node = node_of(code)
+        counts[node] += count_of(code)
+        asides[node] = ~code & ABOUT & asides.get(node, ABOUT)
+    spots = sorted((asides[node], node, count) for node, count in counts.items())
     return [Place(node, count, not aside) for aside, node, count in spots[:limit]]
 
 

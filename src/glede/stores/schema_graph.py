@@ -174,6 +174,8 @@ MOST_CODES = 110
 """Codes in one part: what a page of SQLite's keeps without overflowing."""
 _COUNTED = 2**10 - 1
 _ASIDE = 1 << 63
+NODES = _ASIDE - 1
+"""The bits of a code below the first: what tells chunks apart comes first in them."""
 _ONE_SPOT = struct.Struct("<IH")
 _ONE_CODE = struct.Struct("<Q")
 
