@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 from glede.errors import PasswordError
 from glede.parsers.pacing import announce_pages
@@ -60,6 +60,16 @@ class Allocate(Stub):
         kept = []
         while True:
             kept.append(b"x" * 2**24)
+
+
+class Litter(Stub):
+    """Leaves one small piece behind what it has freed, so that the heap cannot shrink from its end."""
+
+    left: ClassVar[list[bytes]] = []
+
+    def act(self, text: str) -> None:
+        pieces = [bytes(1000) for _ in range(100_000)]
+        self.left.append(pieces.pop())
 
 
 class AllocateAtOnce(Stub):

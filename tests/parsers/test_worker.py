@@ -103,6 +103,15 @@ async def test_too_much_memory_is_a_limit(stub: str) -> None:
     assert "memory" in error.message
 
 
+async def test_memory_is_given_back_after_a_large_file(pool: ParserPool) -> None:
+    sizes = []
+    for text in ("Hello.", "Hello." * 2**18):
+        await parse(pool, "Litter", text)
+        (worker,) = workers()
+        sizes.append(worker.memory_info().rss)
+    assert sizes[0] - sizes[1] > 50 * 2**20
+
+
 @pytest.mark.parametrize("stub", ["Crash", "Abort", "Killed", "Leave"])
 async def test_death_is_malformed(pool: ParserPool, stub: str) -> None:
     error = await fails(pool, stub)

@@ -20,6 +20,7 @@ from glede.parsers.frames import LENGTH, Job, pack_error, pack_loading, pack_pag
 from glede.parsers.pacing import listen
 from glede.parsing import Parser
 from glede.plugins import parser_named
+from glede.processes import give_back
 
 ADDRESS_SLACK = 2 * 2**30
 """Address space beyond the memory limit, for what libraries map without touching it."""
@@ -29,6 +30,9 @@ REFUSED = frozenset(
 )
 LOADING_SECONDS = 600
 """Processor time in which a parser may load its library; the owner ends it far sooner."""
+LARGE = 2**20
+"""Bytes of a file after which memory is given back: a PDF of 5,000 pages leaves 600 MiB, and there may be no
+other file soon."""
 LONGEST_REASON = 200
 EASY = 0.05
 """Seconds for a page below which a parser is given little time: what takes it long is an attack."""
@@ -70,6 +74,9 @@ def main(arguments: Sequence[str]) -> None:
         cost = parser.cost
         pages(None, hard=False)
         send(answer(parser, Job(data, job.media_type, job.parser, job.options)))
+        del data
+        if size > LARGE:
+            give_back()
 
 
 def confine(memory: int) -> None:
