@@ -15,11 +15,12 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from glede.ports import TermStatistics
 from glede.text import languages
-from glede.text.languages import MOST_SEEN, stem, stems_in, stopwords_of
+from glede.text.languages import MOST_SEEN, stem, stopwords_of
 
 K1 = 0.9
 B = 0.4
@@ -27,6 +28,8 @@ AVERAGE_LENGTH = 60.0
 """Words in a chunk of the usual size, after stopwords; frozen, see above."""
 LONGEST = 64
 """Characters of a word that count: what is longer is data, not language."""
+_MOST_NUMBERS = 2**32 - 2
+"""Milvus keeps neither 0 for us nor 2**32 - 1 for anyone."""
 PAIR = 0.3
 """What two adjacent words in common count beside the words themselves."""
 
@@ -72,9 +75,8 @@ def analyse(text: str, language: str | None = None) -> list[str]:
     A sentence too short to tell its language is better analysed in that of the text around it.
     """
     words = _words(text)
-    language = language or languages.language_of(words[: languages.SAMPLE])
-    stopwords, stems = stopwords_of(language), stems_in(language)
-    return [stems[word] for word in words if word not in stopwords]
+    known = _known_in(language or languages.language_of(words[: languages.SAMPLE]))
+    return [term.text for word in words if (term := known[word])]
 
 
 def language_of(text: str) -> str:
@@ -93,14 +95,17 @@ class Weights:
 
 def weigh(text: str) -> Weights:
     """The document side of BM25, words and adjacent pairs of words."""
-    terms = [_SEEN[term] for term in analyse(text)]
+    words = _words(text)
+    known = _known_in(languages.language_of(words[: languages.SAMPLE]))
+    terms = [term for word in words if (term := known[word])]
     length = _length(terms)
     norm = K1 * (1 - B + B * length / AVERAGE_LENGTH)
     counts = Counter([term.number for term in terms])
     weights = _saturated(counts, norm, 1)
     pairs = _saturated(Counter(_pair_numbers(terms)), norm, PAIR)
-    for both in weights.keys() & pairs.keys():
-        pairs[both] += weights[both]
+    if not weights.keys().isdisjoint(pairs):
+        for both in weights.keys() & pairs.keys():
+            pairs[both] += weights[both]
     return Weights(weights | pairs, frozenset(counts), length)
 
 
@@ -177,9 +182,14 @@ def _idf(group: tuple[int, ...], statistics: TermStatistics) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """What is asked of a term each time it stands somewhere; `before` is the checksum of it and a space."""
+    """What is asked of a term each time it stands somewhere; `before` is the checksum of it and a space.
 
+    One that is `odd` counts otherwise than as one word: it is `wide` or of `figures`.
+    """
+
+    text: str
     number: int
+    odd: bool
     wide: bool
     figures: bool
     characters: int
@@ -197,20 +207,40 @@ class _Terms(dict[str, _Term]):
         wide = _WIDE_START.match(term) is not None
         figures = term[:1].isdigit() and term.replace(".", "").isdecimal()
         number, before = _numbered(zlib.crc32(encoded)), zlib.crc32(encoded + b" ")
-        found = self[term] = _Term(number, wide, figures, len(term), encoded, before)
+        found = self[term] = _Term(term, number, wide or figures, wide, figures, len(term), encoded, before)
         return found
 
 
 _SEEN = _Terms()
 
 
+class _Known(dict[str, "_Term | None"]):
+    """The terms of words of one language that were met lately; `None` of stopwords."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language, self._stopwords = language, stopwords_of(language)
+
+    def __missing__(self, word: str) -> _Term | None:
+        if len(self) >= MOST_SEEN:
+            self.clear()
+        found = self[word] = None if word in self._stopwords else _SEEN[stem(word, self._language)]
+        return found
+
+
+@lru_cache(maxsize=64)
+def _known_in(language: str) -> Mapping[str, _Term | None]:
+    """The terms of all case-folded words."""
+    return _Known(language)
+
+
 def number_of(term: str) -> int:
-    """A term's number, 1 to 2**32 - 2: Milvus keeps neither 0 for us nor 2**32 - 1 for anyone."""
+    """A term's number, from 1 on."""
     return _SEEN[term].number
 
 
 def _numbered(checksum: int) -> int:
-    return checksum % (2**32 - 2) + 1
+    return checksum % _MOST_NUMBERS + 1
 
 
 def _pairs(terms: Sequence[_Term]) -> Iterator[tuple[int, int, int]]:
@@ -221,9 +251,10 @@ def _pairs(terms: Sequence[_Term]) -> Iterator[tuple[int, int, int]]:
 
 
 def _pair_numbers(terms: Sequence[_Term]) -> list[int]:
-    """The numbers alone, in half the time."""
+    """The numbers alone, in a third of the time."""
+    checksum, most = zlib.crc32, _MOST_NUMBERS
     return [
-        _numbered(zlib.crc32(other.encoded, one.before))
+        checksum(other.encoded, one.before) % most + 1
         for one, other in pairwise(terms)
         if not (one.wide or other.wide)
     ]
@@ -234,9 +265,10 @@ def _length(terms: Sequence[_Term]) -> int:
 
     Of two numbers one counts: rows of them make a table long, which yet is about no more than its labels say.
     """
-    wide = sum([term.wide for term in terms])
-    characters = sum([term.wide and term.characters > 1 for term in terms]) if wide else 0
-    figures = sum([term.figures for term in terms])
+    odd = [term for term in terms if term.odd]
+    wide = sum([term.wide for term in odd])
+    characters = sum([term.wide and term.characters > 1 for term in odd])
+    figures = sum([term.figures for term in odd])
     return len(terms) - wide - figures // 2 + (characters + 1) // 2
 
 

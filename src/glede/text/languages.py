@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import Stemmer
 
@@ -95,9 +96,9 @@ def language_of(words: Iterable[str]) -> str:
     """The ISO 639-1 code of what most case-folded words are written in; `und` where nothing tells."""
     scripts: Counter[str] = Counter()
     evidence: Counter[str] = Counter()
-    for (script, spoken), count in Counter(map(_told_by, words)).items():
-        scripts[script] += count
-        for code in spoken:
+    for telling, count in Counter(map(_TOLD_BY.__getitem__, words)).items():
+        scripts[telling.script] += count
+        for code in telling.spoken:
             evidence[code] += count
     script = _main_script(scripts)
     if script != "latin":
@@ -124,36 +125,37 @@ def script_of(word: str) -> str:
     return UNKNOWN
 
 
-@lru_cache(maxsize=2**16)
-def _told_by(word: str) -> tuple[str, tuple[str, ...]]:
-    """The script of a word, and the languages that it is a stopword of."""
-    return script_of(word), tuple(code for code in _LATIN if word in STOPWORDS[code])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Telling:
+    """The script of words, and the languages that they are stopwords of; one for all that tell the same."""
+
+    script: str
+    spoken: tuple[str, ...]
+
+
+@cache  # there are no more than scripts and sets of languages
+def _telling(script: str, spoken: tuple[str, ...]) -> _Telling:
+    return _Telling(script, spoken)
+
+
+class _Tellings(dict[str, _Telling]):
+    """What words that were met lately tell."""
+
+    def __missing__(self, word: str) -> _Telling:
+        if len(self) >= MOST_SEEN:
+            self.clear()
+        spoken = tuple(code for code in _LATIN if word in STOPWORDS[code])
+        found = self[word] = _telling(script_of(word), spoken)
+        return found
+
+
+_TOLD_BY = _Tellings()
 
 
 @lru_cache(maxsize=64)
 def stopwords_of(language: str) -> frozenset[str]:
     """The stopwords of a language and of those that no other script can be mistaken for."""
     return STOPWORDS.get(language, frozenset()) | STOPWORDS["ru"] | STOPWORDS["ar"]
-
-
-class _Stems(dict[str, str]):
-    """Stems of one language that were asked for lately, which cost less than a call each."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__()
-        self._language = language
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= MOST_SEEN:
-            self.clear()
-        found = self[word] = stem(word, self._language)
-        return found
-
-
-@lru_cache(maxsize=64)
-def stems_in(language: str) -> Mapping[str, str]:
-    """The stems of all case-folded words."""
-    return _Stems(language)
 
 
 def stem(word: str, language: str) -> str:
