@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
@@ -13,7 +13,7 @@ from glede.extractors.nlp_arabic import arabic_terms
 from glede.extractors.nlp_chinese import chinese_terms, repeated_letters
 from glede.extractors.nlp_verbs import AUXILIARY, FINITE
 from glede.extractors.nlp_words import NO_TERMS, words_of
-from glede.text.languages import STOPWORDS, stopwords_of
+from glede.text.languages import MOST_SEEN, STOPWORDS, stopwords_of
 
 LEAST_TIMES = 2
 LEAST_TIMES_ALONE = 3
@@ -31,6 +31,8 @@ _ENDINGS = (
 """Endings of words that are no nouns, or seldom."""
 _NOUN_ENDINGS = ("ver", "ter")
 _NO_BEGINNING = ("ly", "ing")
+_MEANS, _ENDS, _BEGINS, _FINITE, _PLURAL = (1 << place for place in range(5))
+"""Of a word: it carries meaning, it may end a term, it may begin one, it may be a verb, it ends in "s"."""
 SHORTEST = 3
 """Letters of a word of a term."""
 LONGEST_PHRASE = 3
@@ -58,7 +60,7 @@ def phrases_in(text: str, language: str) -> list[Phrase]:
         return chinese_terms(text)
     if language == "ar":
         return arabic_terms(text)
-    empty = _empty_words(language)
+    kinds = _kinds_in(language)
     found: list[Phrase] = list(_german_nouns(text)) if language == "de" else []
     for run in _SMALL_RUN.finditer(text):
         start, words = run.start(), run[0]
@@ -66,14 +68,33 @@ def phrases_in(text: str, language: str) -> list[Phrase]:
             words = words.partition(" ")[2]  # the first is the end of another word
             start = run.end() - len(words)
         if words:
-            _of_run(text, words.split(" "), start, empty, found)
+            _of_run(text, words.split(" "), start, kinds, found)
     return found
 
 
+class _Kinds(dict[str, int]):
+    """What the words that were met lately may be in a term; 0 of those that are in none."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._empty = stopwords_of(language) | AUXILIARY | NO_TERMS
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= MOST_SEEN:
+            self.clear()
+        kind = 0
+        if len(word) >= SHORTEST and word not in self._empty:
+            ends = not word.endswith(_ENDINGS) or word.endswith(_NOUN_ENDINGS)
+            begins = not word.endswith(_NO_BEGINNING)
+            kind = _MEANS | _ENDS * ends | _BEGINS * begins
+            kind |= _FINITE * (word in FINITE) | _PLURAL * word.endswith("s")
+        self[word] = kind
+        return kind
+
+
 @lru_cache(maxsize=64)
-def _empty_words(language: str) -> frozenset[str]:
-    """Words of no term."""
-    return stopwords_of(language) | AUXILIARY | NO_TERMS
+def _kinds_in(language: str) -> Mapping[str, int]:
+    return _Kinds(language)
 
 
 def _german_nouns(text: str) -> Iterator[Phrase]:
@@ -82,28 +103,33 @@ def _german_nouns(text: str) -> Iterator[Phrase]:
             yield match[0], match.start(), match.end()
 
 
-def _of_run(text: str, words: Sequence[str], start: int, empty: frozenset[str], found: list[Phrase]) -> None:
+def _of_run(
+    text: str, words: Sequence[str], start: int, kinds: Mapping[str, int], found: list[Phrase]
+) -> None:
     """The phrases of a run of words without a mark between them."""
-    group: list[tuple[str, int]] = []
+    group: list[tuple[int, int]] = []
     for word in words:
-        if len(word) < SHORTEST or word in empty:
+        kind = kinds[word]
+        end = start + len(word)
+        if not kind:
             group = []
         else:
-            group.append((word, start))
-            if not word.endswith(_ENDINGS) or word.endswith(_NOUN_ENDINGS):
-                _ending_here(text, group, found)
-        start += len(word) + 1
+            group.append((kind, start))
+            if kind & _ENDS:
+                _ending_here(text, group, end, found)
+        start = end + 1
 
 
-def _ending_here(text: str, group: Sequence[tuple[str, int]], found: list[Phrase]) -> None:
+def _ending_here(text: str, group: Sequence[tuple[int, int]], end: int, found: list[Phrase]) -> None:
     """The phrases of one to three words that end with the last word of a group."""
-    word, place = group[-1]
-    end = place + len(word)
-    verb = len(group) > 1 and word in FINITE and group[-2][0].endswith("s")
-    if not verb and not (len(group) == 1 and word.endswith(_NO_BEGINNING)):
-        found.append((word, place, end))
-    for first, start in () if verb else group[-LONGEST_PHRASE:-1]:
-        if not first.endswith(_NO_BEGINNING) and not (start == group[0][1] and first in FINITE):
+    kind, place = group[-1]
+    alone = len(group) == 1
+    if not alone and kind & _FINITE and group[-2][0] & _PLURAL:
+        return
+    if kind & _BEGINS or not alone:
+        found.append((text[place:end], place, end))
+    for first, start in group[-LONGEST_PHRASE:-1]:
+        if first & _BEGINS and not (first & _FINITE and start == group[0][1]):
             found.append((text[start:end], start, end))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from glede.extractors.nlp_noise import is_noise
 from glede.extractors.nlp_parts import CAPITAL
@@ -14,6 +15,8 @@ from glede.graph.names import LONGEST_NAME
 TITLE_WORDS = 9
 """A title of more words is a sentence, which no other text repeats as a name."""
 SUBJECT_WORDS = 5
+MOST_TITLES = 2**12
+"""Of which is kept what they say: those of a document stand over each of its chunks."""
 _NUMBERED = re.compile(
     r"^(?:(?:chapter|section|part|appendix|kapitel|abschnitt|глава|раздел)\s+[\dIVX]+(?:\.\d+)*[.:)]?"
     r"|(?:\d{1,2}|[IVX]+)[.)]|\d+(?:\.\d+)+[.:)]?|第[\d一二三四五六七八九十]+[章节])\s+(?=\S)",
@@ -24,6 +27,7 @@ _SHORT = re.compile(rf"^([{CAPITAL}][\w'’.-]*(?: [{CAPITAL}][\w'’.-]*){{0,3}
 _CAPITAL = re.compile(f"[{CAPITAL}]")
 
 
+@lru_cache(maxsize=MOST_TITLES)
 def heading_name(heading: str) -> str:
     """A heading as a name: without its number, and nothing where every document has one like it."""
     name = _NUMBERED.sub("", " ".join(heading.split())).strip(" .:#*_`") or heading.strip()
@@ -33,6 +37,7 @@ def heading_name(heading: str) -> str:
     return name[:LONGEST_NAME]
 
 
+@lru_cache(maxsize=MOST_TITLES)
 def title_type(name: str, *, document: bool) -> str:
     """What a title names: a thing of the world where it is short, else a document or section."""
     if len(name.split()) > TITLE_WORDS:
@@ -69,6 +74,7 @@ def tell_titles(tally: Tally, title: str, path: tuple[str, ...]) -> None:
                 tally.add(short, type_of(short), subject=True)
 
 
+@lru_cache(maxsize=MOST_TITLES)
 def short_title(title: str) -> str:
     """What a title is called in short: "Springfield" of "Springfield, Illinois"; empty where it is not."""
     match = _SHORT.match(title)
