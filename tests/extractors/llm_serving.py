@@ -10,16 +10,20 @@ from itertools import pairwise
 import orjson
 
 from glede.endpoints import ChatModel, Responses
+from glede.extractors.llm import LlmExtractor
 from glede.knowledge import DocumentGraph, Mention
 from glede.providers import opened_models
 from glede.settings import Settings
 from glede.testing.fake_models import MemoryLedger, MemoryResponses
 from glede.testing.fakes import FakeEmbedder
 from glede.testing.model_server import ChatRequest, ModelServer
+from glede.testing.model_wire import tokens_of
 from glede.types import Chunk, Parsed
 
 NAME = re.compile(r"\b[A-ZÄÖÜ][\w-]+(?: [A-ZÄÖÜ][\w-]+)*")
 _CHUNK = re.compile(r"^==[0-9a-f]{6} (\d+|end|names)")
+KITE = "The Red Kite lives in Wales. It was watched there by Anna Weber."
+STORE = "Milvus keeps vectors. Zilliz wrote Milvus in Shanghai."
 WORDS = Parsed("text/plain", "plain@1", (), title="Birds")
 
 
@@ -93,3 +97,18 @@ async def reading_model(
     async with opened_models(settings, kept or MemoryResponses(), MemoryLedger(), FakeEmbedder()) as models:
         assert models.extract is not None
         yield models.extract
+
+
+async def extracted(server: ModelServer, *texts: str, base: bool = False, **more: object) -> DocumentGraph:
+    async with reading_model(server) as chat:
+        extractor = LlmExtractor(chat, Names() if base else None, **more)  # type: ignore[arg-type]
+        return await extractor.extract(WORDS, chunks_of_words(*texts))
+
+
+def page(tokens: int, seed: int = 0) -> str:
+    """A text of so many tokens by the server's count, with a name here and there."""
+    words: list[str] = []
+    while tokens_of(" ".join(words)) < tokens:
+        place = len(words) + seed
+        words.append(f"Kite{place}" if place % 40 == 0 else "flies")
+    return " ".join(words)
