@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, TypeVar
@@ -27,28 +27,38 @@ _KEY = "glede.progress"
 
 
 class PlainProgress(Telling):
-    """A line now and then, and one at the end; what failed is listed with the outcome."""
+    """A line every so often, also where one document takes minutes, and one at the end.
+
+    What failed is listed with the outcome.
+    """
 
     def __init__(self) -> None:
         super().__init__(self._draw)
         self._last: Event | None = None
-        self._told = time.monotonic()
+        self._ended = threading.Event()
+        self._beating = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> PlainProgress:
+        self._beating.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._beating.join()
         if self._last is not None and self._last.total:
             self._line(f"{self._last.done} of {self._last.total} done")
 
     def _draw(self, event: Event) -> None:
         self._last = event
-        if time.monotonic() - self._told >= HEARTBEAT:
-            now = "" if event.stage in ("done", "start") else f", now: {event.stage} {event.item}"
-            self._line(f"{event.done} of {event.total} done{now}")
 
-    def _line(self, line: str) -> None:
-        self._told = time.monotonic()
+    def _beat(self) -> None:
+        while not self._ended.wait(HEARTBEAT):
+            if (event := self._last) is not None:
+                now = "" if event.stage in ("done", "start") else f", now: {event.stage} {event.item}"
+                self._line(f"{event.done} of {event.total} done{now}")
+
+    @staticmethod
+    def _line(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
 

@@ -1,0 +1,26 @@
+"""Progress in plain lines: nobody waits in silence."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from glede.cli import progress as progress_module
+from glede.cli.progress import PlainProgress
+
+
+def test_one_long_document_is_not_silent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress_module, "HEARTBEAT", 0.02)
+    told = ""
+    with PlainProgress() as progress:
+        progress.start(1)
+        progress.stage("embed", "book.pdf")
+        deadline = time.monotonic() + 10
+        while told.count("0 of 1 done, now: embed book.pdf\n") < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+            told += capsys.readouterr().err
+    assert told.count("0 of 1 done, now: embed book.pdf\n") >= 2
+    assert capsys.readouterr().err.endswith("0 of 1 done\n")
