@@ -50,3 +50,42 @@ async def test_what_was_not_begun_is_dropped_with_its_call() -> None:
     await asyncio.wait_for(embedder.embed(["a text"] * SLICE), 30)
     assert documents.cancelled()
     assert len(encoder.sizes) <= 2 * WORKERS + 1
+
+
+class Refusing:
+    """Computes nothing before it is told to, and takes no text that cannot be encoded."""
+
+    def __init__(self) -> None:
+        self.go = Event()
+        self.sizes: list[int] = []
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        assert self.go.wait(60)
+        self.sizes.append(len(texts))
+        return np.array([[len(text.encode())] * LocalEmbedder.dimension for text in texts], dtype=np.float32)
+
+
+async def test_questions_that_wait_are_computed_together() -> None:
+    embedder, encoder = LocalEmbedder(), Refusing()
+    embedder._encoder = encoder
+    asking = [asyncio.create_task(embedder.embed([f"how high is {number}?"])) for number in range(SLICE * 2)]
+    await asyncio.sleep(0)
+    encoder.go.set()
+    found = await asyncio.gather(*asking)
+    assert all(vectors.shape == (1, LocalEmbedder.dimension) for vectors in found)
+    assert len(encoder.sizes) <= 3
+    assert sum(encoder.sizes) == SLICE * 2
+    assert not embedder._asking
+
+
+async def test_a_question_that_is_no_text_fails_alone() -> None:
+    embedder, encoder = LocalEmbedder(), Refusing()
+    embedder._encoder = encoder
+    words = ["how high?", "how \ud800?", "how long?"]
+    asking = [asyncio.create_task(embedder.embed([text])) for text in words]
+    await asyncio.sleep(0)
+    encoder.go.set()
+    first, second, third = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(second, UnicodeEncodeError)
+    assert isinstance(first, np.ndarray)
+    assert isinstance(third, np.ndarray)
