@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Generic, TypeVar
 
 import orjson
@@ -123,6 +124,7 @@ def unfenced(text: str) -> str:
     return inner.rpartition("```")[0].strip() or text
 
 
+@cache
 def schema_of(shape: type[BaseModel]) -> Schema:
     """The strict JSON schema of a model: every key is required and no other is allowed.
 
