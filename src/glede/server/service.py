@@ -49,7 +49,7 @@ class Service:
 
     async def check_known(self, collection: str) -> None:
         """Raises `NotFoundError` where there is no such collection."""
-        if collection not in await self.collections():
+        if collection != self.engine.settings.collection and collection not in await self.collections():
             raise no_collection(collection)
 
     async def note(self, collection: str, *, there: bool) -> None:
