@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from glede.precedence import LATELY, Precedence
+from glede.precedence import LATELY, TURN, Precedence
 
 LONG = 60.0
 SHORT = 0.05
@@ -69,3 +70,14 @@ def test_a_question_that_fails_is_over() -> None:
     began = time.monotonic()
     precedence.give_way()
     assert time.monotonic() - began < LONG / 2
+
+
+def test_a_turn_grows_with_the_questions_and_is_as_before_once_they_are_answered() -> None:
+    precedence, usual = Precedence(), sys.getswitchinterval()
+    assert usual > 2 * TURN
+    with precedence.first():
+        assert sys.getswitchinterval() == pytest.approx(TURN)
+        with precedence.first():
+            assert sys.getswitchinterval() == pytest.approx(2 * TURN)
+        assert sys.getswitchinterval() == pytest.approx(TURN)
+    assert sys.getswitchinterval() == pytest.approx(usual)

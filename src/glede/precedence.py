@@ -19,7 +19,10 @@ LOOK_EVERY = 0.01
 LATELY = 5.0
 """Seconds after a question in which another one is likely."""
 TURN = 0.0005
-"""Seconds after which Python has a busy thread make room for a question: a tenth of its usual time."""
+"""Seconds after which Python has a busy thread make room for a question: a tenth of its usual time.
+
+For each that is under way as much: several would hold one another up, and every change of threads costs.
+"""
 
 
 class Precedence:
@@ -43,16 +46,16 @@ class Precedence:
         with self._changed:
             if not self._questions:
                 self._turn = sys.getswitchinterval()
-                sys.setswitchinterval(min(TURN, self._turn))
             self._questions += 1
+            sys.setswitchinterval(min(TURN * self._questions, self._turn))
         try:
             yield
         finally:
             with self._changed:
                 self._questions -= 1
                 self._answered = time.monotonic()
+                sys.setswitchinterval(min(TURN * self._questions or self._turn, self._turn))
                 if not self._questions:
-                    sys.setswitchinterval(self._turn)
                     self._changed.notify_all()
 
     def give_way(self) -> None:
