@@ -22,6 +22,7 @@ from glede.stores.blobs import FileBlobs
 from glede.stores.catalogue import SqlCatalogue
 from glede.stores.milvus import MilvusIndex
 from glede.stores.milvus_lite import LiteClient
+from glede.stores.milvus_served import ServedClient
 
 ALL = 16_000
 
@@ -114,8 +115,11 @@ def indexed(index: MilvusIndex, collection: str) -> list[str]:
         return []
     name = index._name(collection)
     index._load(name)
-    assert isinstance(index._client, LiteClient)
-    return [str(row["id"]) for row in index._client.collection(name).query(output_fields=["id"])]
+    if isinstance(index._client, LiteClient):
+        return [str(row["id"]) for row in index._client.collection(name).query(output_fields=["id"])]
+    assert isinstance(index._client, ServedClient)
+    rows = index._client._client.query_iterator(name, output_fields=["id"], consistency_level="Strong")
+    return [str(row["id"]) for batch in iter(rows.next, []) for row in batch]
 
 
 def _of_blobs(catalogue: SqlCatalogue, blobs: object) -> Iterator[str]:

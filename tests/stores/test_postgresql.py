@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -204,6 +206,17 @@ async def test_a_server_that_goes_away_is_one_clear_error(
     with pytest.raises(UnavailableError):
         async with Engine.open(nowhere, embedder=FakeEmbedder()):
             pass
+
+
+def test_several_open_an_empty_database_at_once(server: Server) -> None:
+    url, together = server.fresh(), threading.Barrier(4)
+
+    def opened(_: int) -> None:
+        together.wait()
+        SqlCatalogue(url).close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(opened, range(4))) == [None] * 4
 
 
 async def test_one_engine_at_a_time_writes(settings: Settings, folder: Path, tmp_path: Path) -> None:

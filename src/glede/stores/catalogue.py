@@ -23,6 +23,7 @@ from glede.stores.group_commit import GroupCommit
 from glede.stores.jobs import SqlJobs
 from glede.stores.past import SqlPast
 from glede.stores.responses import SqlLedger, SqlResponses, forget_answers
+from glede.stores.sole import opening
 from glede.stores.sql import parts
 from glede.stores.statements import Changes
 from glede.text.labels import label_of
@@ -302,6 +303,7 @@ class SqlCatalogue:
 
 def _open(connection: Connection) -> None:
     """Make the tables that are missing; what a newer Glede wrote is left as it is."""
+    opening(connection)
     t.settings.create(connection, checkfirst=True)
     found = connection.scalar(select(t.settings.c.value).where(t.settings.c.key == "version"))
     if found is not None and int(found) > t.VERSION:

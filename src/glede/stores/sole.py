@@ -18,8 +18,16 @@ from glede.stores import schema as t
 
 LOCK = 0x676C656465
 """The number of the lock: `glede` in ASCII."""
+OPENING = LOCK + 1
+"""The number of the lock of those who open a catalogue, and may have to make its tables."""
 MARK = "engine"
 """The setting under which the engine that was opened last has left its mark."""
+
+
+def opening(connection: Connection) -> None:
+    """Wait until nobody else opens the catalogue: `IF NOT EXISTS` does not keep two from making one table."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(OPENING)))
 
 
 class Sole:
