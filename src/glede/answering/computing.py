@@ -20,7 +20,7 @@ from glede.tables.values import Computation, Rows
 from glede.types import Chunk
 
 if TYPE_CHECKING:  # most questions meet no table, and need none of this
-    from glede.tables.statements import Run, SqlResult
+    from glede.tables.statements import Plan, Run, SqlResult
 
 TABLES = 5
 """How many of the tables among the hits are asked."""
@@ -36,10 +36,14 @@ TABLES_AT_HAND = 32
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A table that is asked: its `place` among the hits; the `chunks` of one that came with the question."""
+    """A table that is asked, with the ways of reading the question, the surest first.
+
+    `place` is its own among the hits; the `chunks` are of one that came with the question.
+    """
 
     hit: Hit
     rows: Rows
+    plans: tuple[Plan, ...]
     place: int = 0
     chunks: tuple[Chunk, ...] = ()
 
@@ -97,14 +101,25 @@ class Computing:
 
         Tables that were given with the question come before those among the hits.
         """
-        own = _given(given)
         tables = _tables(hits)
-        found = await asyncio.to_thread(self._surest_given, question, own)
-        if found is None and tables:
-            found = await asyncio.to_thread(self._sure, question, hits, tables)
+        if given is None and not tables:
+            return None
+        found, own, others = await asyncio.to_thread(self._surest, question, hits, given, tables)
         if found is not None or self.chat is None:
             return found
-        return await self._written(self.chat, question, own, tables)
+        return await self._written(self.chat, question, own, others)
+
+    def _surest(
+        self, question: str, hits: Sequence[Hit], given: Given | None, tables: Sequence[tuple[int, Hit]]
+    ) -> tuple[Result | None, Sequence[Asked], Sequence[Asked]]:
+        """The surest answer, the tables that were given, and those among the hits where they were needed."""
+        own = _given(question, given)
+        found = self._surest_given(question, own)
+        if found is not None:
+            return found, own, ()
+        read = [self._asked(question, place, hit) for place, hit in tables]
+        others = [asked for asked in read if asked is not None]
+        return self._sure(question, hits, others), own, others
 
     def _surest_given(self, question: str, tables: Sequence[Asked]) -> Result | None:
         """The surest answer of the given tables, if no other of them says otherwise."""
@@ -113,17 +128,16 @@ class Computing:
         alike = best is not None and all(one.computation.value == best.computation.value for one in found)
         return best if alike else None
 
-    def _sure(self, question: str, hits: Sequence[Hit], tables: Sequence[tuple[int, Hit]]) -> Result | None:
+    def _sure(self, question: str, hits: Sequence[Hit], tables: Sequence[Asked]) -> Result | None:
         """The surest answer, if the table that gives it is the one that is meant.
 
         Other tables may answer as surely. So the document must be the best of the hits and no other table may
         say otherwise, or the table must stand far above those of other documents.
         """
         found = [
-            (result.computation.confidence - EACH_PLACE * place, result)
-            for place, hit in tables
-            if (asked := self._asked(place, hit)) is not None
-            and (result := self._computed(question, asked)) is not None
+            (result.computation.confidence - EACH_PLACE * asked.place, result)
+            for asked in tables
+            if (result := self._computed(question, asked)) is not None
         ]
         if not found:
             return None
@@ -137,10 +151,10 @@ class Computing:
 
     def _computed(self, question: str, asked: Asked) -> Result | None:
         """What one table gives for sure."""
-        from glede.tables.answers import computed
+        from glede.tables.answers import carried_out
 
         try:
-            computation = computed(question, asked.rows, self.run, _context(asked.hit))
+            computation = carried_out(asked.plans, asked.rows, self.run)
             if computation is None or not fits(question, computation.value):
                 return None
             return Result(computation, asked, self.run.selected(computation.sql, asked.rows))
@@ -148,14 +162,13 @@ class Computing:
             return None
 
     async def _written(
-        self, chat: ChatModel, question: str, own: Sequence[Asked], tables: Sequence[tuple[int, Hit]]
+        self, chat: ChatModel, question: str, own: Sequence[Asked], others: Sequence[Asked]
     ) -> Result | None:
         """The model's statement over the first table that the question can be about, a given one first."""
-        chosen = await asyncio.to_thread(_first_meant, question, own)
-        chosen = chosen or next(iter(own), None)
+        chosen = _first_meant(own) or next(iter(own), None)
         if chosen is not None and (found := await self._stated(chat, question, chosen)) is not None:
             return found
-        meant = await self._meant(question, tables)
+        meant = _first_meant(others)
         return None if meant is None else await self._stated(chat, question, meant)
 
     async def _stated(self, chat: ChatModel, question: str, asked: Asked) -> Result | None:
@@ -171,23 +184,15 @@ class Computing:
         given = await asyncio.to_thread(self.run.selected, computation.sql, asked.rows)
         return Result(computation, asked, given)
 
-    async def _meant(self, question: str, tables: Sequence[tuple[int, Hit]]) -> Asked | None:
-        """The first table among the hits that the question can be about."""
-        for place, hit in tables:
-            one = await asyncio.to_thread(self._asked, place, hit)
-            meant = None if one is None else await asyncio.to_thread(_first_meant, question, (one,))
-            if meant is not None:
-                return meant
-        return None
-
-    def _asked(self, place: int, hit: Hit) -> Asked | None:
+    def _asked(self, question: str, place: int, hit: Hit) -> Asked | None:
         """A table among the hits; `None` where its rows are not kept, or damaged."""
         if hit.chunk.asset is None:
             return None
         try:
-            return Asked(hit, _rows(self.blobs.get(self.asset_key(hit.chunk.asset))), place)
+            rows = _rows(self.blobs.get(self.asset_key(hit.chunk.asset)))
         except GledeError:
             return None
+        return Asked(hit, rows, _plans(question, rows, hit), place)
 
     def citations(self, collection: str, result: Result) -> list[Citation]:
         """The rows that the result rests on, as they stand in the table's chunks."""
@@ -216,12 +221,16 @@ def _small(data: bytes) -> Rows:
     return unpacked(data)
 
 
-def _given(given: Given | None) -> list[Asked]:
+def _given(question: str, given: Given | None) -> list[Asked]:
     """The tables that came with the question, of those that can be computed with."""
     if given is None:
         return []
-    kept = [(table.chunks, table.rows) for table in given.tables]
-    return [Asked(given.hit(chunks[0]), rows, chunks=chunks) for chunks, rows in kept if rows is not None]
+    kept = [(given.hit(table.chunks[0]), table) for table in given.tables]
+    return [
+        Asked(hit, table.rows, _plans(question, table.rows, hit), chunks=table.chunks)
+        for hit, table in kept
+        if table.rows is not None
+    ]
 
 
 def _tables(hits: Sequence[Hit]) -> list[tuple[int, Hit]]:
@@ -233,11 +242,15 @@ def _tables(hits: Sequence[Hit]) -> list[tuple[int, Hit]]:
     return list(seen.values())[:TABLES]
 
 
-def _first_meant(question: str, tables: Sequence[Asked]) -> Asked | None:
-    """The first table that the question can be about."""
+def _plans(question: str, rows: Rows, hit: Hit) -> tuple[Plan, ...]:
     from glede.tables.answers import planned
 
-    return next((one for one in tables if planned(question, one.rows, _context(one.hit))), None)
+    return planned(question, rows, _context(hit))
+
+
+def _first_meant(tables: Sequence[Asked]) -> Asked | None:
+    """The first table that the question can be about."""
+    return next((one for one in tables if one.plans), None)
 
 
 def _context(hit: Hit) -> str:

@@ -109,7 +109,13 @@ def computed(
 
     Raises what `run` raises.
     """
-    plans = planned(question, rows, context)
+    return carried_out(planned(question, rows, context), rows, run, least)
+
+
+def carried_out(
+    plans: Sequence[Plan], rows: Rows, run: Run, least: float = LEAST_CONFIDENCE
+) -> Computation | None:
+    """`computed`, of a question that has been read."""
     if not plans or confidence(plans[0]) < least:
         return None
     plan = plans[0]
