@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import shutil
 import time
 from collections.abc import AsyncIterator
@@ -25,6 +26,7 @@ from glede.answering.computing import Computing
 from glede.answering.questions import Questions
 from glede.answering.writing import Writing
 from glede.aside import past_of
+from glede.care.belonging import check_place
 from glede.care.books import searched
 from glede.care.packing import Packs
 from glede.care.past import PastRows
@@ -85,6 +87,8 @@ async def opened(
         found = await asyncio.to_thread(_emptied if afresh else _whole, settings, home, catalogue)
         index = PlacedIndex(found, Places(catalogue))
         stack.callback(index.close)
+        if settings.catalogue_url and not afresh:
+            await asyncio.to_thread(check_place, catalogue, index, blobs, _place(settings, home))
         _tell_parsers(settings)
         pool = ParserPool(parse_limits(settings), settings.parse_workers, MODULES)
         sees = models.sees and FittedPictures(models.sees, pool, settings.max_pixels)
@@ -286,6 +290,12 @@ def _home(path: Path) -> Path:
             f"the data folder {path} cannot be made: {error.strerror}", hint="Name another with --home."
         ) from error
     return path.resolve()
+
+
+def _place(settings: Settings, home: Path) -> str:
+    """Where blobs and index lie, as nobody else names another place."""
+    here = f"{platform.node()}:{home}"
+    return f"{settings.blobs_url or here} {settings.milvus_uri or here} {settings.milvus_prefix}"
 
 
 def _whole(settings: Settings, home: Path, catalogue: Catalogue) -> Index:

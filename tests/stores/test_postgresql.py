@@ -16,7 +16,7 @@ import pytest
 from glede import Content, Engine, Settings
 from glede.doors.library import Library
 from glede.endpoints import Ledger, Responses
-from glede.errors import LockedError, UnavailableError
+from glede.errors import ConfigurationError, LockedError, UnavailableError
 from glede.jobs import JobKeeping
 from glede.ports import Catalogue
 from glede.stores.catalogue import SqlCatalogue
@@ -234,6 +234,34 @@ async def test_one_engine_at_a_time_writes(settings: Settings, folder: Path, tmp
         assert (await library.jobs.show(1)).state == "interrupted"
     async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
         assert (await engine.jobs.resume(1)).failed == ()
+
+
+async def test_stores_that_are_not_those_of_the_catalogue_are_refused(
+    settings: Settings, folder: Path, tmp_path: Path
+) -> None:
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        await engine.add(folder)
+    elsewhere = settings.model_copy(update={"home": tmp_path / "elsewhere"})
+    with pytest.raises(ConfigurationError, match="files are not here") as refused:
+        async with Engine.open(elsewhere, embedder=FakeEmbedder()):
+            pass
+    assert "GLEDE_BLOBS_URL" in refused.value.hint
+    sharing = elsewhere.model_copy(update={"blobs_url": str(settings.home / "blobs")})
+    with pytest.raises(ConfigurationError, match="not in this index") as refused:
+        async with Engine.open(sharing, embedder=FakeEmbedder()):
+            pass
+    assert "glede rebuild" in refused.value.hint
+    async with Engine.open(sharing, embedder=FakeEmbedder(), afresh=True) as engine:
+        await engine.care.rebuild()
+    async with Engine.open(sharing, embedder=FakeEmbedder()) as engine:
+        assert {one.status for one in (await engine.add(folder)).documents} == {"unchanged"}
+        assert await engine.search("owl")
+        await engine.care.disable("owl.md")
+        await engine.delete("kite.md")
+    moved = settings.home.rename(tmp_path / "moved")
+    again = settings.model_copy(update={"home": moved})
+    async with Engine.open(again, embedder=FakeEmbedder()) as engine:
+        assert [one.source for one in await engine.disabled()] == [str(folder / "owl.md")]
 
 
 def test_who_has_lost_the_catalogue_writes_no_more(server: Server, settings: Settings) -> None:
