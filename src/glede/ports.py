@@ -7,6 +7,7 @@ unless they are `async`; the lines run blocking ports off the event loop.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -224,6 +225,13 @@ class StoredChunk:
 
 class Readable(Protocol):
     """What questions read of documents: those that are live, or were at some time."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let the reads of this thread see one state for as long as the block, where the store can.
+
+        Those of the graph too, if it lies in the same store. What is committed meanwhile is seen after it.
+        """
+        ...
 
     def document(self, collection: str, document_id: str) -> Document | None:
         """The live document of that id."""

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -203,6 +204,29 @@ def test_readers_see_whole_documents_while_others_write(tmp_path: Path) -> None:
     catalogue.close()
     assert errors == []
     assert set(seen) <= {0, 3}
+
+
+def test_a_thread_that_holds_a_snapshot_sees_one_state(tmp_path: Path) -> None:
+    catalogue = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")
+    kite, owl = sample_commit("kite", "a.txt"), sample_commit("owl", "b.txt")
+    catalogue.commit(HERE, [kite])
+
+    def seen() -> set[str]:
+        return {key for one in (kite, owl) for key in catalogue.chunks(HERE, [one.chunks[0].id])}
+
+    with ThreadPoolExecutor(1) as other, catalogue.snapshot():
+        assert seen() == {kite.chunks[0].id}
+        other.submit(catalogue.commit, HERE, [owl]).result()
+        assert seen() == {kite.chunks[0].id}
+        assert other.submit(seen).result() == {kite.chunks[0].id, owl.chunks[0].id}
+        with catalogue.snapshot():
+            assert seen() == {kite.chunks[0].id}
+    assert seen() == {kite.chunks[0].id, owl.chunks[0].id}
+    with pytest.raises(RuntimeError), catalogue.snapshot():
+        raise RuntimeError
+    catalogue.remove(HERE, [kite.document.id])
+    assert seen() == {owl.chunks[0].id}
+    catalogue.close()
 
 
 def test_writers_take_turns(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ chunks are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from glede.aside import past_of
@@ -66,8 +67,12 @@ class PastReading:
     past: Past
     then: Then
 
-    def document(self, collection: str, document_id: str) -> Document | None:
+    def snapshot(self) -> AbstractContextManager[None]:
         """See `glede.ports.Readable`; so for the others."""
+        return self.catalogue.snapshot()
+
+    def document(self, collection: str, document_id: str) -> Document | None:
+        """The document of that id, if it was live then."""
         scope = self.then.scope_of(document_id)
         return None if scope is None else self.catalogue.document(scope, document_id)
 

@@ -141,7 +141,7 @@ class Retrieve:
         self.checked.add(collection)
 
     def _searched(self, query: Query, vector: Vectors, stages: Stages) -> list[Hit]:
-        with QUESTIONS.first():
+        with QUESTIONS.first(), self.catalogue.snapshot():
             return self._search(query, vector, stages)
 
     def _search(self, query: Query, vector: Vectors, stages: Stages) -> list[Hit]:

@@ -6,6 +6,7 @@ Every statement finds its rows by an index, so that the cost of a document does 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import orjson
 from sqlalchemy import Connection, and_, bindparam, delete, intersect, select, update
@@ -87,6 +88,10 @@ class SqlCatalogue:
     def close(self) -> None:
         """Release the connections."""
         self._database.close()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let all reads of this thread see one state, for as long as the block."""
+        return self._database.snapshot()
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
         """Note what is about to be written to Index and Blobs: until the commit it counts as retired."""

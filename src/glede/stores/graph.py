@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import orjson
 from sqlalchemy import Connection, and_, func, literal_column, select
@@ -31,7 +32,7 @@ from glede.stores import schema as t
 from glede.stores import schema_graph as g
 from glede.stores.graph_listing import entities_after, listed_in
 from glede.stores.graph_meaning import Meanings
-from glede.stores.graph_rows import Seen, chunk_ids_of, chunks_of, document_ids_of, seen_by
+from glede.stores.graph_rows import Seen, chunk_ids_of, chunks_of, document_ids_of, numbers_of, seen_by
 from glede.stores.graph_runs import runs_of
 from glede.stores.graph_spots import Said, Spots, documents_in, told_of
 from glede.stores.graph_values import (
@@ -50,7 +51,7 @@ from glede.stores.sql import Database, parts
 NONE = orjson.dumps([])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _View:
     """One state of a collection's graph, as a filter shows it."""
 
@@ -59,6 +60,7 @@ class _View:
     seen: Seen
     meanings: Meanings
 
+    @cached_property
     def spots(self) -> Spots:
         """Where the documents name entities."""
         return Spots(self.connection, runs_of(self.connection, self.scope), self.seen)
@@ -70,7 +72,7 @@ class _View:
         final = self.meanings.final(entities)
         members = self.meanings.members(final.get(entity, entity) for entity in entities)
         numbers = list(dict.fromkeys(number for one in members.values() for number in one))
-        found = self.spots().first(numbers, limit, stated=stated)
+        found = self.spots.first(numbers, limit, stated=stated)
         meant = {entity: members[final.get(entity, entity)] for entity in dict.fromkeys(entities)}
         named = {
             entity: [(one, found[one]) for one in ones if found.get(one)] for entity, ones in meant.items()
@@ -90,6 +92,15 @@ class _View:
         return dict(chunks_of(self.connection, self.scope, nodes, column, self.seen))
 
 
+def _view_of(connection: Connection, collection: str, where: Filter) -> _View | None:
+    """`None` where the graph has nothing of the collection."""
+    scope = scope_of(connection, collection)
+    if scope is None:
+        return None
+    seen = seen_by(connection, collection, where)
+    return _View(connection, scope, seen, Meanings(connection, scope, seen))
+
+
 class SqlGraph:
     """What documents say of entities; the catalogue writes and drops it with the documents."""
 
@@ -99,12 +110,11 @@ class SqlGraph:
     @contextmanager
     def _view(self, collection: str, where: Filter = ALL) -> Iterator[_View | None]:
         with self._database.read() as connection:
-            scope = scope_of(connection, collection)
-            if scope is None:
-                yield None
-            else:
-                seen = seen_by(connection, collection, where)
-                yield _View(connection, scope, seen, Meanings(connection, scope, seen))
+            known, key = self._database.known, (collection, where)
+            if key not in known:
+                known[key] = _view_of(connection, collection, where)
+            view = known[key]
+            yield view if isinstance(view, _View) else None
 
     def canonical(
         self, collection: str, entities: Sequence[int], where: Filter = ALL
@@ -157,15 +167,8 @@ class SqlGraph:
 
     def numbers(self, collection: str, chunk_ids: Sequence[str]) -> dict[str, int]:
         """The numbers of chunks that have a place in the graph."""
-        d, c = g.documents.c, t.chunks.c
-        same = and_(d.collection == c.collection, d.document_id == c.document_id)
-        read = select(c.id, d.number, c.ordinal).select_from(t.chunks.join(g.documents, same))
-        found: dict[str, int] = {}
         with self._database.read() as connection:
-            for part in parts(list(chunk_ids)):
-                rows = connection.execute(read.where(c.collection == collection, c.id.in_(part)))
-                found.update((key, number << NODE_BITS | place) for key, number, place in rows)
-        return found
+            return dict(numbers_of(connection, collection, chunk_ids))
 
     def chunk_ids(self, collection: str, chunks: Sequence[int]) -> dict[int, str]:
         """The ids of chunks by their numbers."""
@@ -258,9 +261,7 @@ class SqlGraph:
             if view is None:
                 return []
             runs = runs_of(view.connection, view.scope)
-            return listed_in(
-                view.connection, view.spots(), entities_after(view.connection, runs, after, limit)
-            )
+            return listed_in(view.connection, view.spots, entities_after(view.connection, runs, after, limit))
 
     def statements(self, collection: str, after: Stated | None, limit: int) -> list[Stated]:
         """All facts by chunk, source, target and label, those behind `after`; before any merge."""

@@ -16,7 +16,7 @@ from glede.graph.reading import LAST_PLACE, NODE_BITS
 from glede.results import Filter
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
-from glede.stores.sql import Row, parts, rows_of
+from glede.stores.sql import Row, marks, parts, rows_of
 from glede.text.labels import label_of
 
 NOTHING = "1 = 0"
@@ -96,3 +96,19 @@ def chunk_ids_of(connection: Connection, scope: int, nodes: Sequence[int]) -> It
             f" WHERE d.number = w.number AND d.scope = {scope} AND c.collection = d.collection"
             " AND c.document_id = d.document_id AND c.ordinal = w.place",
         )
+
+
+def numbers_of(
+    connection: Connection, collection: str, chunk_ids: Sequence[str]
+) -> Iterator[tuple[str, int]]:
+    """The ids and numbers of chunks that have a place in the graph."""
+    for part in parts(chunk_ids):
+        rows = rows_of(
+            connection,
+            "SELECT c.id, d.number, c.ordinal FROM chunks c JOIN graph_documents d"
+            " ON d.collection = c.collection AND d.document_id = c.document_id"
+            f" WHERE c.collection = ? AND c.id IN ({marks(part)})",
+            collection,
+            *part,
+        )
+        yield from ((key, number << NODE_BITS | place) for key, number, place in rows)

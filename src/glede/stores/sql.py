@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -29,11 +30,26 @@ CONNECTIONS = 32
 """Connections to a file that are kept, for as many threads; opening one costs more than a read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One state of the database, and what was `known` of it so far, by whoever has found it out."""
+
+    connection: Connection
+    known: dict[Hashable, object] = field(default_factory=dict)
+
+
+class _Here(threading.local):
+    """The snapshot of this thread."""
+
+    snapshot: Snapshot | None = None
+
+
 class Database:
     """The database at a SQLAlchemy URL, usable from several threads; writers take turns."""
 
     def __init__(self, url: str) -> None:
         self._writing = threading.Lock()
+        self._here = _Here()
         with translated():
             self._engine = connected(url)
         self._sole = Sole(self._engine) if self._engine.dialect.name == "postgresql" else None
@@ -68,10 +84,38 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Reads that all see one state."""
+        """Reads that all see one state: that of the snapshot, where there is one."""
+        here = self._here.snapshot
+        if here is not None:
+            with translated():
+                yield here.connection
+            return
         with translated(), self._engine.connect() as connection:
             begin_snapshot(connection)
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all reads of this thread see one state, over one connection, for as long as the block."""
+        if self._here.snapshot is not None:
+            yield
+            return
+        with translated():
+            connection = self._engine.connect()
+        try:
+            with translated():
+                begin_snapshot(connection)
+            self._here.snapshot = Snapshot(connection)
+            yield
+        finally:
+            self._here.snapshot = None
+            with translated():
+                connection.close()
+
+    @property
+    def known(self) -> dict[Hashable, object]:
+        """What is known of the snapshot of this thread; without one nothing, and nothing is kept."""
+        return {} if self._here.snapshot is None else self._here.snapshot.known
 
     def close(self) -> None:
         """Release the connections."""

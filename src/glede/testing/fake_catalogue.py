@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from glede.aside import is_past, past_of, present_of
 from glede.ports import Commit, Retired, SourceState, StoredChunk, TermStatistics
@@ -35,6 +36,10 @@ class MemoryCatalogue:
     def past(self) -> MemoryPast:
         """What was live once."""
         return self._past
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """See `glede.ports.Readable`; reads see the state of the moment."""
+        return nullcontext()
 
     def announce(self, collection: str, chunk_ids: Sequence[str], blobs: Sequence[str]) -> int:
         """Note what is about to be written to Index and Blobs: until the commit it counts as retired."""
