@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -112,6 +114,45 @@ def test_many_are_on_the_disk_before_the_first_has_its_name(
     monkeypatch.setattr("os.rename", noted("rename", rename))
     blobs.put_all({"a/1": b"1", "a/2": b"2", "a/3": b"3"})
     assert done == ["sync"] * 3 + ["rename"] * 3 + ["sync"]  # at last their folder, once
+
+
+def test_the_disk_is_asked_to_keep_many_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+    blobs.put_all({f"{folder}/0": b"0" for folder in "abcd"})
+    together = threading.Barrier(4, timeout=30)
+    sync = os.fsync
+
+    def waiting(descriptor: int) -> None:
+        together.wait()  # raises where fewer than four come
+        sync(descriptor)
+
+    monkeypatch.setattr("os.fsync", waiting)
+    blobs.put_all({f"{folder}/1": b"1" for folder in "abcd"})
+    assert len(blobs.keys()) == 8
+
+
+def test_one_that_the_disk_refuses_leaves_none_of_those_beside_it_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+    both = threading.Barrier(2, timeout=30)
+    ended: list[int] = []
+    sync = os.fsync
+
+    def fail_once(descriptor: int) -> None:
+        if both.wait() == 0:
+            raise OSError(5, "Input/output error")
+        time.sleep(0.1)
+        sync(descriptor)  # fails where the other one's error has closed it meanwhile
+        ended.append(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", fail_once)
+        with pytest.raises(UnavailableError, match="Input/output error"):
+            blobs.put_all({"a/1": b"1", "a/2": b"2"})
+    assert len(ended) == 1
+    assert blobs.keys() == []
+    assert list((tmp_path / "blobs" / ".partial").iterdir()) == []
 
 
 def test_a_put_that_is_broken_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Set
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -21,10 +22,14 @@ from glede.errors import ConfigurationError, DamagedError, UnavailableError, una
 from glede.failpoints import reach
 from glede.types import sha256_of
 
+T = TypeVar("T")
 PARTIAL = ".partial"
 """Holds files that are being written; what a crash leaves in it is nobody's."""
-TOGETHER = 64
+TOGETHER = 128
 """Files that are written side by side, each of which is open meanwhile."""
+SYNCING = 16
+"""Files that a disk is asked to keep at a time: it keeps those of one moment together, each by itself takes
+as long."""
 WRITERS = 8
 """Blobs that are on their way over a network at a time."""
 _CONTENT = re.compile(r"[0-9a-f]{64}")
@@ -53,8 +58,10 @@ class FileBlobs:
         paths = {key: self._path(key) for key in blobs}
         if self._local:
             keys = list(paths)
-            for start in range(0, len(keys), TOGETHER):
-                self._put_together({key: paths[key] for key in keys[start : start + TOGETHER]}, blobs)
+            with ThreadPoolExecutor(SYNCING) as pool:
+                for start in range(0, len(keys), TOGETHER):
+                    part = {key: paths[key] for key in keys[start : start + TOGETHER]}
+                    self._put_together(part, blobs, pool)
             return
         with ThreadPoolExecutor(WRITERS) as writers:  # each waits for a network
             for _ in writers.map(self._put_away, paths.keys(), paths.values(), blobs.values()):
@@ -68,7 +75,9 @@ class FileBlobs:
                 self._files.pipe_file(path, data)
             reach("blobs.after")
 
-    def _put_together(self, paths: Mapping[str, str], blobs: Mapping[str, bytes]) -> None:
+    def _put_together(
+        self, paths: Mapping[str, str], blobs: Mapping[str, bytes], pool: ThreadPoolExecutor
+    ) -> None:
         """Step by step for all of them: what the disk does for the first, it has then done for the others."""
         partials: list[_Partial] = []
         try:
@@ -78,25 +87,27 @@ class FileBlobs:
                     if not os.path.exists(path):  # noqa: PTH110 - a third of the cost of a Path
                         partials.append(self._begun(key, path))
                         partials[-1].write(blobs[key])
-            for step in (_Partial.sync, _Partial.rename):
-                for partial in partials:
-                    with _translated(partial.key):
-                        step(partial)
+            for partial in partials:
+                with _translated(partial.key):
+                    reach("blobs.fsync")
+            _all_of(pool, _Partial.sync, partials)
+            for partial in partials:
+                with _translated(partial.key):
+                    partial.rename()
         except BaseException:
             for partial in partials:
                 partial.abandon()
             raise
         with _translated(next(iter(paths))):
-            self._sync({partial.folder for partial in partials})
+            self._sync({partial.folder for partial in partials}, pool)
         for key in paths:
             with _translated(key):
                 reach("blobs.after")
 
-    def _sync(self, folders: Set[str]) -> None:
+    def _sync(self, folders: Set[str], pool: ThreadPoolExecutor) -> None:
         """Keep the names of what was renamed into the folders, and those of folders that are new."""
         parents = frozenset(self._changed)
-        for folder in parents | folders:
-            _sync_folder(folder)
+        _all_of(pool, _sync_folder, parents | folders)
         self._changed -= parents
 
     def _begun(self, key: str, path: str) -> _Partial:
@@ -174,9 +185,9 @@ class _Partial:
             left = left[os.write(self._descriptor, left) :]
 
     def sync(self) -> None:
-        reach("blobs.fsync")
-        os.fsync(self._descriptor)
-        self._close()
+        with _translated(self.key):
+            os.fsync(self._descriptor)
+            self._close()
 
     def rename(self) -> None:
         reach("blobs.rename")
@@ -194,7 +205,15 @@ class _Partial:
             os.close(descriptor)
 
 
-def _sync_folder(folder: Path | str) -> None:
+def _all_of(pool: ThreadPoolExecutor, step: Callable[[T], None], items: Iterable[T]) -> None:
+    """Do it for all of them side by side; raises the first error once none is under way any more."""
+    steps = [pool.submit(step, item) for item in items]
+    wait(steps)
+    for one in steps:
+        one.result()
+
+
+def _sync_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
