@@ -190,10 +190,12 @@ def _nearest(source: Source, vector: Vectors, live: Mask, limit: int, probes: in
 
 
 def _merged(found: Sequence[tuple[Part, Any, Floats]], limit: int) -> list[Match]:
-    """The best of all parts, best first."""
-    matches = [
-        Match(part.ids[place], score)
-        for part, places, scores in found
-        for place, score in zip(places.tolist(), scores.tolist(), strict=True)
+    """The best of all parts, best first, of equal ones in the order of the parts."""
+    if not found:
+        return []
+    ids = [part.ids[place] for part, places, _ in found for place in places.tolist()]
+    scores = np.concatenate([scores for _, _, scores in found])
+    order = np.argsort(-scores, kind="stable")[:limit]
+    return [
+        Match(ids[place], score) for place, score in zip(order.tolist(), scores[order].tolist(), strict=True)
     ]
-    return sorted(matches, key=lambda match: -match.score)[:limit]
