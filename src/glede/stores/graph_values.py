@@ -28,11 +28,10 @@ def places_of(members: Sequence[Sequence[int]], limit: int) -> list[Place]:
         return _joined_places(members, limit)
     (codes,) = members
     about = [code for code in codes if code & ABOUT][:limit]  # they come first, and in order
-    found = [Place(node_of(code), count_of(code), subject=True) for code in about]
-    if len(found) < limit:
-        beside = sorted([code & NODES for code in codes if not code & ABOUT])[: limit - len(found)]
-        found += [Place(node_of(code), count_of(code), subject=False) for code in beside]
-    return found
+    beside: list[int] = []
+    if len(about) < limit:
+        beside = sorted([code & NODES for code in codes if not code & ABOUT])[: limit - len(about)]
+    return [Place(node_of(code), count_of(code), bool(code & ABOUT)) for code in (*about, *beside)]
 
 
 def _joined_places(members: Sequence[Sequence[int]], limit: int) -> list[Place]:
@@ -67,6 +66,11 @@ def contents_of(
     final: Mapping[int, int], entities: Sequence[int], counts: Sequence[int], bits: Sequence[int]
 ) -> list[Content]:
     """What a chunk names, under the numbers that are final; each entity once."""
+    if final.keys().isdisjoint(entities):  # as of most chunks, which name each number once
+        return [
+            Content(entity, count, bool(one & ABOUT))
+            for entity, count, one in zip(entities[:MOST_CONTENTS], counts, bits, strict=False)
+        ]
     found: dict[int, Content] = {}
     for number, count, one in zip(entities[:MOST_CONTENTS], counts, bits, strict=False):
         entity = final.get(number, number)
