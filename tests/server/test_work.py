@@ -135,4 +135,4 @@ async def test_all_jobs_end_with_the_server() -> None:
     await asyncio.sleep(0.01)
     await work.close()
     assert stopped
-    assert await asyncio.wait_for(following_it, 1) == []
+    assert await asyncio.wait_for(following_it, 20) == []

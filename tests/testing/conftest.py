@@ -25,11 +25,11 @@ def server(running: ModelServer) -> ModelServer:
 
 @pytest.fixture
 async def client(server: ModelServer) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(base_url=server.url, api_key="sk-test", max_retries=0, timeout=5) as found:
+    async with openai.AsyncOpenAI(base_url=server.url, api_key="sk-test", max_retries=0, timeout=30) as found:
         yield found
 
 
 @pytest.fixture
 async def raw() -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(headers={"Authorization": "Bearer sk-test"}, timeout=5) as found:
+    async with httpx2.AsyncClient(headers={"Authorization": "Bearer sk-test"}, timeout=30) as found:
         yield found
