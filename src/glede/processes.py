@@ -11,6 +11,8 @@ from pathlib import Path
 
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
+_ARENA_MAX = -8
+"""The number of the setting in glibc's malloc.h."""
 _ROUNDS = 20
 """How often those that a process starts while it is being ended are looked for."""
 
@@ -41,6 +43,17 @@ def give_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)
+
+
+def share_heap() -> None:
+    """Keep what threads free in one heap, for all of them; to be said before there are many threads.
+
+    By itself glibc gives each thread a heap that the others do not use: a server's memory grew by a tenth in
+    five minutes, and went on.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None and "MALLOC_ARENA_MAX" not in os.environ:
+        mallopt(_ARENA_MAX, 1)
 
 
 def end(pid: int) -> None:

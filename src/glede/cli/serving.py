@@ -30,9 +30,11 @@ def serve(options: Shared, host: str | None, port: int | None, log_format: LogFo
 
     Only this machine is served, unless an --host is given; others need a key then (`glede keys`).
     """
+    from glede.processes import share_heap
     from glede.server.logs import write_logs
     from glede.server.running import serve as serving
 
+    share_heap()
     resolved = options.resolved(server_host=host, server_port=port)
     write_logs(resolved.settings, _level(told=log_format is not None), log_format or "text")
 

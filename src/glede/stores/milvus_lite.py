@@ -33,8 +33,7 @@ REFUSALS = (ArithmeticError, AttributeError, EOFError, LookupError, RuntimeError
 LARGE = 2**20
 """Bytes from which on memory is the system's own."""
 _MMAP_THRESHOLD = -3
-_ARENA_MAX = -8
-"""The numbers of the settings in glibc's malloc.h."""
+"""The number of the setting in glibc's malloc.h."""
 
 
 class LiteClient:
@@ -62,7 +61,7 @@ class LiteClient:
         Path(path).chmod(0o700)
         # Milvus Lite works in Arrow tables; Arrow's own pool keeps what it frees (70 MB).
         pyarrow.set_memory_pool(pyarrow.system_memory_pool())
-        _keep_little()
+        _map_large()
         self._memory = Memory(self.collection)
 
     def collection(self, name: str) -> Any:  # noqa: ANN401 - Milvus Lite's own, which has no types
@@ -201,20 +200,15 @@ class LiteClient:
         database._closed = True
 
 
-def _keep_little() -> None:
-    """Have glibc ask the system for what is large each time, and keep the small of all threads together.
+def _map_large() -> None:
+    """Have glibc ask the system for what is large each time, and give it back when it is freed.
 
     By itself it does so up to the largest piece that was freed, and cuts the files that are read and written,
-    of tens of megabytes, out of what it keeps: a tenth of the memory of an `add`. What threads free lies in a
-    heap of each, which the others do not use: a server's grew by a tenth in five minutes.
+    of tens of megabytes, out of what it keeps: a tenth of the memory of an `add`.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is None:
-        return
-    if "MALLOC_MMAP_THRESHOLD_" not in os.environ:
+    if mallopt is not None and "MALLOC_MMAP_THRESHOLD_" not in os.environ:
         mallopt(_MMAP_THRESHOLD, LARGE)
-    if "MALLOC_ARENA_MAX" not in os.environ:
-        mallopt(_ARENA_MAX, 1)
 
 
 def _record(row: Mapping[str, Any]) -> dict[str, Any]:
