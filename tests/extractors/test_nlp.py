@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import time
+import tracemalloc
 
 import pytest
 
 from glede.adding.chunking import Chunking, cut
+from glede.extractors import nlp
 from glede.extractors.nlp import NlpExtractor
 from glede.extractors.nlp_identifiers import long_form
 from glede.extractors.nlp_tally import MOST_FACTS, MOST_MENTIONS
@@ -233,6 +236,26 @@ def test_a_long_table_costs_what_it_is_long() -> None:
 
     seconds(500)
     assert seconds(4000) < 24 * max(seconds(500), 0.01)
+
+
+def test_a_long_document_is_read_like_a_short_one_in_less_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(3)
+    words = ("harbour", "copper", "engine", "glacier", "schedule", "orchard", "beacon", "turbine", "survey")
+    blocks = [Block("text", f"Anna Berg saw {' '.join(chance.choices(words, k=90))}.") for _ in range(300)]
+    chunks = cut(blocks, "document", "v", Chunking())
+
+    def read(at_hand: int) -> tuple[DocumentGraph, int]:
+        monkeypatch.setattr(nlp, "AT_HAND", at_hand)
+        tracemalloc.start()
+        graph = NlpExtractor().read(Parsed("text/plain", "fake", tuple(blocks)), chunks)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return graph, most
+
+    read(len(chunks))
+    (short, all_kept), (long, few_kept) = read(len(chunks)), read(4)
+    assert long == short
+    assert few_kept < 0.6 * all_kept
 
 
 def test_a_picture_is_tied_to_what_its_caption_names() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from glede.extracting import Means
 from glede.extractors.nlp_arabic import arabic_names
@@ -21,6 +22,7 @@ from glede.extractors.nlp_terms import Phrase, definitions_in, phrases_in, repea
 from glede.extractors.nlp_titles import heading_name, is_subject, tell_titles
 from glede.extractors.nlp_types import WINDOW, type_of
 from glede.knowledge import DocumentGraph
+from glede.precedence import QUESTIONS
 from glede.text.keywords import language_of
 from glede.types import Chunk, Parsed
 
@@ -30,6 +32,9 @@ SAMPLE = 800
 """Characters that tell the language of a document."""
 _UNCASED = {"zh": chinese_names, "ja": chinese_names, "ar": arabic_names}
 """Where names have no capitals."""
+AT_HAND = 1000
+"""Chunks whose phrases are kept until they are read; those of a longer document are found again, since the
+phrases of 20,000 take 200 MB."""
 LEAD = 12
 """Characters before the name that a text begins with."""
 NAMELESS = 600
@@ -69,10 +74,12 @@ class _Reading:
         self._chunks = chunks
         self._title = parsed.title
         texts = ["" if chunk.words_only else chunk.text for chunk in chunks]
-        self._language = language_of("\n".join(texts)[:SAMPLE])
-        self._small = frozenset[str]().union(*map(words_in, texts))
-        self._phrases = [phrases_in(text, self._language) for text in texts]
-        self._terms = repeated(self._phrases)
+        self._language = language = language_of("\n".join(texts)[:SAMPLE])
+        self._small: set[str] = set()
+        for text in texts:
+            self._small |= words_in(text)
+        self._phrases = lru_cache(AT_HAND)(lambda place: phrases_in(texts[place], language))
+        self._terms = repeated(map(self._phrases, range(len(texts))))
         document_id = chunks[0].document_id if chunks else ""
         self._modal = Modal(parsed, heading_name(parsed.title), document_id)
         self._headings: set[str] = set()
@@ -81,12 +88,13 @@ class _Reading:
     def tallies(self) -> Iterator[Tally]:
         """What each chunk names and states."""
         for place, chunk in enumerate(self._chunks):
+            QUESTIONS.give_way()
             if chunk.words_only:  # the rows above tell what kind of things a large table is of
                 continue
             tally = Tally(place)
             tell_titles(tally, self._title, chunk.heading_path)
             self._sections(tally, chunk)
-            self._read(tally, body_of(chunk), self._phrases[place])
+            self._read(tally, body_of(chunk), self._phrases(place))
             if chunk.modality != "text":
                 self._beside(tally, chunk)
             yield tally

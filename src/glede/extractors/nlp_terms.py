@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
@@ -133,7 +133,7 @@ def _ending_here(text: str, group: Sequence[tuple[int, int]], end: int, found: l
             found.append((text[start:end], start, end))
 
 
-def repeated(phrases: Sequence[Sequence[Phrase]]) -> frozenset[str]:
+def repeated(phrases: Iterable[Sequence[Phrase]]) -> frozenset[str]:
     """Of the phrases of all chunks the terms: said more than once, and not only within a longer one."""
     counts = Counter(phrase[0] for chunk in phrases for phrase in chunk)
     if any(map(_HAN.match, islice(counts, 8))):
