@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
@@ -38,6 +39,8 @@ PICTURE = 2.0
 """What a picture that looks like that of the question counts beside its words."""
 SEEN = 0.5
 """What a picture counts that a model places near the words of the question, beside the texts there."""
+SIDE_BY_SIDE = 1 + (os.cpu_count() or 1)
+"""Questions that are searched for at a time, in their order: more would each wait for all others."""
 READ_AHEAD = 4
 """Candidates read from the catalogue beyond the hits wanted, since some may no longer be live."""
 
@@ -83,6 +86,7 @@ class Retrieve:
     explore: Explore | None = None
     sees: bool = False
     checked: set[str] = field(default_factory=set)
+    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SIDE_BY_SIDE))
 
     async def search(self, query: Query) -> Found:
         """The best chunks for the question, best first."""
@@ -91,11 +95,11 @@ class Retrieve:
         stages = Stages()
         vector = await self._vector(query)
         stages.done("embedding")
+        wanted = query if self.reranker is None else replace(query, limit=max(query.limit, RERANKED))
+        async with self.places:
+            hits = await asyncio.to_thread(self._searched, wanted, vector, stages)
         if self.reranker is None:
-            hits = await asyncio.to_thread(self._searched, query, vector, stages)
             return Found(tuple(hits), vector, stages.told)
-        wider = replace(query, limit=max(query.limit, RERANKED))
-        hits = await asyncio.to_thread(self._searched, wider, vector, stages)
         reranked = await self._reranked(self.reranker, query, hits)
         stages.done("rerank")
         return Found(tuple(reranked), vector, stages.told)
