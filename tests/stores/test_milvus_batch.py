@@ -132,9 +132,9 @@ def test_vectors_in_double_precision_are_rounded(index: MilvusIndex, long_ways: 
     assert index.dense("default", sample_vector(4), 1, Filter())[0].score == pytest.approx(1)
 
 
-@pytest.mark.parametrize("second", [{"document_id": "another"}, {}], ids=["a row anew", "new rows only"])
+@pytest.mark.parametrize("moved", [True, False], ids=["a row anew", "new rows only"])
 def test_files_hold_what_milvus_lite_would_put_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: dict[str, str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: bool
 ) -> None:
     files = []
     for way in ("short", "long"):
@@ -142,7 +142,8 @@ def test_files_hold_what_milvus_lite_would_put_there(
         made.create("default", "fake", DIMENSION)
         made.upsert("default", [ORDINARY, sample_row(2), sample_row(3)])
         made.delete("default", [sample_row(2).id])
-        made.upsert("default", [sample_row(5), replace(ORDINARY, **second) if second else sample_row(6)])
+        second = replace(ORDINARY, document_id="another") if moved else sample_row(6)
+        made.upsert("default", [sample_row(5), second])
         made.close()
         files.append(kept(tmp_path / way))
         monkeypatch.setattr(MemTable, "_build_data_table", inspect.unwrap(MemTable._build_data_table))
