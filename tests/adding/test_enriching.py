@@ -7,12 +7,16 @@ import pytest
 
 from glede.adding.blob_keys import packed, parse_key
 from glede.adding.enriching import Enriching
+from glede.adding.ingest import Foreseeing
 from glede.adding.parsed_json import dump_parsed
+from glede.adding.ready import Prepared
+from glede.aside import past_of
 from glede.endpoints import Prompt, Reply
 from glede.errors import BudgetError, GledeError, RefusedRequestError, UnavailableError
 from glede.extractors.llm import LlmExtractor
 from glede.knowledge import DocumentGraph, Mention
-from glede.ports import Commit
+from glede.ports import Commit, Progress
+from glede.results import Added, Failure, Report
 from glede.testing.fake_catalogue import MemoryCatalogue
 from glede.testing.fake_models import MemoryResponses
 from glede.testing.fakes import MemoryBlobs
@@ -30,14 +34,14 @@ class Stores:
     def __init__(self, count: int) -> None:
         self.catalogue = MemoryCatalogue()
         self.blobs = MemoryBlobs()
-        self.ids = [self._add(number) for number in range(count)]
+        self.ids = [self.add(number) for number in range(count)]
 
-    def _add(self, number: int) -> str:
+    def add(self, number: int, collection: str = NAME) -> str:
         document_id = content_hash(str(number))
         document = Document(document_id, document_id, "s", "text/plain", 1, "plain", (f"{number}.txt",))
         chunk = Chunk(content_hash("c", str(number)), document_id, 0, TEXT.format(number), "text")
         commit = Commit(document, f"{number}.txt", 0.0, (chunk,), {}, 1, ())
-        self.catalogue.commit(NAME, [commit])
+        self.catalogue.commit(collection, [commit])
         parsed = Parsed("text/plain", "plain", ())
         self.blobs.put(parse_key(document_id), packed(dump_parsed(parsed)))
         return document_id
@@ -201,3 +205,102 @@ async def test_calls_of_many_small_documents_are_under_way_together(server: Mode
     assert server.count("chat") == 48
     assert server.most_in_flight == 12
     assert server.in_flight_mean("chat") >= 8
+
+
+def prepared(number: int, graph: DocumentGraph | None = None) -> Prepared:
+    document_id = content_hash(str(number))
+    document = Document(document_id, document_id, "s", "text/plain", 1, "plain", (f"{number}.txt",))
+    chunk = Chunk(content_hash("c", str(number)), document_id, 0, TEXT.format(number), "text")
+    parsed = Parsed("text/plain", "plain", ())
+    return Prepared(number, f"{number}.txt", 0.0, b"", document, parsed, (chunk,), graph)
+
+
+class Arriving:
+    """An `add` of documents that are foreseen, and searchable or failed once `stored` is set."""
+
+    def __init__(self, *ahead: Prepared, failing: Sequence[int] = ()) -> None:
+        self.stores = Stores(0)
+        self.stored = asyncio.Event()
+        self._ahead, self._failing = ahead, failing
+
+    async def __call__(self, progress: Progress | None) -> Report:
+        assert isinstance(progress, Foreseeing)
+        for one in self._ahead:
+            progress.foresee(one)
+        await asyncio.wait_for(self.stored.wait(), 10)
+        ended = []
+        for one in self._ahead:
+            if one.place in self._failing:
+                ended.append(
+                    Added(one.source, "failed", error=Failure("unavailable", "the disk is full", ""))
+                )
+            else:
+                self.stores.add(one.place)
+                ended.append(Added(one.source, "searchable", one.document.id))
+            progress.done(ended[-1])
+        return Report(tuple(ended))
+
+
+class Ahead(Reader):
+    """Lets the documents be stored once it was asked for the first of them."""
+
+    def __init__(self, arriving: Arriving) -> None:
+        super().__init__()
+        self._arriving = arriving
+
+    async def extract(self, parsed: Parsed, chunks: Sequence[Chunk]) -> DocumentGraph:
+        found = await super().extract(parsed, chunks)
+        self._arriving.stored.set()
+        return found
+
+
+async def test_a_new_document_is_read_before_it_is_stored_and_its_graph_kept_after() -> None:
+    arriving = Arriving(prepared(1), prepared(2), failing=[2])
+    reader = Ahead(arriving)
+    report = await arriving.stores.line(reader, calls=1).along(NAME, arriving, None)
+    assert [one.status for one in report.documents] == ["enriched", "failed"]
+    graph = arriving.stores.catalogue.graph
+    read = graph.read(NAME, content_hash("1"))
+    assert read is not None
+    assert [one.name for one in read.mentions] == ["Paul Klee"]
+    assert graph.read(NAME, content_hash("2")) is None
+    assert arriving.stores.pending("reader@1") == []
+
+
+async def test_many_documents_wait_until_they_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glede.adding.enriching.MOST_AHEAD", 2)
+    arriving = Arriving(*map(prepared, range(9)))
+    reader = Ahead(arriving)
+    report = await arriving.stores.line(reader, calls=3).along(NAME, arriving, None)
+    assert [one.status for one in report.documents] == ["enriched"] * 9
+    assert sorted(reader.asked) == sorted(content_hash(str(number)) for number in range(9))
+
+
+async def test_what_a_former_version_has_told_is_read_from_where_it_is_kept() -> None:
+    known = DocumentGraph(content_hash("1"), "reader@1", (Mention("Paul Klee", "person", 0),))
+    arriving, reader = Arriving(prepared(1, known)), Reader()
+    arriving.stored.set()
+    report = await arriving.stores.line(reader).along(NAME, arriving, None)
+    assert [one.status for one in report.documents] == ["enriched"]
+    assert len(reader.asked) == 1
+
+
+async def test_a_document_that_comes_back_from_the_past_is_read_when_it_is_there() -> None:
+    arriving, reader = Arriving(prepared(1)), Reader()
+    arriving.stores.add(1, past_of(NAME))
+    adding = asyncio.create_task(arriving.stores.line(reader).along(NAME, arriving, None))
+    await asyncio.sleep(0.1)
+    assert reader.asked == []
+    arriving.stored.set()
+    assert [one.status for one in (await adding).documents] == ["enriched"]
+
+
+async def test_an_add_that_breaks_off_leaves_no_reader_waiting() -> None:
+    arriving, reader = Arriving(prepared(1)), Reader()
+    adding = asyncio.create_task(arriving.stores.line(reader).along(NAME, arriving, None))
+    while not reader.asked:
+        await asyncio.sleep(0.01)
+    adding.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await adding
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -1,8 +1,9 @@
 """The line beside: what searchable documents say of entities, where that takes a model or is due again.
 
-It reads what is stored, never the source; the parts of documents that end at about the same time are
-committed together. What is not read, or not wholly, stays pending in the graph's own books, so that nothing
-has to remember it.
+It reads what is stored, never the source; of a new document also what is about to be stored, so that the
+model reads while the disk writes. The parts of documents that end at about the same time are committed
+together, each once its document is searchable. What is not read, or not wholly, stays pending in the graph's
+own books, so that nothing has to remember it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from typing import Literal, TypeAlias
 from glede.adding.blob_keys import parse_key, unpacked
 from glede.adding.group_commit import GroupCommit
 from glede.adding.parsed_json import load_parsed
+from glede.adding.ready import Prepared
 from glede.adding.runs import failure_of, outcome_of
 from glede.adding.trouble import Trouble
+from glede.aside import past_of
 from glede.endpoints import document as on_behalf_of
 from glede.errors import GledeError
 from glede.knowledge import Continuing, DocumentGraph, Extractor, GraphKeeping
@@ -32,6 +35,10 @@ Stop: TypeAlias = Callable[[], GledeError | None]
 """Tells why nothing more is to be begun, or nothing."""
 PAGE = 1000
 """Pending documents that are asked for at a time."""
+MOST_AHEAD = 64
+"""Documents that are read before they are stored; a slow model reads the others from where they are kept."""
+_Readable: TypeAlias = "tuple[Parsed, Sequence[Chunk], DocumentGraph | None]"
+"""A document, and what is known of what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class Enriching:
         """Add documents, and read those that are searchable while the rest is still on its way."""
         async with self.following(collection, stop) as following:
             report = await add(_Watching(following, progress))
+            following.settle()
             unchanged = frozenset(one.id for one in report.documents if one.status == "unchanged" and one.id)
             if unchanged:  # an earlier run may have been stopped before it came to them
                 await self._feed(following, unchanged)
@@ -94,19 +102,20 @@ class Enriching:
     @asynccontextmanager
     async def following(self, collection: str, stop: Stop | None = None) -> AsyncIterator[Following]:
         """Reads documents as they are fed, side by side; the end of the block waits for all of them."""
-        following = Following(
-            collection, GroupCommit(lambda graphs: self.graph.write(collection, graphs)), stop
-        )
+        written = GroupCommit[DocumentGraph](lambda graphs: self.graph.write(collection, graphs))
+        following = Following(collection, self.extractor.fingerprint, written, stop)
         workers = [asyncio.create_task(self._work(following)) for _ in range(self.calls)]
         try:
             yield following
             for _ in workers:
                 following.queue.put_nowait(None)
             await asyncio.gather(*workers)
+            await asyncio.gather(*following.writing)
         finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            begun = (*workers, *following.writing)
+            for one in begun:
+                one.cancel()
+            await asyncio.gather(*begun, return_exceptions=True)
 
     async def _pending(self, collection: str, seen: frozenset[str]) -> list[str]:
         """More of what is pending, that was not seen yet."""
@@ -116,25 +125,53 @@ class Enriching:
 
     async def _work(self, following: Following) -> None:
         while (document_id := await following.queue.get()) is not None:
-            if not following.halt():
-                following.end(await self._enriched(document_id, following))
+            if following.halt():
+                continue
+            graph = await self._graph_of(document_id, following)
+            if graph is None:
+                continue
+            if following.is_searchable(document_id):
+                await self._keep(graph, following)
+            else:
+                following.follow(asyncio.create_task(self._keep(graph, following)))
 
-    async def _enriched(self, document_id: str, following: Following) -> Enriched | None:
-        """What became of one document; `None` where it is live no more."""
+    async def _graph_of(self, document_id: str, following: Following) -> DocumentGraph | None:
+        """What a document says; `None` where it is live no more, or its reading has failed."""
         on_behalf_of.set(document_id)
         try:
-            stored = await asyncio.to_thread(self._stored, following.collection, document_id)
-            if stored is None:
+            stored = await self._taken(document_id, following)
+            graph = None if stored is None else await self._read(*stored)
+        except GledeError as error:
+            following.fail(document_id, error)
+            return None
+        following.trouble.failures = 0
+        return graph
+
+    async def _taken(self, document_id: str, following: Following) -> _Readable | None:
+        """What there is to read of a document; `None` where it is live no more."""
+        ahead = following.taken(document_id)
+        if ahead is not None:
+            past = await asyncio.to_thread(
+                self.catalogue.document, past_of(following.collection), document_id
+            )
+            if past is None:
+                return ahead
+            if not await following.searchable(document_id):  # what is known of it comes back with it
                 return None
-            graph = await self._read(*stored)
+        return await asyncio.to_thread(self._stored, following.collection, document_id)
+
+    async def _keep(self, graph: DocumentGraph, following: Following) -> None:
+        """Write what a document says once it is searchable, if it ever is."""
+        document_id = graph.document_id
+        if not await following.searchable(document_id):
+            return
+        try:
             await following.written.write(graph)
         except GledeError as error:
-            following.trouble.note(error)
-            if following.trouble.hopeless is not None:
-                return Enriched(document_id, "pending")
-            return Enriched(document_id, "failed", error=failure_of(error))
-        following.trouble.failures = 0
-        return Enriched(document_id, "partial" if graph.unread else "enriched", graph.warnings)
+            following.fail(document_id, error)
+            return
+        status: Literal["partial", "enriched"] = "partial" if graph.unread else "enriched"
+        following.end(Enriched(document_id, status, graph.warnings))
 
     async def _read(
         self, parsed: Parsed, chunks: Sequence[Chunk], known: DocumentGraph | None
@@ -145,9 +182,7 @@ class Enriching:
             return await self.extractor.go_on(parsed, chunks, known)
         return await self.extractor.extract(parsed, chunks)
 
-    def _stored(
-        self, collection: str, document_id: str
-    ) -> tuple[Parsed, Sequence[Chunk], DocumentGraph | None] | None:
+    def _stored(self, collection: str, document_id: str) -> _Readable | None:
         document = self.catalogue.document(collection, document_id)
         if document is None:
             return None
@@ -160,16 +195,25 @@ class Following:
     """Documents on their way through the line, and what became of them."""
 
     def __init__(
-        self, collection: str, written: GroupCommit[DocumentGraph], stop: Stop | None = None
+        self,
+        collection: str,
+        fingerprint: str,
+        written: GroupCommit[DocumentGraph],
+        stop: Stop | None = None,
     ) -> None:
         self.collection = collection
+        self._fingerprint = fingerprint
         self.written = written
         self._stop = stop
         self.queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self.writing: set[asyncio.Task[None]] = set()
         self.trouble = Trouble()
+        self._ahead: dict[str, _Readable] = {}
+        self._searchable: dict[str, asyncio.Future[bool]] = {}
+        self._foreseen: dict[str, str] = {}
         self._order: dict[str, None] = {}
         self._skipped: set[str] = set()
-        self._ended: dict[str, Enriched | None] = {}
+        self._ended: dict[str, Enriched] = {}
         self._began = time.perf_counter()
 
     def halt(self) -> bool:
@@ -183,24 +227,84 @@ class Following:
         """All that was fed."""
         return frozenset(self._order) | self._skipped
 
+    def foresee(self, prepared: Prepared) -> None:
+        """Read a document that is about to be searchable; of many the others wait until they are.
+
+        So does one of which a former version has told a part.
+        """
+        document_id, known = prepared.document.id, prepared.graph
+        told = known is not None and known.extractor == self._fingerprint
+        if not told and document_id not in self._order and len(self._ahead) < MOST_AHEAD:
+            self._order[document_id] = None
+            self._foreseen[prepared.source] = document_id
+            self._ahead[document_id] = (replace(prepared.parsed, assets={}), prepared.chunks, None)
+            self._searchable[document_id] = asyncio.get_running_loop().create_future()
+            self.queue.put_nowait(document_id)
+
+    def follow(self, writing: asyncio.Task[None]) -> None:
+        """Have the end wait for this, too; what has gone well is forgotten."""
+
+        def ended(one: asyncio.Task[None]) -> None:
+            if not one.cancelled() and one.exception() is None:
+                self.writing.discard(one)
+
+        self.writing.add(writing)
+        writing.add_done_callback(ended)
+
+    def taken(self, document_id: str) -> _Readable | None:
+        """What was foreseen of a document, for whoever reads it."""
+        return self._ahead.pop(document_id, None)
+
+    def is_searchable(self, document_id: str) -> bool:
+        """Whether it is known already what has become of a document."""
+        waiting = self._searchable.get(document_id)
+        return waiting is None or waiting.done()
+
+    async def searchable(self, document_id: str) -> bool:
+        """Wait until a document is searchable; false where it has failed."""
+        waiting = self._searchable.get(document_id)
+        return waiting is None or await waiting
+
+    def withdraw(self, source: str) -> None:
+        """Forget what was foreseen of a source: its document has failed."""
+        document_id = self._foreseen.pop(source, "")
+        if document_id and not self.is_searchable(document_id):
+            del self._order[document_id]
+            self._searchable[document_id].set_result(False)
+
+    def settle(self) -> None:
+        """Nothing more becomes searchable."""
+        for source in list(self._foreseen):
+            self.withdraw(source)
+
     def feed(self, document_id: str, *, skip: bool = False) -> None:
         """Read a document, once; or note that it is not to be read."""
-        if skip:
+        waiting = self._searchable.get(document_id)
+        if waiting is not None and not waiting.done():
+            self._searchable.pop(document_id).set_result(True)
+        elif skip:
             self._skipped.add(document_id)
         elif document_id not in self._order:
             self._order[document_id] = None
             self.queue.put_nowait(document_id)
 
-    def end(self, outcome: Enriched | None) -> None:
+    def end(self, outcome: Enriched) -> None:
         """Note what became of a document."""
-        if outcome is not None:
-            self._ended[outcome.document_id] = outcome
+        self._ended[outcome.document_id] = outcome
+
+    def fail(self, document_id: str, error: GledeError) -> None:
+        """Note that a document could not be read, or what it says not be kept."""
+        self.trouble.note(error)
+        if self.trouble.hopeless is not None:
+            self.end(Enriched(document_id, "pending"))
+        else:
+            self.end(Enriched(document_id, "failed", error=failure_of(error)))
 
     def outcome(self) -> Enrichment:
         """What became of all of them."""
         stopped = self.trouble.stopped
         left = [Enriched(one, "pending") for one in self._order if one not in self._ended and stopped]
-        ended = [one for one in self._ended.values() if one is not None]
+        ended = [one for one in self._ended.values() if one.document_id in self._order]
         place = {document_id: number for number, document_id in enumerate(self._order)}
         documents = sorted([*ended, *left], key=lambda one: place[one.document_id])
         why = None if stopped is None else failure_of(stopped)
@@ -223,6 +327,8 @@ class _Watching:
         """One item has ended; its document may be read for the graph now."""
         if item.status == "searchable" and item.id is not None:
             self.following.feed(item.id)
+        elif item.status == "failed":
+            self.following.withdraw(item.source)
         if self.progress is not None:
             self.progress.done(item)
 
@@ -230,6 +336,10 @@ class _Watching:
         """Work on an item has reached a stage."""
         if self.progress is not None:
             self.progress.stage(name, source)
+
+    def foresee(self, prepared: Prepared) -> None:
+        """See `glede.adding.ingest.Foreseeing`."""
+        self.following.foresee(prepared)
 
 
 def _with_enrichment(report: Report, enrichment: Enrichment) -> Report:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from glede.adding.batches import Batches, Waiting
 from glede.adding.chunkers import chunker_named
@@ -59,6 +59,15 @@ FETCHES = 4
 
 _Reader: TypeAlias = "Callable[[asyncio.Queue[Prepared | None]], Coroutine[None, None, None]]"
 """Puts prepared documents into a queue, taking turns with others of its kind."""
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A progress that wants new documents before they are stored."""
+
+    def foresee(self, prepared: Prepared) -> None:
+        """It will be searchable, unless its source is reported as failed."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +213,10 @@ class Ingest:
             chunker=self.making.how.name,
         )
         raw = await self.reading.read(what.data, what.media_type, plan, options)
-        return await self.making.made(place, item.source, what, raw, run)
+        made = await self.making.made(place, item.source, what, raw, run)
+        if live is None and isinstance(run.progress, Foreseeing):
+            run.progress.foresee(made)
+        return made
 
     async def _again(
         self,
