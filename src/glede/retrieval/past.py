@@ -52,7 +52,7 @@ class Then:
     def within(self, scope: str) -> frozenset[str]:
         """The documents of a scope that were live then."""
         there = self.present if scope == self.collection else self.gone - self.present
-        return there & self.since.keys()
+        return there.intersection(self.since)
 
     def scopes(self) -> tuple[tuple[str, frozenset[str]], ...]:
         """Both scopes, with all that lies in each."""
