@@ -70,6 +70,7 @@ class Tracked:
         self._begun: dict[str, None] = {}
         self._items: dict[str, JobItem] = {}
         self._cleared: dict[str, None] = {}
+        self._written: set[str] = set()
         self._flushing: asyncio.Task[None] | None = None
 
         if isinstance(progress, Numbered):
@@ -146,7 +147,7 @@ class Tracked:
         if self.job.asked.kind == "retry":
             return
         if item.error is None:
-            if item.source in self._known:
+            if item.source in self._known or item.source in self._written:
                 self._cleared[item.source] = None
                 self._items.pop(item.source, None)
         elif item.error.exit_code not in _NOT_REACHED and self.aside(item.source) is None:
@@ -180,8 +181,18 @@ class Tracked:
     async def _flush(self) -> None:
         await asyncio.sleep(FLUSH)
         changed = self._changed()
-        with suppress(GledeError):  # they are written once more with the end, which tells of it
+        self._written.update(item.source for item in changed.items)
+        with suppress(GledeError):  # they are written with the end then, which tells of it
             await completed(self._keeping.note, self.job.id, changed)
+            self._forget(changed)
+
+    def _forget(self, changed: Changed) -> None:
+        """What is written is not written again with what follows, unless it has changed since."""
+        for item in changed.items:
+            if self._items.get(item.source) is item:
+                del self._items[item.source]
+        for source in changed.cleared:
+            self._cleared.pop(source, None)
 
     def _changed(self) -> Changed:
         return Changed(list(self._items.values()), list(self._cleared))
