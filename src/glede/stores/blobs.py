@@ -207,9 +207,16 @@ class _Partial:
 
 def _all_of(pool: ThreadPoolExecutor, step: Callable[[T], None], items: Iterable[T]) -> None:
     """Do it for all of them side by side; raises the first error once none is under way any more."""
-    steps = [pool.submit(step, item) for item in items]
-    wait(steps)
-    for one in steps:
+
+    def do(part: Iterable[T]) -> None:
+        for item in part:
+            step(item)
+
+    there = list(items)
+    # One part for each thread: handing over every file by itself costs as much as the file.
+    parts = [pool.submit(do, there[first::SYNCING]) for first in range(min(SYNCING, len(there)))]
+    wait(parts)
+    for one in parts:
         one.result()
 
 
