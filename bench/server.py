@@ -29,10 +29,11 @@ import psutil  # type: ignore[import-untyped]
 
 from bench.serving import served
 from glede.server.presence import presence
-from glede.testing.model_server import ModelServer
+from glede.testing.model_server import ChatAnswer, ChatRequest, ModelServer, say_ok
 
 KEY = "sk-bench"
 LATENCY = 0.3
+SAID = "It is described in the source [1]."
 AT_ONCE = 50
 TOPICS = ("Milvus", "an index", "a partition", "consistency", "a segment", "a vector", "a collection")
 
@@ -47,10 +48,15 @@ class Calls:
 def serve_model(pipe: Connection) -> None:
     """The model server, until told to end."""
     with ModelServer(key=KEY, latency=LATENCY) as model:
-        model.answer = lambda _: "It is described in the source [1]."
+        model.answer = answered
         pipe.send(model.url)
         while pipe.recv() is not None:
             pipe.send(Calls(model.count("chat")))
+
+
+def answered(request: ChatRequest) -> str | ChatAnswer:
+    """An answer with a citation; in JSON, where it is to be JSON (a statement over a table: none)."""
+    return SAID if request.schema is None else say_ok(request)
 
 
 @contextmanager
