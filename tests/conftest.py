@@ -22,7 +22,7 @@ MEASURES = 3
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What holds a limit of seconds or bytes is measured again when it fails; nothing else ever is."""
+    """What a busy machine may break by chance is measured again when it fails; nothing else ever is."""
     for item in items:
         if item.get_closest_marker("measured"):
             item.add_marker(pytest.mark.flaky(reruns=MEASURES - 1))
