@@ -102,6 +102,25 @@ async def test_what_no_table_is_asked_is_quoted(engine: Engine) -> None:
     assert answer.computed is None
 
 
+async def test_the_meaning_of_a_term_is_told_in_words_and_by_no_cell(engine: Engine) -> None:
+    options = "| Option | Default value |\n| --- | --- |\n| roost.password | Milvine |\n| roost.depth | 3 |\n"
+    pages = [
+        f"# Part {place}\n\nMilvine keeps its lists in part {place}. Set it up.\n" for place in range(150)
+    ]
+    await engine.add(
+        Content(f"# Options of Milvine\n\n{options}", "options.md"),
+        *(Content(page, f"part{place}.md") for place, page in enumerate(pages)),
+        Content("# About\n\nOnce there were lists only. Milvine is a register of nests.", "about.md"),
+    )
+    answer = await engine.ask("What is Milvine?")
+    assert answer.computed is None
+    assert answer.text == "Milvine is a register of nests. [1]"
+    assert answer.citations[0].verified
+    found = await engine.search("What is Milvine?", mode="naive")
+    assert found[0].source.endswith("about.md")
+    assert found[0].ranks["definition"] == 1
+
+
 async def test_no_single_row_is_quoted_for_a_question_about_all(engine: Engine) -> None:
     """What cannot be computed for sure is refused: the row that is quoted would be any."""
     answer = await engine.ask("Which of the valleys had the second most pairs in 2019?")

@@ -71,3 +71,36 @@ def test_what_the_sources_do_not_cover_is_refused(text: str) -> None:
 def test_nothing_found_is_not_answerable() -> None:
     assert not extractive.answerable(question("Why?"), [])
     assert extractive.chosen([]) == []
+
+
+def made(*blocks: Block) -> list[Hit]:
+    chunks = cut(list(blocks), "d", "v", Chunking())
+    return [Hit(place, 1.0, chunk, "a.md", {}) for place, chunk in enumerate(chunks, 1)]
+
+
+def test_a_sentence_that_says_what_the_term_is_goes_before_one_that_speaks_of_it() -> None:
+    units = units_of(made(Block("text", "The segment and the segment. A segment is a sealed file.")))
+    vectors = np.eye(2, 8, dtype=np.float32)
+    query = np.ones(8, dtype=np.float32)
+    scored = extractive.score(question("What is a segment?"), query, units, vectors, {})
+    assert [one.unit.quote for one in scored] == [
+        "A segment is a sealed file.",
+        "The segment and the segment.",
+    ]
+
+
+def test_code_does_not_say_what_a_term_is() -> None:
+    units = units_of(
+        made(Block("code", "segment = segment(a)"), Block("text", "Each segment is sealed once."))
+    )
+    vectors = np.eye(2, 8, dtype=np.float32)
+    scored = extractive.score(question("What is a segment?"), vectors[0], units, vectors, {})
+    assert [one.unit.code for one in scored] == [False, True]
+
+
+def test_a_label_is_not_quoted() -> None:
+    text = "Definition 29\n\nA manifold is a space. Fields:\n\nIn 1 of 3 cases it is not."
+    assert [unit.quote for unit in units_of(made(Block("text", text)))] == [
+        "A manifold is a space.",
+        "In 1 of 3 cases it is not.",
+    ]

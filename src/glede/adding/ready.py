@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from glede.formulas.structure import structure_of
 from glede.knowledge import DocumentGraph
 from glede.ports import Commit, EmbeddingPack, IndexRow, Vectors
+from glede.text.defining import definitions_of
 from glede.text.keywords import Weights, weigh
 from glede.text.labels import labels_of
 from glede.types import Chunk, Document, Parsed
@@ -91,9 +92,11 @@ class Ready:
 
 
 def weighed(chunk: Chunk) -> Weights:
-    """The chunk's sparse vector: its words, and the structure of its formulas."""
+    """The chunk's sparse vector: its words, what it defines, and the structure of its formulas."""
     weight = weigh(chunk.embedding_text())
     structure = structure_of(chunk.text, equation=chunk.modality == "equation")
-    if not structure:
+    defined = definitions_of(chunk.text, chunk.heading_path) if chunk.modality == "text" else {}
+    if not structure and not defined:
         return weight
-    return replace(weight, weights={**weight.weights, **structure}, terms=weight.terms | structure.keys())
+    weights = {**weight.weights, **structure, **defined}
+    return replace(weight, weights=weights, terms=weight.terms | structure.keys())

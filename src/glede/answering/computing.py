@@ -17,6 +17,7 @@ from glede.errors import GledeError, ModelError, SqlError
 from glede.ports import Blobs, Readable
 from glede.results import Citation, Computed, Hit
 from glede.tables.values import Computation, Rows
+from glede.text.defining import asked_term
 from glede.types import Chunk
 
 if TYPE_CHECKING:  # most questions meet no table, and need none of this
@@ -101,7 +102,7 @@ class Computing:
 
         Tables that were given with the question come before those among the hits.
         """
-        tables = _tables(hits)
+        tables = [] if _told_in_words(question, hits) else _tables(hits)
         if given is None and not tables:
             return None
         found, own, others = await asyncio.to_thread(self._surest, question, hits, given, tables)
@@ -240,6 +241,14 @@ def _tables(hits: Sequence[Hit]) -> list[tuple[int, Hit]]:
         if hit.chunk.modality == "table" and hit.chunk.asset is not None:
             seen.setdefault(hit.chunk.asset, (place, hit))
     return list(seen.values())[:TABLES]
+
+
+def _told_in_words(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether the best hit says what the term is that is asked for, which no cell of a table does better."""
+    term = asked_term(question)
+    if term is None or not hits or hits[0].chunk.modality != "text":
+        return False
+    return term.said_in(hits[0].chunk.text) > 0
 
 
 def _plans(question: str, rows: Rows, hit: Hit) -> tuple[Plan, ...]:

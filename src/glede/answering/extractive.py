@@ -14,6 +14,7 @@ import numpy as np
 
 from glede.ports import Vectors
 from glede.results import Hit
+from glede.text.defining import asked_term
 from glede.text.keywords import analyse, language_of
 from glede.text.sentences import sentence_spans
 from glede.types import Chunk, Span
@@ -23,6 +24,8 @@ MOST_UNITS = 60
 MOST_SENTENCES = 3
 CLOSE = 0.8
 """A further sentence must score this share of the best one."""
+DEFINES = 0.5
+"""What a sentence gains that says for sure what the term is that is asked for."""
 ANSWERABLE = 1.4
 """The least sum of signals at which the sources count as covering the question (see `support`)."""
 ANSWERABLE_WIDE = 0.8
@@ -33,6 +36,8 @@ ANSWERABLE_ACROSS = 0.33
 WIDE = ("zh", "ja", "ko", "th")
 
 _NAME_OR_NUMBER = re.compile(r"\d[\d.,:]*|(?<=[^.?!:]\s)[^\W\d_a-zа-яёäöüß][\w-]*")
+_LABEL = re.compile(r"[^\W\d]+ \d+(?:\.\d+)*[.:]?|[^\W\d]+:")
+"""What says nothing without what follows: "Definition 29", "Fields:"."""
 _ROW = re.compile(r"(?<!\\)\|")
 
 
@@ -41,7 +46,8 @@ class Unit:
     """A sentence, a row of a table, or an item of a list that may be quoted.
 
     It stands at `start` to `end` of the chunk; `text` is how it reads in an answer; `place` counts units
-    from the chunk's start. What is `derived` is told of a picture, and no quote of its document.
+    from the chunk's start. What is `derived` is told of a picture, and no quote of its document; what is
+    `code` is no sentence.
     """
 
     hit: Hit
@@ -50,6 +56,7 @@ class Unit:
     text: str
     place: int
     derived: bool = False
+    code: bool = False
 
     @property
     def quote(self) -> str:
@@ -95,7 +102,7 @@ class Question:
 
 def units_of(hits: Sequence[Hit]) -> list[Unit]:
     """What may be quoted from the hits, the best hits first."""
-    units = [unit for hit in hits for unit in _units(hit)]
+    units = [unit for hit in hits for unit in _units(hit) if not _LABEL.fullmatch(unit.text)]
     return units[:MOST_UNITS]
 
 
@@ -113,9 +120,9 @@ def _units(hit: Hit) -> Iterator[Unit]:
                 place += 1
             continue
         for start, end in _parts(chunk, span):
-            quote = chunk.text[start:end]
-            readable = quote if span.type == "code" else " ".join(quote.split())
-            yield Unit(hit, start, end, readable, place, span.derived)
+            quote, code = chunk.text[start:end], span.type == "code"
+            readable = quote if code else " ".join(quote.split())
+            yield Unit(hit, start, end, readable, place, span.derived, code)
             place += 1
 
 
@@ -174,6 +181,7 @@ def score(
         + 0.5 * _scaled(np.array(coverages))
         + 0.5 * _scaled(hit_scores)
         + np.array([_heading_bonus(unit, headings) for unit in units])
+        + _defining(question.text, units)
     )
     scored = [
         Scored(unit, float(total), max(float(cosine), headings.get(unit.heading, 0.0)), coverage)
@@ -191,6 +199,14 @@ def _heading_bonus(unit: Unit, headings: Mapping[str, float]) -> float:
     """A heading that asks the question is answered by the first sentences below it."""
     fit = min(max((headings.get(unit.heading, 0.0) - 0.6) / 0.3, 0.0), 1.0)
     return fit * max(0.0, 1.0 - 0.25 * unit.place)
+
+
+def _defining(question: str, units: Sequence[Unit]) -> Vectors:
+    """What units gain that say the meaning of the term that the question asks for; code never says it."""
+    term = asked_term(question)
+    if term is None:
+        return np.zeros(len(units))
+    return np.array([DEFINES * (-2 if unit.code else term.said_in(unit.text)) for unit in units])
 
 
 def support(question: Question, scored: Sequence[Scored]) -> float:

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import get_args
 
 from glede.endpoints import Reranker
@@ -16,12 +17,14 @@ from glede.pictures.features import pictures_of
 from glede.ports import Embedder, Match, Readable, Searchable, StoredChunk, Vectors, fingerprint_of
 from glede.precedence import QUESTIONS
 from glede.results import Filter, Hit, Stage
+from glede.retrieval.defining import defining
 from glede.retrieval.exploring import Explore
 from glede.retrieval.fusion import Fused, fuse, shares
 from glede.retrieval.named_places import CANDIDATES, MOST_CHUNKS, Opened, pointed, referred
 from glede.retrieval.stages import Stages
 from glede.retrieval.support import Asked, supported
 from glede.retrieval.wording import sought
+from glede.text.defining import asked_term
 from glede.text.keywords import query_terms
 from glede.types import Chunk, Mode
 
@@ -173,6 +176,10 @@ class Retrieve:
             found, share = self._structure(query, formulas, depth)
             channels["structure"], weighed["structure"] = found, share
             stages.done("structure")
+        term = asked_term(query.text)
+        if term is not None:
+            channels["definition"] = self.index.keyword(query.collection, term.weights, depth, query.where)
+            stages.done("definition")
         if self.sees:
             channels["image"], weighed["image"] = self._among_texts(query, vector, depth)
         elif query.picture is not None:
@@ -182,9 +189,10 @@ class Retrieve:
         if "image" in channels:
             stages.done("image")
         asked = Asked(weights, terms.ideal(statistics), dense, keyword, weighed)
-        plain = supported(
-            fuse(channels, weighed), asked, lambda ids: self.catalogue.chunks(query.collection, ids)
-        )
+        read = partial(self.catalogue.chunks, query.collection)
+        plain = supported(fuse(channels, weighed), asked, read)
+        if term is not None:
+            plain = defining(term, plain, read)
         plain = self._pointed_at(query, plain, asked)
         stages.done("fusion")
         if self.explore is None:
