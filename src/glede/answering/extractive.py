@@ -205,8 +205,9 @@ def _defining(question: str, units: Sequence[Unit]) -> Vectors:
     """What units gain that say the meaning of the term that the question asks for; code never says it."""
     term = asked_term(question)
     if term is None:
-        return np.zeros(len(units))
-    return np.array([DEFINES * (-2 if unit.code else term.said_in(unit.text)) for unit in units])
+        return np.zeros(len(units), np.float32)
+    gains = [-2 if unit.code else term.said_in(unit.text) for unit in units]
+    return DEFINES * np.array(gains, np.float32)
 
 
 def support(question: Question, scored: Sequence[Scored]) -> float:
