@@ -27,6 +27,7 @@ from glede.parsers.pdf_heads import with_heads
 from glede.parsers.pdf_links import linked
 from glede.parsers.pdf_margins import with_lost_numbers, with_margins
 from glede.parsers.pdf_pictures import Pictures
+from glede.parsers.pdf_running_text import with_running_text
 from glede.parsers.pdf_scans import Remark, chosen, read_scans, reason_to_scan, summary
 from glede.parsers.pdf_split_tables import with_whole_tables
 from glede.parsers.recognition import INSTALL, engine_version
@@ -70,7 +71,7 @@ class PdfParser:
     available = always_available
 
     def __init__(self) -> None:
-        self.version = f"5{engine_version()}"
+        self.version = f"6{engine_version()}"
 
     def parse(self, data: bytes, media_type: str, options: ParseOptions) -> Parsed:
         """The document's blocks page by page, in reading order."""
@@ -120,7 +121,7 @@ class _Layers:
 
     def blocks(self, page: ParsedPage) -> list[Block]:
         """What the text layer of a page holds, with what is drawn on it."""
-        blocks = with_whole_tables(page_blocks(page, self._pictures))
+        blocks = with_running_text(with_whole_tables(page_blocks(page, self._pictures)))
         blocks = with_headings(with_heads(blocks, page), page)
         blocks = self._pictures.sharper(blocks, self._crops)
         blocks = with_footnotes(with_margins(blocks, page), page, self._body)
