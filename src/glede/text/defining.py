@@ -21,7 +21,7 @@ STATED = 1.0
 NAMED = 0.75
 """The same where it says "is called"."""
 TOLD = 0.5
-"""The same where it says "consists of", "means", "is used"; or of which of its kind it speaks before."""
+"""The same where it says "consists of", "means", "is used", or what it is short for."""
 TITLED = 0.3
 """The same of a text that stands under the term as its heading."""
 
@@ -75,6 +75,7 @@ _AROUND_TITLES = " \t*_`#:.0123456789"
 _TELLING = re.compile(rf" (?:{_IS}\s(?={_ARTICLE}|one\s)|[—–-]\s*это\b)")
 _TELLING_UNSPACED = re.compile("是[一指由]")
 _CALLING = re.compile(rf" {_CALLED} {_ARTICLE}?([^\n.,;:|()]{{2,80}})")
+_SHORT = re.compile(r"\(([A-Z][\w-]{1,9})\)")
 _BEFORE = re.compile(rf"{_OPENING}([^\n,;:|()]{{1,80}}?)(?:\s?\([^()\n]{{1,120}}\))?$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?:;]\s|\n|[。！？，]")
 _FARTHEST = 130
@@ -105,17 +106,25 @@ class Term:
 def _said(text: str, term: re.Match[str]) -> float:
     """How far the sentence says what the term in it is."""
     if _UNSPACED.search(term[0]):
-        if _STATED_UNSPACED.match(text, term.end()):
-            return STATED
-        return TOLD if _TOLD_UNSPACED.match(text, term.end()) else 0.0
+        return _after(text, term.end(), _STATED_UNSPACED, _TOLD_UNSPACED)
     begins, before = _sentence_before(text, term.start())
     if _ENDS_CALLED.search(before, begins):
         return NAMED
-    if not _OPENS.fullmatch(before, begins):
-        return 0.0
-    if _STATED.match(text, term.end()):
+    if before.endswith("(") and text.startswith(")", term.end()) and _is_short_for(term[0], before[begins:]):
+        return TOLD
+    return _after(text, term.end(), _STATED, _TOLD) if _OPENS.fullmatch(before, begins) else 0.0
+
+
+def _after(text: str, place: int, stated: re.Pattern[str], told: re.Pattern[str]) -> float:
+    if stated.match(text, place):
         return STATED
-    return TOLD if _TOLD.match(text, term.end()) else 0.0
+    return TOLD if told.match(text, place) else 0.0
+
+
+def _is_short_for(term: str, before: str) -> bool:
+    """Whether the words before a parenthesis may be what its term is short for."""
+    words = _WORDS.findall(before)[-len(term) - 2 :]
+    return len(words) > 1 and any(word[0].casefold() == term[0].casefold() for word in words)
 
 
 @lru_cache(maxsize=64)
@@ -145,13 +154,14 @@ def definitions_of(text: str, headings: Sequence[str]) -> dict[int, float]:
 
 
 def _told(text: str) -> Iterator[str]:
-    """What stands before "is a" in its sentence, and what follows "is called"."""
+    """What stands before "is a" in its sentence, what follows "is called", and short forms in parentheses."""
     for match in (*_TELLING.finditer(text), *_TELLING_UNSPACED.finditer(text)):
         begins, before = _sentence_before(text, match.start())
         if subject := _BEFORE.match(before, begins):
             yield subject[1]
-    for match in _CALLING.finditer(text):
-        yield match[1]
+    for pattern in (_CALLING, _SHORT):
+        for match in pattern.finditer(text):
+            yield match[1]
 
 
 def _sentence_before(text: str, place: int) -> tuple[int, str]:
