@@ -168,7 +168,9 @@ def ohrbench(data: Path) -> RetrievalSet:
     """Which of 983 pages answers; the pages are true text, the tables in LaTeX or HTML."""
     folder = data / "ohrbench"
     documents = tuple(
-        Text(f"{line['doc']}#{line['page']}", line["text"]) for line in _lines(folder / "pages_gt.jsonl.gz")
+        Text(f"{line['doc']}#{line['page']}", line["text"])
+        for line in _lines(folder / "pages_gt.jsonl.gz")
+        if line["text"].strip()
     )
     asked = tuple(
         Asked(line["question"], {f"{line['doc']}#{line['page']}": 1.0})
