@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from glede.results import Filter
 from glede.stores.milvus import MilvusIndex
 from glede.testing.index_contract import DIMENSION, sample_row, sample_vector
 from glede.text.labels import label_of
+from tests.promises.agreement import indexed
 
 
 @pytest.fixture
@@ -72,6 +74,32 @@ def kept(folder: Path) -> tuple[str, list[dict[str, Any]]]:
     assert files
     tables = [pyarrow.parquet.read_table(file).to_pylist() for file in files]
     return schema.read_text(), [row for table in tables for row in table]
+
+
+def test_what_a_kill_left_in_a_file_and_in_the_log_is_there_once(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    rows = [sample_row(number) for number in range(20)]
+    index = MilvusIndex(str(path))
+    index.create("default", "fake", DIMENSION)
+    index.upsert("default", rows)
+    logs = {log.relative_to(path): log.read_bytes() for log in path.rglob("wal_*.arrow")}
+    index.flush("default")
+    killed = tmp_path / "killed.db"
+    shutil.copytree(path, killed)
+    index.close()
+    for log, data in logs.items():
+        assert not (killed / log).exists()
+        (killed / log).write_bytes(data)
+    index = MilvusIndex(str(killed))
+    assert sorted(indexed(index, "default")) == sorted(row.id for row in rows)
+    assert index.count("default") == len(rows)
+    assert [one.id for one in index.dense("default", sample_vector(3), 1, Filter())] == [sample_row(3).id]
+    index.delete("default", [rows[0].id])
+    index.upsert("default", [sample_row(21)])
+    index.close()
+    index = MilvusIndex(str(killed))
+    assert index.count("default") == len(rows)
+    index.close()
 
 
 def test_the_same_is_kept_as_through_the_port(served: MilvusIndex, tmp_path: Path) -> None:

@@ -67,9 +67,21 @@ class LiteClient:
     def collection(self, name: str) -> Any:  # noqa: ANN401 - Milvus Lite's own, which has no types
         """Milvus Lite's own; it would open one twice for two threads that ask at once."""
         with self._opening:
+            if all(name != known for _, known in self._database._collections):
+                self._forget_flushed(name)
             found = self._database.get_collection(name)
         merge_small(found)
         return found
+
+    def _forget_flushed(self, name: str) -> None:
+        """Drop the logs of rows that are in files: killed before that, Milvus Lite 3.2 has them twice."""
+        from milvus_lite.storage.manifest import Manifest
+        from milvus_lite.storage.wal import _cleanup_old_wals
+
+        folder = Path(self._database._collection_dir(name))
+        unflushed = Manifest.load(str(folder)).active_wal_number if folder.is_dir() else None
+        if unflushed is not None:
+            _cleanup_old_wals(str(folder / "wal"), unflushed - 1)
 
     def has_collection(self, name: str) -> bool:
         """See `glede.stores.milvus_client.Client`."""
