@@ -26,7 +26,7 @@ from glede.answering.computing import Computing
 from glede.answering.questions import Questions
 from glede.answering.writing import Writing
 from glede.aside import past_of
-from glede.care.belonging import check_place
+from glede.care.belonging import check_place, identity_of
 from glede.care.books import searched
 from glede.care.packing import Packs
 from glede.care.past import PastRows
@@ -304,20 +304,23 @@ def _whole(settings: Settings, home: Path, catalogue: Catalogue) -> Index:
         raise DamagedError(
             "the index is being made again, and a part of it is missing", hint="`glede rebuild` goes on."
         )
-    return _index(settings, home)
+    return _index(settings, home, catalogue)
 
 
 def _emptied(settings: Settings, home: Path, catalogue: Catalogue) -> Index:
     """The index without rows; with those that an earlier rebuild has written, where that was stopped."""
     if catalogue.recall(NOTE) == EMPTIED:
         with suppress(DamagedError):
-            return _index(settings, home)
-    catalogue.remember(NOTE, BEGUN)
-    if not settings.milvus_uri:
+            return _index(settings, home, catalogue)
+    if settings.milvus_uri:
+        index = _index(settings, home, catalogue)  # whoever may not empty it is told before it is noted
+        catalogue.remember(NOTE, BEGUN)
+    else:
+        catalogue.remember(NOTE, BEGUN)
         (home / "index.db.seal").unlink(missing_ok=True)
         if (home / "index.db").exists():
             shutil.rmtree(home / "index.db")
-    index = _index(settings, home)
+        index = _index(settings, home, catalogue)
     placed = PlacedIndex(index, Places(catalogue))
     for name in catalogue.collections() if settings.milvus_uri else ():
         for one in (name, past_of(name)):
@@ -327,11 +330,15 @@ def _emptied(settings: Settings, home: Path, catalogue: Catalogue) -> Index:
     return index
 
 
-def _index(settings: Settings, home: Path) -> Index:
+def _index(settings: Settings, home: Path, catalogue: Catalogue) -> Index:
     from glede.stores.milvus import MilvusIndex
 
     uri = settings.milvus_uri or str(home / "index.db")
-    index = MilvusIndex(uri, settings.milvus_token.get_secret_value(), settings.milvus_prefix)
+    token, owner = (
+        settings.milvus_token.get_secret_value(),
+        identity_of(catalogue) if settings.milvus_uri else "",
+    )
+    index = MilvusIndex(uri, token, settings.milvus_prefix, owner=owner)
     try:
         index.fingerprint(settings.collection)  # connects, so that a wrong address is told at once
     except LockedError as error:

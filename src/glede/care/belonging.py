@@ -1,4 +1,4 @@
-"""Whether index and blobs belong to the catalogue, where that lies on a server and not beside them.
+"""Whether index and blobs belong to the catalogue, where not all of them lie in one folder.
 
 What one engine has added is missing in the folder of another that shares the catalogue alone: it would be
 called unchanged there, and be in no answer.
@@ -6,14 +6,25 @@ called unchanged there, and be in no answer.
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from glede.adding.blob_keys import original_key
 from glede.errors import ConfigurationError
 from glede.ports import Blobs, Catalogue, Index
 
+IDENTITY = "identity"
+"""Under what the catalogue notes by which name others tell it from all catalogues."""
 PLACE = "stores"
 """Under what the catalogue notes where index and blobs lie."""
 LOOKED_AT = 8
 """Documents of a collection of which something must be there."""
+
+
+def identity_of(catalogue: Catalogue) -> str:
+    """The name of the catalogue that no other has; given to it when it is first asked for."""
+    if catalogue.recall(IDENTITY) is None:
+        catalogue.remember(IDENTITY, uuid4().hex)
+    return catalogue.recall(IDENTITY) or ""
 
 
 def check_place(catalogue: Catalogue, index: Index, blobs: Blobs, place: str) -> None:

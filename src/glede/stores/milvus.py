@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glede.errors import ModelMismatchError, UnavailableError
+from glede.errors import ConfigurationError, ModelMismatchError, UnavailableError
 from glede.failpoints import reach
 from glede.ports import IndexRow, Match, Vectors
 from glede.processes import give_back
@@ -44,6 +44,8 @@ PROBES = 64
 """Half the lists: at 10,000 rows a recall@100 of .999 for a quarter of the cost (docs/benchmarks.md)."""
 FINGERPRINT = "glede.embedding"
 """The collection property that names the embedding model; Milvus Lite keeps no descriptions."""
+OWNER = "glede.catalogue"
+"""The collection property that names the catalogue whose chunks it holds; not set where nobody named one."""
 EMPTY = {0: 1e-6}
 """Stands for no keywords at all, since a sparse vector may not be empty; numbers of terms begin at 1."""
 
@@ -56,11 +58,15 @@ class MilvusIndex:
     """Vectors and keyword weights of each collection, as one Milvus collection of its own.
 
     `uri` is a path that ends in `.db` (Milvus Lite) or a server's address; `missing` names what an old
-    server cannot do.
+    server cannot do. With an `owner` collections that another has made are refused.
     """
 
-    def __init__(self, uri: str, token: str = "", prefix: str = "glede", flat_rows: int = FLAT_ROWS) -> None:
+    def __init__(
+        self, uri: str, token: str = "", prefix: str = "glede", flat_rows: int = FLAT_ROWS, owner: str = ""
+    ) -> None:
         self._uri = uri
+        self._owner = owner
+        self._owned: set[str] = set()
         self._token = token
         self._prefix = prefix
         self._flat_rows = flat_rows
@@ -95,10 +101,29 @@ class MilvusIndex:
             return self._client.missing
 
     def fingerprint(self, collection: str) -> str | None:
-        """The model that the collection holds vectors of, or `None` where there is no collection."""
+        """The model that the collection holds vectors of, or `None` where there is no collection.
+
+        Raises `ConfigurationError` where the collection is another catalogue's.
+        """
         name = self._name(collection)
         with translated(self._uri):
-            return self._client.property_of(name, FINGERPRINT) if self._client.has_collection(name) else None
+            if not self._client.has_collection(name):
+                return None
+            self._check_owner(name)
+            return self._client.property_of(name, FINGERPRINT)
+
+    def _check_owner(self, name: str) -> None:
+        """Two catalogues under one prefix would remove each other's rows as rows of no chunk."""
+        if not self._owner or name in self._owned:
+            return
+        owner = self._client.property_of(name, OWNER)
+        if owner and owner != self._owner:
+            raise ConfigurationError(
+                f"the Milvus collection {name} holds what another Glede has added",
+                hint="Give this one names of its own with GLEDE_MILVUS_PREFIX, "
+                "or drop that collection in Milvus if nobody needs it.",
+            )
+        self._owned.add(name)
 
     def create(self, collection: str, fingerprint: str, dimension: int) -> None:
         """Make the collection where it is missing; raises `ModelMismatchError` where it is another's."""
@@ -119,7 +144,8 @@ class MilvusIndex:
             self._made[name] = fingerprint
 
     def _create(self, name: str, fingerprint: str, dimension: int) -> None:
-        self._client.create_collection(name, {FINGERPRINT: fingerprint}, dimension)
+        owned = {OWNER: self._owner} if self._owner else {}
+        self._client.create_collection(name, {FINGERPRINT: fingerprint, **owned}, dimension)
         self._index(name)
         self._client.load_collection(name)
         self._loaded.add(name)
@@ -276,11 +302,14 @@ class MilvusIndex:
         """Remove the collection and all its rows."""
         name = self._name(collection)
         with self._writing, translated(self._uri):
+            if self._client.has_collection(name):
+                self._check_owner(name)
             reach("index.drop")
             self._client.drop_collection(name)
             reach("index.dropped")
             self._loaded.discard(name)
             self._made.pop(name, None)
+            self._owned.discard(name)
             self._listed.discard(name)
 
     def close(self) -> None:
