@@ -45,6 +45,9 @@ def test_what_is_asked_for(question: str, term: str) -> None:
     [
         "",
         "How is data stored?",
+        "What is it?",
+        "Who is he?",
+        "Was ist das?",
         "Which station was the windiest?",
         "What did the king say to the second of his three daughters?",
         "What is the name of the second king of the islands in the north?",

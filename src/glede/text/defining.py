@@ -67,6 +67,12 @@ _TOLD = re.compile(rf"{_ASIDE}{_OF_A_KIND}(?:\s(?:{_IS}|{_SAYS})\b|\s?[:—–]\
 _ASIDE_UNSPACED = r"\s*(?:（[^）\n]*）|\([^)\n]*\))?\s*"
 _STATED_UNSPACED = re.compile(_ASIDE_UNSPACED + "(?:是|即|指|又称|为)[一指由种用个]")
 _TOLD_UNSPACED = re.compile(_ASIDE_UNSPACED + "(?:是|即|指|又称|为)")
+_PRONOUNS = """
+    it this that these those there here he she they das dies dieses es er sie ce ça cela il elle esto eso ello
+    questo quello isso isto это он она оно они هذا هذه ذلك 这 那 它 他 她
+"""
+_NO_TERMS = frozenset(_PRONOUNS.split())
+"""What stands for something that was named before: whatever a sentence says of it means nothing."""
 _WORDS = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _AROUND_TITLES = " \t*_`#:.0123456789"
@@ -134,7 +140,7 @@ def asked_term(question: str) -> Term | None:
     if match is None:
         return None
     text = next(group for group in match.groups() if group).strip(" \t\"'«»„“”‘’`*_")
-    if not text or len(text.split()) > MOST_WORDS:
+    if not text or len(text.split()) > MOST_WORDS or text.casefold() in _NO_TERMS:
         return None
     term = r"[\s\-]+".join(map(re.escape, re.split(r"[\s\-]+", text)))
     if _UNSPACED.search(text):
