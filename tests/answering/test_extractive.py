@@ -99,8 +99,9 @@ def test_code_does_not_say_what_a_term_is() -> None:
 
 
 def test_a_label_is_not_quoted() -> None:
-    text = "Definition 29\n\nA manifold is a space. Fields:\n\nIn 1 of 3 cases it is not."
+    text = "Definition 29\n\nA manifold is a space. Fields:\n\nIn 1 of 3 cases it is not.\n\nPopulation 4521"
     assert [unit.quote for unit in units_of(made(Block("text", text)))] == [
         "A manifold is a space.",
         "In 1 of 3 cases it is not.",
+        "Population 4521",
     ]

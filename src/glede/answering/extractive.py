@@ -36,7 +36,11 @@ ANSWERABLE_ACROSS = 0.33
 WIDE = ("zh", "ja", "ko", "th")
 
 _NAME_OR_NUMBER = re.compile(r"\d[\d.,:]*|(?<=[^.?!:]\s)[^\W\d_a-zа-яёäöüß][\w-]*")
-_LABEL = re.compile(r"[^\W\d]+ \d+(?:\.\d+)*[.:]?|[^\W\d]+:")
+_LABEL = re.compile(
+    r"(?:definition|theorem|satz|lemma|corollary|korollar|proposition|remark|bemerkung|example|beispiel|exercise"
+    r"|aufgabe|figure|abbildung|table|tabelle|listing|algorithm|step|schritt) \d+(?:\.\d+)*[.:]?|[^\W\d]+:",
+    re.IGNORECASE,
+)
 """What says nothing without what follows: "Definition 29", "Fields:"."""
 _ROW = re.compile(r"(?<!\\)\|")
 
