@@ -12,18 +12,15 @@ from glede.errors import ConfigurationError
 from glede.ports import fingerprint_of
 from glede.stores.milvus import MilvusIndex
 from glede.testing.fakes import FakeEmbedder
+from tests.milvus import serving
 
 KITE = Content("The red kite nests in an oak.", "kite.txt")
 
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    from milvus_lite.adapter.grpc.server import start_server_in_thread
-
-    server, database, port = start_server_in_thread(str(tmp_path / "served.db"), "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{port}"
-    server.stop(grace=2)
-    database.close()
+    with serving(tmp_path) as address:
+        yield address
 
 
 async def test_another_catalogue_is_refused_and_harms_nobody(tmp_path: Path, address: str) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from glede import Engine, Settings
 from glede.testing.fakes import FakeEmbedder
+from tests.milvus import serving
 from tests.postgresql import Server, running
 from tests.promises.agreement import disagreements
 
@@ -65,14 +66,8 @@ asyncio.run(main())
 
 @pytest.fixture(scope="module")
 def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Milvus Lite behind a port."""
-    from milvus_lite.adapter.grpc.server import start_server_in_thread
-
-    folder: Path = tmp_path_factory.mktemp("served")
-    server, database, port = start_server_in_thread(str(folder / "served.db"), "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{port}"
-    server.stop(grace=2)
-    database.close()
+    with serving(tmp_path_factory.mktemp("served")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 from glede.parsers import recognition
 from glede.settings import TUTORIAL_NAMES
 from glede.testing.model_server import ModelServer
+from tests.milvus import serving
 from tests.recipes.running import DESCRIPTION, RECIPES, Ran, example, quote_the_sources, run
 
 KEY = "sk-test-of-the-recipes"
@@ -32,14 +33,8 @@ def server() -> Iterator[ModelServer]:
 
 @pytest.fixture
 def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Milvus Lite behind a port, as a server's address."""
-    from milvus_lite.adapter.grpc.server import start_server_in_thread
-
-    file = tmp_path_factory.mktemp("served") / "served.db"
-    served, database, port = start_server_in_thread(str(file), "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{port}"
-    served.stop(grace=2)
-    database.close()
+    with serving(tmp_path_factory.mktemp("served")) as address:
+        yield address
 
 
 def dashscope(server: ModelServer) -> dict[str, str]:

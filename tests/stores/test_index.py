@@ -29,6 +29,7 @@ from glede.testing.index_contract import (
     sample_vector,
 )
 from glede.text.labels import label_of
+from tests.milvus import serving
 
 PAIRS = 2000
 """Metadata pairs of hostile text that are searched for (S4)."""
@@ -52,14 +53,8 @@ class TestMilvusLite(IndexContract):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Milvus Lite behind a port: the nearest thing to a server that runs here."""
-    from milvus_lite.adapter.grpc.server import start_server_in_thread
-
-    folder: Path = tmp_path_factory.mktemp("served")
-    server, database, port = start_server_in_thread(str(folder / "served.db"), "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{port}"
-    server.stop(grace=2)
-    database.close()
+    with serving(tmp_path_factory.mktemp("served")) as address:
+        yield address
 
 
 class TestMilvusByAddress(IndexContract):

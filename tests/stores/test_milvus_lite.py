@@ -21,19 +21,16 @@ from glede.results import Filter
 from glede.stores.milvus import MilvusIndex
 from glede.testing.index_contract import DIMENSION, sample_row, sample_vector
 from glede.text.labels import label_of
+from tests.milvus import serving
 from tests.promises.agreement import indexed
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[MilvusIndex]:
-    from milvus_lite.adapter.grpc.server import start_server_in_thread
-
-    server, database, port = start_server_in_thread(str(tmp_path / "served.db"), "127.0.0.1", 0)
-    index = MilvusIndex(f"http://127.0.0.1:{port}")
-    yield index
-    index.close()
-    server.stop(grace=2)
-    database.close()
+    with serving(tmp_path) as address:
+        index = MilvusIndex(address)
+        yield index
+        index.close()
 
 
 @pytest.mark.parametrize("left", [[], ["schema.json.tmp"]])
