@@ -232,6 +232,35 @@ async def test_a_model_writes_the_statement_that_no_sure_form_fits(
     assert done.citations[0].verified
 
 
+SETTINGS = """# Settings
+
+| Configuration item | Description | Default value |
+| --- | --- | --- |
+| proxy.pairs | Maximum number of breeding pairs that are counted in a visit | 512 |
+| proxy.rings | Switch value to control whether rings are kept | false |
+| proxy.visits | Maximum number of visits in a season | 8 |
+"""
+
+
+@pytest.mark.parametrize(
+    "question", ["How do I set the breeding pairs of a visit?", "Which settings matter for visits?"]
+)
+async def test_a_table_that_hardly_answers_costs_no_call(
+    tmp_path: Path, server: ModelServer, question: str
+) -> None:
+    asked: list[ChatRequest] = []
+
+    def answer(request: ChatRequest) -> str:
+        asked.append(request)
+        return 'As listed [1 "proxy.visits"].'
+
+    server.answer = answer
+    async with Engine.open(with_models(tmp_path, server)) as engine:
+        await engine.add(Content(SETTINGS, "settings.md"))
+        await engine.ask(question)
+    assert [asks_for_sql(request) for request in asked] == [False]
+
+
 async def test_a_picture_of_the_question_is_shown_to_the_model(tmp_path: Path, server: ModelServer) -> None:
     asked: list[ChatRequest] = []
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from glede.stores.tables import SqlRunner
-from glede.tables.answers import computed
+from glede.tables.answers import computed, planned
+from glede.tables.doubts import asks_for_words
 from glede.tables.values import Rows
 from tests.tables.plain_answers import answer
 from tests.tables.table_examples import rows_of
@@ -170,3 +171,26 @@ def test_the_rows_that_are_cited_are_of_that_time(run: SqlRunner) -> None:
 )
 def test_what_is_said_about_a_thing_is_no_cell(question: str, run: SqlRunner) -> None:
     assert computed(question, STATIONS, run) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why did the rain at Ridge increase in 2025?",
+        "How do I read the height of Ridge?",
+        "Explain the steps of measuring rain at Ridge.",
+        "Warum fiel bei Oster mehr Regen?",
+        "Pourquoi Ridge ?",
+        "¿Cómo funciona Ridge?",
+        "Как работает станция Ridge?",
+        "如何使用Ridge?",
+        "كيف تعمل Ridge؟",
+    ],
+)
+def test_an_explanation_is_no_cell(question: str) -> None:
+    assert planned(question, STATIONS) == ()
+
+
+@pytest.mark.parametrize("question", ["How high is Ridge?", "How do you say 'ridge' in Oster?"])
+def test_how_much_is_no_explanation(question: str) -> None:
+    assert not asks_for_words(question)

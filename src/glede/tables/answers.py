@@ -41,7 +41,7 @@ def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
 
     `context` is the text around the table: words of the question that stand in it may miss in the table.
     """
-    if not rows.values or not rows.columns:
+    if not rows.values or not rows.columns or asks_for_words(question):
         return ()
     if len(rows.values) * len(rows.columns) > MOST_CELLS:
         part = excerpt(question, rows)
@@ -49,8 +49,6 @@ def planned(question: str, rows: Rows, context: str = "") -> tuple[Plan, ...]:
         return tuple(_of_all(plan, part, rows) for plan in plans if holds_for_all(plan.sql))
     sheet, heard = Sheet(rows, context), asked(question)
     reading = Reading(sheet, heard)
-    if asks_for_words(reading):
-        return ()
     found = [
         replace(plan, report=sheet.reports)
         for plans in (

@@ -1,4 +1,7 @@
-"""What speaks against a plan that weighs how much of a question it explains: a year or a "who" left out."""
+"""What speaks against a plan that weighs how much of a question it explains: a year or a "who" left out.
+
+And what speaks against all plans: that the question is for an explanation.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,19 @@ from glede.tables.statements import Plan
 
 _WHO = re.compile(r"\bwho\b")
 _ABOUT = re.compile(r"\b(?:says?|said|tells?|told|writes?|wrote|mentions?|mentioned) (?:\w+ )?about\b")
+_EXPLAIN = re.compile(
+    r"""^\W*(?:please\s|bitte\s)?(?:
+      how\s(?:does\b|to\b|(?:do|can|could|should|would|shall)\s(?!you\s(?:say|spell|call|write)\b))
+     |why\b|(?:explain|describe|summari[sz]e|outline|discuss)\b|tell\sme\sabout\b
+     |wie\s(?:funktionier\w+|kann|können|soll(?:te)?|muss|macht?|richte|erstelle|verwende|benutze|geht)\b
+     |(?:warum|weshalb|wieso)\b|(?:erklär|beschreib|erläuter)\w*\b
+     |pourquoi\b|comment\b|(?:expliqu|décri)\w+
+     |(?:por\s?qu[eéê]|cómo|como|perché|come\s(?:si|posso|funziona))\b|(?:expli[cq]|spieg|descri)\w+
+     |(?:почему|зачем|как\s(?:работа|настро|сделать|использ|можно))|(?:объясни|опиши)
+     |为什么|为何|如何|怎么|怎样|请?(?:解释|说明|描述)|لماذا|كيف|اشرح
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 NOBODY = keys_in(f"{plain_words.SITES} {plain_words.THINGS}")
 """What the headers of rows that are nobody are known by."""
 
@@ -18,9 +34,9 @@ _MOST = frozenset(word for word, degree in plain_words.UP.items() if degree == "
 _LEAST = frozenset(word for word, degree in plain_words.DOWN.items() if degree == "superlative")
 
 
-def asks_for_words(reading: Reading) -> bool:
-    """Whether it is asked what a text says about a thing, which no cell of a row that names it answers."""
-    return reading.asked.has(_ABOUT)
+def asks_for_words(question: str) -> bool:
+    """Whether it is asked why or how, or what a text says about a thing: no cell or sum answers that."""
+    return bool(_EXPLAIN.match(question) or _ABOUT.search(question.casefold()))
 
 
 def doubted(reading: Reading, plan: Plan) -> bool:
