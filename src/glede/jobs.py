@@ -53,7 +53,8 @@ class Asked:
 class Counts:
     """How many items a job has found and what became of them; `removed` counts what a sync took out.
 
-    `chunks` are those of the documents that have become searchable, which the pace of a job is told by.
+    `chunks` are those of the documents that have become searchable, which the pace of a job is told by. The
+    first of them came after `lead` seconds, and had so many chunks.
     """
 
     total: int = 0
@@ -62,6 +63,8 @@ class Counts:
     failed: int = 0
     removed: int = 0
     chunks: int = field(default=0, compare=False)
+    lead: float = field(default=0.0, compare=False)
+    lead_chunks: int = field(default=0, compare=False)
 
     @property
     def ended(self) -> int:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from glede import Content, Engine, Settings
 from glede.adding import tracking
 from glede.allowances import within
-from glede.doors.estimating import LEAST_PACED, pace_of
+from glede.doors.estimating import LEAST_PACED, Pace, pace_of
 from glede.errors import UsageError
 from glede.jobs import Asked, Counts, Job, Spent
 from glede.testing.model_server import ModelServer
@@ -125,8 +125,18 @@ def test_the_pace_is_that_of_the_latest_jobs() -> None:
         job(5, 900.0, 100, state="interrupted"),
         job(6, 900.0, 100, state="running", ended=None),
     ]
-    assert pace_of([*reversed(others), fast, slow], "default") == pytest.approx((0.6 + 0.1) / 2)
-    assert pace_of(others, "default") is None
+    pace = pace_of([*reversed(others), fast, slow], "default", opened=50.0)
+    assert pace is not None and pace.chunk == pytest.approx((0.6 + 0.1) / 2)
+    assert pace_of(others, "default", opened=50.0) is None
+
+
+def test_what_a_process_does_once_is_no_part_of_the_pace() -> None:
+    begun = job(1, 6.0, 120, counts=Counts(20, 20, chunks=120, lead=1.0, lead_chunks=20))
+    same = pace_of([begun], "default", opened=50.0)
+    assert same == Pace(lead=0.0, chunk=0.05)
+    later = job(2, 5.0, 100, counts=Counts(20, 20, chunks=100))
+    new = pace_of([later, begun], "default", opened=200.0)
+    assert new == Pace(lead=1.0, chunk=0.05)
 
 
 async def test_seconds_are_those_of_what_was_added_before(tmp_path: Path, server: ModelServer) -> None:
@@ -140,8 +150,13 @@ async def test_seconds_are_those_of_what_was_added_before(tmp_path: Path, server
         more = [Content(f"{one.data!r} again", f"more-{one.source}") for one in contents(60)]
         known = (await engine.add(*more, dry_run=True)).estimate
         assert known is not None and known.paced
-        took = (done.ended - done.started) / done.counts.chunks
+        counts = done.counts
+        assert 0 < counts.lead < done.ended - done.started and counts.lead_chunks
+        took = (done.ended - done.started - counts.lead) / (counts.chunks - counts.lead_chunks)
         assert known.seconds == pytest.approx(took * known.chunks)
+    async with Engine.open(settings(tmp_path, server)) as engine:
+        new = (await engine.add(*more, dry_run=True)).estimate
+        assert new is not None and new.seconds == pytest.approx(counts.lead + known.seconds)
 
 
 async def test_pictures_that_would_be_shown_are_counted(tmp_path: Path, server: ModelServer) -> None:

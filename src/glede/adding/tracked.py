@@ -66,6 +66,8 @@ class Tracked:
         self._progress = progress
         self._total = 0
         self._chunks = 0
+        self._began = time.perf_counter()
+        self._lead = (0.0, 0)
         self._counted: Counter[str] = Counter()
         self._begun: dict[str, None] = {}
         self._items: dict[str, JobItem] = {}
@@ -133,8 +135,11 @@ class Tracked:
 
     def done(self, item: Added) -> None:
         """One item has ended; the catalogue is told soon where it has failed."""
+        if item.status == "searchable":
+            if not self._counted["searchable"]:
+                self._lead = (time.perf_counter() - self._began, item.chunks)
+            self._chunks += item.chunks
         self._counted[item.status] += 1
-        self._chunks += item.chunks if item.status == "searchable" else 0
         if self.job.asked.kind != "stream":  # which may have no end
             self.outcomes.append(item)
         self._begun.pop(item.source, None)
@@ -164,6 +169,8 @@ class Tracked:
             failed=self._counted["failed"],
             removed=self.removed,
             chunks=self._chunks,
+            lead=self._lead[0],
+            lead_chunks=self._lead[1],
         )
 
     async def ended(self, state: JobState, error: Failure | None, now: float) -> Job:

@@ -48,6 +48,7 @@ class Tracking:
         self.keeping = keeping
         self.uploads = uploads
         self._now = now
+        self.opened = now()
         self._running: dict[int, tuple[Tracked, asyncio.Future[Report]]] = {}
 
     async def run(

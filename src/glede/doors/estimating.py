@@ -3,13 +3,15 @@
 Pages, pictures, chunks, texts and calls are those of the real run, since the same code makes them; what was
 answered or embedded before is left out. Answers are guessed to be as long as those of the same role so far.
 The time is that of as many chunks in the latest jobs of the collection; where there was none, it is a guess.
+What a process does once (it loads models and rules, and starts that of the parsers) comes before the first
+document of a job: it is told apart, and counted again only where this process has done no job yet.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from glede.adding.rehearsal import Calls, Rehearsal, rehearsing
@@ -37,6 +39,14 @@ LEAST_PACED = 50
 """Chunks of a job that tells a pace: one of less mostly loads what it needs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds before the first document of a job, and of each chunk from then on."""
+
+    lead: float
+    chunk: float
+
+
 class Estimating:
     """Dry runs of an engine."""
 
@@ -62,12 +72,13 @@ class Estimating:
         with rehearsing() as counted:
             report = await self._engine.adding(things, request, wait, progress)
         spent = await self._engine.usage("role")
-        pace = pace_of(await self._engine.jobs.latest(PACED_BY), request.collection)
+        latest = await self._engine.jobs.latest(PACED_BY)
+        pace = pace_of(latest, request.collection, self._engine.lines.tracking.opened)
         estimate = await asyncio.to_thread(self._estimate, report, counted, spent, pace)
         return replace(report, estimate=estimate)
 
     def _estimate(
-        self, report: Report, counted: Rehearsal, spent: Sequence[Spending], pace: float | None
+        self, report: Report, counted: Rehearsal, spent: Sequence[Spending], pace: Pace | None
     ) -> Estimate:
         planned = [one for one in report.documents if one.status == "planned"]
         answers = {one.name: one.completion_tokens / one.calls for one in spent if one.calls}
@@ -84,7 +95,7 @@ class Estimating:
             chunks=chunks,
             embedded_texts=len(counted.texts),
             models=models,
-            seconds=guessed if pace is None else pace * chunks,
+            seconds=guessed if pace is None else pace.lead + pace.chunk * chunks,
             paced=pace is not None,
         )
 
@@ -96,17 +107,24 @@ class Estimating:
         return Expected(role, model, calls.calls, calls.prompt_tokens, completion, cost)
 
 
-def pace_of(jobs: Sequence[Job], collection: str) -> float | None:
-    """Seconds a chunk, as the latest jobs of a collection took; `None` where none tells.
+def pace_of(jobs: Sequence[Job], collection: str, opened: float) -> Pace | None:
+    """How long the latest jobs of a collection took, the latest first; `None` where none tells.
 
-    The last one counts as much as all before it together.
+    The last one counts as much as all before it together. Before the first document the longest of them
+    waited as long as a process that is new; one `opened` at a time when no job had begun is.
     """
-    pace: float | None = None
+    chunk: float | None = None
+    leads: list[float] = []
     for job in reversed(jobs):
         whole = job.state in ("done", "failed") and job.asked.kind in ("add", "sync")
         if job.asked.collection != collection or not whole or job.ended is None:
             continue
-        if job.counts.chunks >= LEAST_PACED and job.ended > job.started:
-            took = (job.ended - job.started) / job.counts.chunks
-            pace = took if pace is None else (pace + took) / 2
-    return pace
+        counts = job.counts
+        if counts.chunks >= LEAST_PACED and job.ended > job.started:
+            after = max(1, counts.chunks - counts.lead_chunks)
+            took = max(0.0, job.ended - job.started - counts.lead) / after
+            chunk = took if chunk is None else (chunk + took) / 2
+            leads.append(counts.lead)
+    if chunk is None:
+        return None
+    return Pace(0.0 if any(job.started >= opened for job in jobs) else max(leads), chunk)
