@@ -1,10 +1,11 @@
-"""`openai:` models against the scripted server, over the real SDK."""
+"""`openai:` models against the scripted server, streams over the real SDK."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import ssl
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -155,9 +156,18 @@ class TestChat:
 
     async def test_nobody_at_the_address(self, http: httpx2.AsyncClient) -> None:
         chat = open_openai_chat(choice("chat", "openai:gpt-4o", "http://me:secret@127.0.0.1:9/v1"), http)
-        with pytest.raises(ModelError, match=r"http://127\.0\.0\.1:9/v1 cannot be reached") as caught:
+        with pytest.raises(
+            ModelError, match=r"http://127\.0\.0\.1:9/v1/chat/completions cannot be reached"
+        ) as caught:
             await chat.chat(HELLO)
         assert caught.value.retryable
+
+    async def test_a_whole_answer_needs_no_sdk(
+        self, server: ModelServer, http: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "openai", None)  # loading it is an error now
+        assert (await chat_at(server, http).chat(HELLO)).text == TEXT
+        assert (await embedding_at(server, http).embed(["kites"])).vectors.shape == (1, 1536)
 
     async def test_a_server_that_keeps_the_line_open(self, http: httpx2.AsyncClient) -> None:
         with ModelServer(key=KEY) as server:

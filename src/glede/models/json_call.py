@@ -15,6 +15,7 @@ from glede.models.replies import error_of, failure, shown_address, unreadable
 from glede.roles import ModelChoice
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
+_UNREACHED = "Check the address and the network; `glede doctor` asks each model."
 
 
 async def post_json(
@@ -31,7 +32,7 @@ async def post_json(
         raise ModelTimeoutError(text, retryable=True) from error
     except httpx2.HTTPError as error:
         text = f"{choice.name} at {shown_address(url)} cannot be reached ({type(error).__name__})"
-        raise ModelError(text, retryable=True, hint="Check the address and the network.") from error
+        raise ModelError(text, retryable=True, hint=_UNREACHED) from error
     if response.status_code != httpx2.codes.OK:
         raise failure(choice, response.status_code, *error_of(response.content), response.headers)
     try:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from glede.errors import CredentialsError, ModelError, ModelTimeoutError
 from glede.models.http import target_of
+from glede.models.json_call import post_json
 from glede.models.replies import error_of, failure, shown_address, unreadable
 from glede.roles import ModelChoice
 
@@ -98,12 +99,8 @@ class Address:
         )
 
     async def send(self, shape: type[_Body], path: str, body: Mapping[str, object]) -> _Body:
-        """The answer to a body that is JSON already: the SDK's own methods look at each part of it."""
-        import httpx2
-
-        async with self.calling():
-            response = await self.client.post(path, cast_to=httpx2.Response, body=body)
-        return self.read(shape, response.content)
+        """The answer to a body, asked without the SDK: that takes half as long again as the request."""
+        return await post_json(self._http, self.choice, f"{base_url(self.choice.url)}{path}", body, shape)
 
     def read(self, shape: type[_Body], body: bytes | str) -> _Body:
         """JSON of a shape; raises `ModelReplyError` for anything else."""
