@@ -176,19 +176,18 @@ class LlmExtractor:
         """What one call finds, or two where the first gives a signal; and the halves to ask for again."""
         halves = window.halves()
         try:
-            reply = await self._ask(window)
+            reply, said = await self._ask(window)
         except ContextLengthError:
             if not halves:
                 raise
             return Grounded(), halves
-        said = said_in(reply.text)
         found = self._grounded(said, window)
         if _was_cut(reply) and not said.loops and halves:
             return found, halves
         missing = _missing(window, known, found)
         if self._calls_for_more(window, found, missing) and self.account.spare():
             with suppress(*_ITS_OWN):  # what the first look has found stays
-                found.add(self._grounded(said_in((await self._ask(window, missing)).text), window))
+                found.add(self._grounded((await self._ask(window, missing))[1], window))
         if len(missing) > FEW and not found.mentions:
             course.unread.update(window.places)
             where = _chunks(window).lower()
@@ -202,20 +201,20 @@ class LlmExtractor:
     def _calls_for_more(window: Window, found: Grounded, missing: Sequence[str]) -> bool:
         return len(missing) > FEW and len(found.names) < window.tokens / TOKENS_PER_ENTITY
 
-    async def _ask(self, window: Window, missing: Sequence[str] = ()) -> Reply:
-        """One call, or what it brought before: answers that the cache does not take are kept here."""
+    async def _ask(self, window: Window, missing: Sequence[str] = ()) -> tuple[Reply, Said]:
+        """One call, or what it brought before, and what it says; what no cache takes is kept here."""
         messages = (Message("system", self.instruction), Message("user", window.shown(missing)))
         key = bytes.fromhex(content_hash("extraction", self.chat.model, *(one.text for one in messages)))
         kept = await self._kept(key)
         if kept is not None:
-            return kept
+            return kept, said_in(kept.text)
         prompt = Prompt(messages, max_tokens=self.answer_tokens, schema=schema())
         reply = await self.chat.chat(prompt)
         said = said_in(reply.text)
         if self.kept is not None and said.items and not (said.whole and reply.complete):
             value = orjson.dumps([reply.finish, reply.text])
             await asyncio.to_thread(self.kept.keep, {key: value}, document.get())
-        return reply
+        return reply, said
 
     async def _kept(self, key: bytes) -> Reply | None:
         if self.kept is None:

@@ -207,5 +207,6 @@ def _line(value: Json) -> str:
     """Words on one line, without what does not show."""
     if not isinstance(value, str):
         return ""
-    kept = (" " if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in value)
-    return " ".join("".join(kept).split())
+    if not value.isprintable():
+        value = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in value)
+    return " ".join(value.split())
