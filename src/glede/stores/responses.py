@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from glede.endpoints import Account, Expense, Spending
 from glede.stores import schema as t
 from glede.stores.group_commit import GroupCommit
-from glede.stores.sql import Database, increment, parts, upsert
+from glede.stores.sql import Database, increment, marks, parts, rows_of, upsert
 
 BILLIONTHS = 10**9
 _Row: TypeAlias = Mapping[str, object]
@@ -30,9 +30,8 @@ class SqlResponses:
         found: dict[bytes, bytes] = {}
         with self._database.read() as connection:
             for part in parts(keys):
-                where = t.responses.c.key.in_(part)
-                rows = connection.execute(select(t.responses.c.key, t.responses.c.answer).where(where))
-                found.update((row.key, row.answer) for row in rows)
+                statement = f"SELECT key, answer FROM responses WHERE key IN ({marks(part)})"  # noqa: S608 - marks
+                found.update(rows_of(connection, statement, *part))
         return found
 
     def keep(self, answers: Mapping[bytes, bytes], document: str = "") -> None:

@@ -215,7 +215,7 @@ def marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def rows_of(connection: Connection, statement: str, *values: str | int) -> Iterator[Row]:
+def rows_of(connection: Connection, statement: str, *values: str | int | bytes) -> Iterator[Row]:
     """The rows of a statement with a `?` for each value.
 
     They are the driver's own: what SQLAlchemy makes around them costs more than the statement, and a question
