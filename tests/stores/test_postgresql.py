@@ -236,6 +236,18 @@ async def test_one_engine_at_a_time_writes(settings: Settings, folder: Path, tmp
         assert (await engine.jobs.resume(1)).failed == ()
 
 
+def test_who_closes_has_let_go_when_it_returns(server: Server) -> None:
+    url = server.fresh()
+    beside = SqlCatalogue(url)
+    for _ in range(20):
+        one = SqlCatalogue(url)
+        one.hold()
+        assert beside.jobs.watched()
+        one.close()
+        assert not beside.jobs.watched()
+    beside.close()
+
+
 async def test_stores_that_are_not_those_of_the_catalogue_are_refused(
     settings: Settings, folder: Path, tmp_path: Path
 ) -> None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import platform
 import secrets
+from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from glede.errors import LockedError
 from glede.stores import schema as t
@@ -79,7 +81,10 @@ class Sole:
 
     def release(self) -> None:
         """Let another engine have it."""
-        if self._connection is not None:
-            self._connection.invalidate()  # the lock ends with it, not with its going back to the pool
-            self._connection.close()
-            self._connection = None
+        if self._connection is None:
+            return
+        with suppress(SQLAlchemyError):  # where the connection is broken its lock has ended with it
+            self._connection.execute(select(func.pg_advisory_unlock(LOCK)))
+        self._connection.invalidate()  # where that was not heard, the server ends the lock a moment later
+        self._connection.close()
+        self._connection = None
