@@ -259,6 +259,7 @@ class Ingest:
             self.making.version(document.id, document.plan),
             document.plan,
             document.metadata,
+            known=state is not None,
         )
         made = await self.making.made(place, source, what, raw, run)
         same = replace(
@@ -295,13 +296,18 @@ class Ingest:
         metadata = {**request.metadata, **item.metadata}
         document_id = identity_of(sha256, metadata, request.parser)
         version = self.making.version(document_id, plan.fingerprint)
-        what = Identity(data, modified, media_type, sha256, document_id, version, plan.fingerprint, metadata)
-        live = self.catalogue.document(request.collection, document_id)
-        return what, plan, live, None if live is not None else self._disabled(what, request)
+        with self.catalogue.snapshot():
+            live = self.catalogue.document(request.collection, document_id)
+            aside = None if live is not None else self._disabled(document_id, request)
+            known = self.catalogue.source(request.collection, item.source) is not None
+        what = Identity(
+            data, modified, media_type, sha256, document_id, version, plan.fingerprint, metadata, known=known
+        )
+        return what, plan, live, aside
 
-    def _disabled(self, what: Identity, request: Request) -> Document | None:
+    def _disabled(self, document_id: str, request: Request) -> Document | None:
         """The document where it has been set aside: it stays there until it is enabled."""
-        found = self.catalogue.document(aside_of(request.collection), what.document_id)
+        found = self.catalogue.document(aside_of(request.collection), document_id)
         if found is None:
             return None
         return replace(found, warnings=(*found.warnings, DISABLED))

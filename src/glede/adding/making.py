@@ -74,7 +74,7 @@ class Making:
         self, source: str, what: Identity, parsed: Parsed, version: str, request: Request
     ) -> tuple[Former | None, tuple[Chunk, ...]]:
         """The chunks, and what the source meant before; a long document would hold up the event loop."""
-        former = former_of(self.catalogue, request.collection, source)
+        former = former_of(self.catalogue, request.collection, source) if what.known else None
         seams = NONE if former is None else self._seams(former)
         return former, tuple(chunks_of(what.data, parsed, what.document_id, version, self.how, seams))
 

@@ -128,7 +128,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What an item turned out to be; `version` is that of a document with nothing unfinished in it."""
+    """What an item turned out to be; `version` is that of a document with nothing unfinished in it.
+
+    Its source is `known` where it means a document already.
+    """
 
     data: bytes
     modified: float
@@ -138,6 +141,7 @@ class Identity:
     version: str
     plan: str
     metadata: Mapping[str, MetadataValue]
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from glede.stores.jobs import SqlJobs
 from glede.stores.past import SqlPast
 from glede.stores.responses import SqlLedger, SqlResponses, forget_answers
 from glede.stores.sole import opening
-from glede.stores.sql import parts
+from glede.stores.sql import parts, rows_of
 from glede.stores.statements import Changes
 from glede.text.labels import label_of
 from glede.types import Chunk, Document
@@ -37,12 +37,11 @@ _NAMED = t.sources.join(
     t.documents,
     and_(t.documents.c.collection == t.sources.c.collection, t.documents.c.id == t.sources.c.document_id),
 )
-_SOURCE = (
-    select(t.sources.c.document_id, t.documents.c.size, t.sources.c.modified)
-    .select_from(_NAMED)
-    .where(t.sources.c.collection == bindparam("of"), t.sources.c.source == bindparam("key"))
-)
-"""Made once: each document asks for them, and to put one together costs more than to ask it."""
+_SOURCE = """
+    SELECT sources.document_id, documents.size, sources.modified FROM sources
+    JOIN documents ON documents.collection = sources.collection AND documents.id = sources.document_id
+    WHERE sources.collection = ? AND sources.source = ?
+"""
 
 
 class SqlCatalogue:
@@ -163,9 +162,9 @@ class SqlCatalogue:
     def document(self, collection: str, document_id: str) -> Document | None:
         """The live document of that id."""
         with self._database.read() as connection:
-            row = connection.execute(_DOCUMENT, {"of": collection, "key": document_id}).one_or_none()
-            if row is None:
+            if not statements.is_live(connection, collection, document_id):
                 return None
+            row = connection.execute(_DOCUMENT, {"of": collection, "key": document_id}).one()
             names = pointing.sources_of(connection, collection, [document_id])
         return t.document_of(row, names.get(document_id, ()))
 
@@ -205,8 +204,8 @@ class SqlCatalogue:
     def source(self, collection: str, source: str) -> SourceState | None:
         """What a source meant when it was last added."""
         with self._database.read() as connection:
-            row = connection.execute(_SOURCE, {"of": collection, "key": source}).one_or_none()
-        return None if row is None else SourceState(source, row[0], row[1], row[2])
+            row = next(rows_of(connection, _SOURCE, collection, source), None)
+        return None if row is None else SourceState(source, *row)
 
     def sources_below(self, collection: str, folder: str) -> list[SourceState]:
         """What the sources below a folder meant when they were last added."""

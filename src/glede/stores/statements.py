@@ -14,7 +14,7 @@ from glede.ports import Commit, EmbeddingPack
 from glede.stores import schema as t
 from glede.stores.graph_writing import drop_graph, write_graphs
 from glede.stores.responses import forget_vectors
-from glede.stores.sql import append, increment, numbered, parts, upsert
+from glede.stores.sql import append, increment, numbered, parts, rows_of, upsert
 from glede.text.labels import labels_of
 from glede.types import Chunk, Document
 
@@ -270,9 +270,11 @@ def live_among(connection: Connection, collection: str, document_ids: Sequence[s
 
 
 def is_live(connection: Connection, collection: str, document_id: str) -> bool:
-    """Whether there is a document of that id."""
-    where = of_document(t.documents, collection, document_id, "id")
-    return connection.scalar(select(t.documents.c.id).where(where)) is not None
+    """Whether there is a document of that id; of one that is added there is none, most of the time."""
+    found = rows_of(
+        connection, "SELECT 1 FROM documents WHERE collection = ? AND id = ?", collection, document_id
+    )
+    return next(found, None) is not None
 
 
 def of_document(
