@@ -157,6 +157,10 @@ class PlacedIndex:
         """Those of `ids` that are present."""
         return self.index.ids(self._at(collection), ids)
 
+    def all_ids(self, collection: str) -> Iterator[Sequence[str]]:
+        """The ids of all rows."""
+        return self.index.all_ids(self._at(collection))
+
     def count(self, collection: str) -> int:
         """How many rows there are."""
         return self.index.count(self._at(collection))

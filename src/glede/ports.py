@@ -6,7 +6,7 @@ unless they are `async`; the lines run blocking ports off the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -142,6 +142,10 @@ class Index(Searchable, Protocol):
 
     def ids(self, collection: str, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that are present."""
+        ...
+
+    def all_ids(self, collection: str) -> Iterator[Sequence[str]]:
+        """The ids of all rows, some thousand at a time; nothing may be written meanwhile."""
         ...
 
     def count(self, collection: str) -> int:

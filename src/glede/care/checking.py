@@ -1,6 +1,7 @@
 """Compares catalogue, blobs and index with one another, and names what is wrong by file and document.
 
-It reads and changes nothing. The index is asked by ids, never scanned.
+It reads and changes nothing. The index is asked by ids, and scanned only where it counts more rows than are
+known.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from glede.types import Document
 BATCH = 1000
 """Ids that the index is asked for at a time."""
 REBUILD = "`glede rebuild` makes it again from what is whole."
+MOST_WAITING = 1_000_000
+"""Entries that wait to be purged of which the rows are known."""
 LENGTH = 0.01
 """How far from 1 the length of a vector may be."""
 
@@ -164,21 +167,40 @@ def _of_vectors(data: bytes, rows: int | None) -> str | None:
 
 
 def check_index(store: Store, books: Books, *, deep: bool = False) -> Iterator[Problem]:
-    """Chunks of live documents that the index does not know; a deep look goes also through the pictures."""
+    """Chunks of live documents that the index does not know, and rows that belong to no document.
+
+    A deep look goes also through the pictures.
+    """
+    waiting = {key for one in store.catalogue.retired(MOST_WAITING) for key in one.chunk_ids}
     for name in searched(books):
         chunks: dict[str, str] = {}
+        known = 0
         for document_id in books.document_ids(name):
             try:
                 found = store.catalogue.document_chunks(name, document_id)
             except GledeError:  # told already
                 continue
             chunks |= {chunk.id: document_id for chunk in found}
+            known += len(found)
             if len(chunks) >= BATCH:
                 yield from _missing(store, name, chunks)
                 chunks = {}
         yield from _missing(store, name, chunks)
+        if store.index.count(name) > known:
+            yield from _strays(store, books, name, waiting)
         if deep:
             yield from _check_pictures(store, books, name)
+
+
+def _strays(store: Store, books: Books, collection: str, waiting: set[str]) -> Iterator[Problem]:
+    """Rows that neither a document has, nor waits to be purged: what a writer left that was shut out."""
+    known = waiting.copy()
+    for document_id in books.document_ids(collection):
+        known.update(chunk.id for chunk in store.catalogue.document_chunks(collection, document_id))
+    count = sum(key not in known for ids in store.index.all_ids(collection) for key in ids)
+    if count:
+        said = f"{count} rows belong to no document; nobody finds them"
+        yield Problem("rows_unknown", f"index {collection}", said, "`glede rebuild` removes them.")
 
 
 def check_moves(store: Store, books: Books) -> Iterator[Problem]:

@@ -292,6 +292,13 @@ class MilvusIndex:
                 found |= self._client.present(name, ids[start : start + DELETE_ROWS])
         return found
 
+    def all_ids(self, collection: str) -> Iterator[Sequence[str]]:
+        """The ids of all rows, some thousand at a time."""
+        name = self._name(collection)
+        with translated(self._uri), self._searching.passing():
+            if self._load(name):
+                yield from self._client.all_ids(name)
+
     def count(self, collection: str) -> int:
         """How many rows there are; right after a crash Milvus Lite may count too many."""
         name = self._name(collection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from glede.ports import Match, Vectors
@@ -66,6 +66,10 @@ class Client(Protocol):
 
     def present(self, name: str, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that there are rows of."""
+        ...
+
+    def all_ids(self, name: str) -> Iterator[Sequence[str]]:
+        """The ids of all rows, some thousand at a time."""
         ...
 
     def count(self, name: str) -> int:

@@ -187,6 +187,10 @@ class LiteClient:
         with _told():
             return {str(row["id"]) for row in self.collection(name).get(list(ids), output_fields=["id"])}
 
+    def all_ids(self, name: str) -> Iterator[Sequence[str]]:
+        """See `Client`."""
+        return self._memory.all_ids(name)
+
     def count(self, name: str) -> int:
         """See `Client`."""
         with _told():

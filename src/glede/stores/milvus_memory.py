@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, compress, pairwise
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,11 @@ class Memory:
             places = best(scores, live, limit)
             found.append((source.part, places, scores[places].astype(np.float32)))
         return _merged(found, limit)
+
+    def all_ids(self, name: str) -> Iterator[Sequence[str]]:
+        """The ids of all rows, those of a file at a time."""
+        for source in self._current(name, self._collection(name)).sources:
+            yield list(compress(source.part.ids, source.live.tolist()))
 
     def note(self, name: str) -> None:
         """Look at the rows that are about to become a file, so that they are found while they do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,8 @@ from glede.stores.milvus_rows import LONGEST_ID, LONGEST_LABEL, LONGEST_MODALITY
 from glede.stores.milvus_sparse import write_packed, write_without_scipy
 
 MOST_RESULTS = 16_384
+BATCH = 5000
+"""Ids that are listed at a time."""
 
 
 class ServedClient:
@@ -123,6 +125,17 @@ class ServedClient:
     def present(self, name: str, ids: Sequence[str]) -> set[str]:
         """See `Client`."""
         return {str(row["id"]) for row in self._client.get(name, ids=list(ids), output_fields=["id"])}
+
+    def all_ids(self, name: str) -> Iterator[Sequence[str]]:
+        """See `Client`."""
+        rows = self._client.query_iterator(
+            name, batch_size=BATCH, filter="", output_fields=["id"], consistency_level="Strong"
+        )
+        try:
+            while batch := rows.next():
+                yield [str(row["id"]) for row in batch]
+        finally:
+            rows.close()
 
     def count(self, name: str) -> int:
         """See `Client`."""

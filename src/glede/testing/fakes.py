@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -147,6 +147,10 @@ class MemoryIndex:
     def ids(self, collection: str, ids: Sequence[str]) -> set[str]:
         """Those of `ids` that are present."""
         return set(ids) & set(self._rows(collection))
+
+    def all_ids(self, collection: str) -> Iterator[Sequence[str]]:
+        """The ids of all rows."""
+        yield list(self._rows(collection))
 
     def count(self, collection: str) -> int:
         """How many rows there are."""

@@ -196,6 +196,15 @@ class IndexContract:
         found = {match.id for match in index.keyword(name, {7: 1.0}, 100, where)}
         assert found == {row.id for row in seen if row.keywords}
 
+    def test_all_rows_are_listed_once(self, index: Index, name: str, rows: list[IndexRow]) -> None:
+        """Those written before and after a flush, and again; deleted ones are gone."""
+        index.flush(name)
+        index.upsert(name, [*rows[:5], sample_row(100)])
+        index.delete(name, [rows[7].id])
+        listed = [key for batch in index.all_ids(name) for key in batch]
+        assert sorted(listed) == sorted({row.id for row in rows} - {rows[7].id} | {sample_row(100).id})
+        assert list(index.all_ids(f"{name}_missing")) in ([], [[]])
+
     def test_drop_removes_all(self, index: Index, name: str, rows: list[IndexRow]) -> None:
         """The collection may then be made anew, for another model; to drop nothing is nothing."""
         index.drop(name)
