@@ -274,6 +274,16 @@ def test_refuses_a_newer_format_and_damage(tmp_path: Path) -> None:
         SqlCatalogue("nothing like a URL")
 
 
+def test_damage_that_is_told_with_bytes_of_no_text_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.db"
+    SqlCatalogue(f"sqlite:///{path}").close()
+    made = path.read_bytes()
+    path.write_bytes(made.replace(b"chunks_of_document ON chunks (col", b"chunks_of_document ON chunks (c\xc5l"))
+    with pytest.raises(UnavailableError, match="no such column") as caught:
+        SqlCatalogue(f"sqlite:///{path}")
+    assert "damaged" in caught.value.hint
+
+
 def test_removal_leaves_no_row_in_any_table(tmp_path: Path) -> None:
     catalogue = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")
     commits = [sample_commit(name, f"{name}.txt", blobs=["assets/1"]) for name in NAMES]

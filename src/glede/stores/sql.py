@@ -26,6 +26,10 @@ Row: TypeAlias = tuple[Any, ...]
 MOST_PARAMETERS = 500
 """Values in one `IN`, below the limits of every database."""
 LOCK_SECONDS = 30
+DAMAGED = (
+    "The file is damaged: restore it from a backup, or add what it kept to a new folder: "
+    "`glede add --home NEW blobs/originals`, in the data folder."
+)
 CONNECTIONS = 32
 """Connections to a file that are kept, for as many threads; opening one costs more than a read."""
 
@@ -177,6 +181,9 @@ def translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _unavailable(error.orig or error) from error
+    except UnicodeDecodeError as error:  # what SQLite says of damage quotes what is damaged
+        told = error.object.decode(errors="replace")
+        raise UnavailableError(f"the catalogue: {told}", hint=DAMAGED) from error
     except UnicodeEncodeError as error:
         raise UsageError(
             f"{error.object!a} is no text: it cannot be written as UTF-8",
@@ -189,10 +196,7 @@ def translated() -> Iterator[None]:
 def _unavailable(error: BaseException) -> UnavailableError:
     message = str(error)
     if "malformed" in message or "not a database" in message:
-        hint = (
-            "The file is damaged: restore it from a backup, or add what it kept to a new folder: "
-            "`glede add --home NEW blobs/originals`, in the data folder."
-        )
+        hint = DAMAGED
     elif "locked" in message:
         hint = "Another process is writing to it; try again."
     elif "I/O error" in message:
