@@ -239,11 +239,15 @@ class SqlCatalogue:
 
     def chunks(self, collection: str, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """Those of the ids that are chunks of live documents."""
-        with self._database.read() as connection:
-            found = list(chunks_of_ids(connection, collection, ids))
-            documents = list({chunk.document_id for chunk in found})
-            names = pointing.sources_of(connection, collection, documents)
-        return {chunk.id: StoredChunk(chunk, names.get(chunk.document_id, ("",))[-1]) for chunk in found}
+
+        def ask(missing: Sequence[str]) -> dict[str, StoredChunk]:
+            with self._database.read() as connection:
+                found = list(chunks_of_ids(connection, collection, missing))
+                documents = list({chunk.document_id for chunk in found})
+                names = pointing.sources_of(connection, collection, documents)
+            return {chunk.id: StoredChunk(chunk, names.get(chunk.document_id, ("",))[-1]) for chunk in found}
+
+        return self._database.at_hand.read(("chunks", collection), ids, ask, _size_of)
 
     def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
         """The chunks of a live document in order."""
@@ -303,6 +307,10 @@ class SqlCatalogue:
         """The text kept under a key."""
         with self._database.read() as connection:
             return connection.scalar(select(t.notes.c.value).where(t.notes.c.key == key))
+
+
+def _size_of(stored: StoredChunk) -> int:
+    return 1000 + len(stored.chunk.text) + 300 * len(stored.chunk.spans)
 
 
 def _open(connection: Connection) -> None:

@@ -30,6 +30,7 @@ from glede.results import Filter
 from glede.stores import graph_edits, statements
 from glede.stores import schema as t
 from glede.stores import schema_graph as g
+from glede.stores.at_hand import AtHand
 from glede.stores.graph_listing import entities_after, listed_in
 from glede.stores.graph_meaning import Meanings
 from glede.stores.graph_rows import Seen, chunk_ids_of, chunks_of, document_ids_of, numbers_of, seen_by
@@ -49,6 +50,14 @@ from glede.stores.graph_writing import explained_of, read_graph, scope_of, write
 from glede.stores.sql import Database, parts
 
 NONE = orjson.dumps([])
+
+
+def _size_of(values: Sequence[Place | Content]) -> int:
+    return 100 * len(values)
+
+
+def _size_of_id(_: str | int) -> int:
+    return 100
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,10 @@ class SqlGraph:
             view = known[key]
             yield view if isinstance(view, _View) else None
 
+    def _at_hand(self, where: Filter) -> AtHand:
+        """Through a filter nothing is: each would need room of its own."""
+        return self._database.at_hand if where == ALL else AtHand()
+
     def canonical(
         self, collection: str, entities: Sequence[int], where: Filter = ALL
     ) -> dict[int, tuple[int, ...]]:
@@ -129,23 +142,31 @@ class SqlGraph:
         self, collection: str, entities: Sequence[int], limit: int, where: Filter
     ) -> dict[int, list[Place]]:
         """The chunks that name each entity; at most `limit` + 1 for each, those with `subject` first."""
-        with self._view(collection, where) as view:
-            found = {} if view is None else view.codes(entities, limit + 1)
-        return {
-            entity: places_of([codes for _, codes in members], limit + 1) for entity, members in found.items()
-        }
+
+        def ask(missing: Sequence[int]) -> dict[int, list[Place]]:
+            with self._view(collection, where) as view:
+                found = {} if view is None else view.codes(missing, limit + 1)
+            return {
+                entity: places_of([codes for _, codes in members], limit + 1)
+                for entity, members in found.items()
+            }
+
+        return self._at_hand(where).read(("places", collection, limit), entities, ask, _size_of)
 
     def contents(
         self, collection: str, chunks: Sequence[int], where: Filter = ALL
     ) -> dict[int, list[Content]]:
         """The entities that each chunk names, the weightiest first."""
-        numbers = list(dict.fromkeys(chunks))
-        with self._view(collection, where) as view:
-            rows = {} if view is None else view.chunks(numbers, "contents")
-            packed = {node: g.unpacked_contents(data) for node, data in rows.items()}
-            final = {} if view is None else view.meanings.final(*entities_in(packed.values()))
-        found = {node: contents_of(final, *packed[node]) for node in numbers if node in packed}
-        return {node: contents for node, contents in found.items() if contents}
+
+        def ask(missing: Sequence[int]) -> dict[int, list[Content]]:
+            with self._view(collection, where) as view:
+                rows = {} if view is None else view.chunks(missing, "contents")
+                packed = {node: g.unpacked_contents(data) for node, data in rows.items()}
+                final = {} if view is None else view.meanings.final(*entities_in(packed.values()))
+            found = {node: contents_of(final, *one) for node, one in packed.items()}
+            return {node: contents for node, contents in found.items() if contents}
+
+        return self._at_hand(where).read(("contents", collection), chunks, ask, _size_of)
 
     def facts(
         self, collection: str, entities: Sequence[int], limit: int, where: Filter
@@ -167,16 +188,22 @@ class SqlGraph:
 
     def numbers(self, collection: str, chunk_ids: Sequence[str]) -> dict[str, int]:
         """The numbers of chunks that have a place in the graph."""
-        with self._database.read() as connection:
-            return dict(numbers_of(connection, collection, chunk_ids))
+
+        def ask(missing: Sequence[str]) -> dict[str, int]:
+            with self._database.read() as connection:
+                return dict(numbers_of(connection, collection, missing))
+
+        return self._database.at_hand.read(("numbers", collection), chunk_ids, ask, _size_of_id)
 
     def chunk_ids(self, collection: str, chunks: Sequence[int]) -> dict[int, str]:
         """The ids of chunks by their numbers."""
-        wanted = list(dict.fromkeys(chunks))
-        with self._database.read() as connection:
-            scope = scope_of(connection, collection)
-            found: dict[int, str] = dict(chunk_ids_of(connection, scope, wanted)) if scope else {}
-        return {node: found[node] for node in wanted if node in found}
+
+        def ask(missing: Sequence[int]) -> dict[int, str]:
+            with self._database.read() as connection:
+                scope = scope_of(connection, collection)
+                return dict(chunk_ids_of(connection, scope, missing)) if scope else {}
+
+        return self._database.at_hand.read(("chunk_ids", collection), chunks, ask, _size_of_id)
 
     def named(self, collection: str, entities: Sequence[int], where: Filter) -> dict[int, Named]:
         """How the entities are called and described, from at most some hundred documents of each."""

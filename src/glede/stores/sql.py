@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from glede import failpoints
 from glede.errors import ConfigurationError, UnavailableError, UsageError, unavailable
 from glede.failpoints import Transaction
+from glede.stores.at_hand import AtHand
 from glede.stores.sole import Sole
 
 T = TypeVar("T")
@@ -30,15 +31,21 @@ DAMAGED = (
     "The file is damaged: restore it from a backup, or add what it kept to a new folder: "
     "`glede add --home NEW blobs/originals`, in the data folder."
 )
+ASIDE: frozenset[Transaction] = frozenset(("announce", "purged", "note", "responses", "spending", "jobs"))
+"""Transactions that change nothing of what questions read."""
 CONNECTIONS = 32
 """Connections to a file that are kept, for as many threads; opening one costs more than a read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One state of the database, and what was `known` of it so far, by whoever has found it out."""
+    """One state of the database, and what is known of it so far.
+
+    `known` is what this reader has found out, `at_hand` what others have read of the same state too.
+    """
 
     connection: Connection
+    at_hand: AtHand
     known: dict[Hashable, object] = field(default_factory=dict)
 
 
@@ -54,6 +61,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._writing = threading.Lock()
         self._here = _Here()
+        self._at_hand: AtHand | None = AtHand()
         with translated():
             self._engine = connected(url)
         self._sole = Sole(self._engine) if self._engine.dialect.name == "postgresql" else None
@@ -79,11 +87,17 @@ class Database:
         """One transaction, kept when the block ends well; its name tells tests where to let it fail."""
         with self._writing, translated():
             failpoints.transaction(name, "before")
-            with self._engine.begin() as connection:
-                if self._sole is not None:
-                    self._sole.check(connection)
-                yield connection
-                failpoints.transaction(name, "inside")
+            try:
+                with self._engine.begin() as connection:
+                    if self._sole is not None:
+                        self._sole.check(connection)
+                    yield connection
+                    failpoints.transaction(name, "inside")
+                    if name not in ASIDE:
+                        self._at_hand = None  # until it is kept: nobody can tell on which side of it he is
+            finally:
+                if name not in ASIDE:
+                    self._at_hand = AtHand()
             failpoints.transaction(name, "after")
 
     @contextmanager
@@ -108,13 +122,27 @@ class Database:
             connection = self._engine.connect()
         try:
             with translated():
-                begin_snapshot(connection)
-            self._here.snapshot = Snapshot(connection)
+                at_hand = self._begun(connection)
+            self._here.snapshot = Snapshot(connection, at_hand)
             yield
         finally:
             self._here.snapshot = None
             with translated():
                 connection.close()
+
+    def _begun(self, connection: Connection) -> AtHand:
+        """Begin to see one state; what is at hand of just that one, nothing where it may be another."""
+        before = self._at_hand
+        begin_snapshot(connection)
+        if self._sole is not None:
+            return AtHand()  # other engines write to a server
+        connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").close()  # the state is of now
+        return before if before is not None and before is self._at_hand else AtHand()
+
+    @property
+    def at_hand(self) -> AtHand:
+        """What is at hand of the snapshot of this thread; without one nothing, and nothing is kept."""
+        return AtHand() if self._here.snapshot is None else self._here.snapshot.at_hand
 
     @property
     def known(self) -> dict[Hashable, object]:
