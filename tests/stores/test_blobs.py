@@ -14,7 +14,7 @@ import pytest
 
 from glede.errors import ConfigurationError, UnavailableError
 from glede.ports import Blobs
-from glede.stores.blobs import FileBlobs
+from glede.stores.blobs import TOGETHER, FileBlobs
 from glede.testing.blobs_contract import BlobsContract
 from glede.testing.fakes import MemoryBlobs
 
@@ -114,6 +114,47 @@ def test_many_are_on_the_disk_before_the_first_has_its_name(
     monkeypatch.setattr("os.rename", noted("rename", rename))
     blobs.put_all({"a/1": b"1", "a/2": b"2", "a/3": b"3"})
     assert done == ["sync"] * 3 + ["rename"] * 3 + ["sync"]  # at last their folder, once
+
+
+def test_a_folder_is_synced_once_however_many_come_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+    blobs.put("a/x", b"0")
+    synced: list[bool] = []
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        sync(descriptor)
+
+    monkeypatch.setattr("os.fsync", noted)
+    many = {f"a/{number}": b"%d" % number for number in range(2 * TOGETHER)}
+    blobs.put_all(many)
+    assert synced == [False] * len(many) + [True]
+
+
+def test_what_was_named_before_an_error_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+    blobs.put("a/x", b"0")
+    folders: list[bool] = []
+    sync, rename = os.fsync, os.rename
+
+    def noted(descriptor: int) -> None:
+        folders.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        sync(descriptor)
+
+    def fail_second(source: str, target: str) -> None:
+        if target.endswith("/2"):
+            raise OSError(5, "Input/output error")
+        rename(source, target)
+
+    monkeypatch.setattr("os.fsync", noted)
+    monkeypatch.setattr("os.rename", fail_second)
+    with pytest.raises(UnavailableError, match="Input/output error"):
+        blobs.put_all({"a/1": b"1", "a/2": b"2"})
+    assert blobs.exists("a/1")  # and the next one that puts it leaves it alone
+    assert folders == [False, False, True]
 
 
 def test_the_disk_is_asked_to_keep_many_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,10 +58,20 @@ class FileBlobs:
         paths = {key: self._path(key) for key in blobs}
         if self._local:
             keys = list(paths)
-            with ThreadPoolExecutor(SYNCING) as pool:
-                for start in range(0, len(keys), TOGETHER):
-                    part = {key: paths[key] for key in keys[start : start + TOGETHER]}
-                    self._put_together(part, blobs, pool)
+            folders: set[str] = set()
+            with ThreadPoolExecutor(SYNCING) as pool, _translated(PARTIAL):
+                try:
+                    for start in range(0, len(keys), TOGETHER):
+                        part = {key: paths[key] for key in keys[start : start + TOGETHER]}
+                        self._put_together(part, blobs, pool, folders)
+                except BaseException:
+                    if folders:  # what has its name by now is left alone by the next one that puts it
+                        self._sync(folders, pool)
+                    raise
+                self._sync(folders, pool)
+            for key in keys:
+                with _translated(key):
+                    reach("blobs.after")
             return
         with ThreadPoolExecutor(WRITERS) as writers:  # each waits for a network
             for _ in writers.map(self._put_away, paths.keys(), paths.values(), blobs.values()):
@@ -76,9 +86,16 @@ class FileBlobs:
             reach("blobs.after")
 
     def _put_together(
-        self, paths: Mapping[str, str], blobs: Mapping[str, bytes], pool: ThreadPoolExecutor
+        self,
+        paths: Mapping[str, str],
+        blobs: Mapping[str, bytes],
+        pool: ThreadPoolExecutor,
+        folders: set[str],
     ) -> None:
-        """Step by step for all of them: what the disk does for the first, it has then done for the others."""
+        """Step by step for all of them: what the disk does for the first, it has then done for the others.
+
+        Their `folders` are to be synced: many parts have files in the same ones.
+        """
         partials: list[_Partial] = []
         try:
             for key, path in paths.items():
@@ -91,6 +108,7 @@ class FileBlobs:
                 with _translated(partial.key):
                     reach("blobs.fsync")
             _all_of(pool, _Partial.sync, partials)
+            folders.update(partial.folder for partial in partials)
             for partial in partials:
                 with _translated(partial.key):
                     partial.rename()
@@ -98,11 +116,6 @@ class FileBlobs:
             for partial in partials:
                 partial.abandon()
             raise
-        with _translated(next(iter(paths))):
-            self._sync({partial.folder for partial in partials}, pool)
-        for key in paths:
-            with _translated(key):
-                reach("blobs.after")
 
     def _sync(self, folders: Set[str], pool: ThreadPoolExecutor) -> None:
         """Keep the names of what was renamed into the folders, and those of folders that are new."""
