@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import orjson
 
@@ -34,7 +34,7 @@ def pack_job(job: Job) -> list[bytes]:
         {
             "media_type": job.media_type,
             "parser": job.parser,
-            "options": asdict(job.options),
+            "options": job.options,
             "processor_seconds": job.processor_seconds,
             "size": len(job.data),
         }

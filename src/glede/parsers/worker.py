@@ -49,7 +49,7 @@ PASSED_ON = (
 )  # fmt: skip
 """What of the environment a worker sees: no keys, no tokens, no proxies; where models lie on this disk."""
 SMALL = 256 * 1024
-"""Bytes of a reply that are faster read at once than handed to a thread."""
+"""Bytes of a reply that are faster read than handed to a thread, and of a job that are written together."""
 _TIME_HINT = "Raise GLEDE_PARSE_SECONDS if the file is to be trusted."
 _MEMORY_HINT = "Raise GLEDE_PARSE_MEMORY_MB if the file is to be trusted."
 
@@ -216,16 +216,18 @@ class _Worker:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             return await (talk if talk.done() else ways[-1])
         finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            if len(ways) > 1 or not talk.done():
+                for way in ways:
+                    way.cancel()
+                await asyncio.gather(*ways, return_exceptions=True)
 
     async def _talk(self, job: Job) -> tuple[Reply, bytes]:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise UnavailableError("the parser process has no pipes")
         try:
-            for piece in pack_job(job):
+            pieces = pack_job(job)
+            for piece in [b"".join(pieces)] if len(job.data) <= SMALL else pieces:
                 stdin.write(piece)
             await stdin.drain()
             reply = await self._told(job, stdout)
