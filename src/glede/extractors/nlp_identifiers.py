@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from glede.extractors.nlp_parts import Found
@@ -55,11 +56,15 @@ def identifiers_in(text: str) -> Iterator[Found]:
             continue
         if token.endswith("()") or name.endswith("("):
             name = name.rstrip("(") + "()"
-        if len(name) < 3 or len(name) > LONGEST_IDENTIFIER or not _SUSPECT.search(name):
-            continue
-        if _IDENTIFIER.fullmatch(name):
+        if 3 <= len(name) <= LONGEST_IDENTIFIER and _is_identifier(name):
             place = max(text.find(name.removesuffix("()"), place), place)
             yield Found(name, place, place + len(name))
+
+
+@lru_cache(maxsize=2**14)
+def _is_identifier(name: str) -> bool:
+    """Whether a word is one by its letters; most that may be stand again and again."""
+    return _SUSPECT.search(name) is not None and _IDENTIFIER.fullmatch(name) is not None
 
 
 def expansions_in(text: str) -> Iterator[Expansion]:

@@ -42,6 +42,7 @@ _QUOTED = re.compile(
 _MARKS = frozenset('"“«„')
 _STOPS = frozenset('.!?:;\n"“”„«»()•*|>–—…。')
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
 LONGEST_RUN = 12
 """Words of a run that is a name; a longer one is a line in capitals."""
 _RUSSIAN_PLAIN = re.compile(
@@ -65,6 +66,8 @@ _BEHIND = re.compile(
 
 def words_in(text: str) -> frozenset[str]:
     """The words of a text as it writes them: one that it also writes in small letters is no name alone."""
+    if text.isascii() and "'" not in text:
+        return frozenset(text.translate(_SPACED).split())
     return frozenset(_WORDS.findall(text))
 
 

@@ -135,7 +135,7 @@ def _ending_here(text: str, group: Sequence[tuple[int, int]], end: int, found: l
 
 def repeated(phrases: Iterable[Sequence[Phrase]]) -> frozenset[str]:
     """Of the phrases of all chunks the terms: said more than once, and not only within a longer one."""
-    counts = Counter(phrase[0] for chunk in phrases for phrase in chunk)
+    counts = Counter([phrase[0] for chunk in phrases for phrase in chunk])
     if any(map(_HAN.match, islice(counts, 8))):
         return frozenset(repeated_letters(counts)[:MOST_TERMS])
     longer = Counter[str]()

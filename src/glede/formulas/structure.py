@@ -28,6 +28,8 @@ def structure_of(text: str, *, equation: bool) -> dict[int, float]:
 
     Only of an `equation` are formulas looked for that nothing marks: elsewhere they are code and addresses.
     """
+    if not equation and "$" not in text and "\\" not in text:
+        return {}
     formulas = formulas_in(text, unmarked=equation)[:MOST_FORMULAS]
     return {number_of(term): weight for term, weight in document_weights(formulas).items()}
 

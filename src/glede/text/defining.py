@@ -161,7 +161,8 @@ def definitions_of(text: str, headings: Sequence[str]) -> dict[int, float]:
 
 def _told(text: str) -> Iterator[str]:
     """What stands before "is a" in its sentence, what follows "is called", and short forms in parentheses."""
-    for match in (*_TELLING.finditer(text), *_TELLING_UNSPACED.finditer(text)):
+    unspaced = () if text.isascii() else _TELLING_UNSPACED.finditer(text)
+    for match in (*_TELLING.finditer(text), *unspaced):
         begins, before = _sentence_before(text, match.start())
         if subject := _BEFORE.match(before, begins):
             yield subject[1]

@@ -266,6 +266,8 @@ def _length(terms: Sequence[_Term]) -> int:
     Of two numbers one counts: rows of them make a table long, which yet is about no more than its labels say.
     """
     odd = [term for term in terms if term.odd]
+    if not odd:
+        return len(terms)
     wide = sum([term.wide for term in odd])
     characters = sum([term.wide and term.characters > 1 for term in odd])
     figures = sum([term.figures for term in odd])

@@ -94,25 +94,26 @@ _local = threading.local()
 
 def language_of(words: Iterable[str]) -> str:
     """The ISO 639-1 code of what most case-folded words are written in; `und` where nothing tells."""
-    scripts: Counter[str] = Counter()
-    evidence: Counter[str] = Counter()
+    scripts: dict[str, int] = {}
+    evidence = dict.fromkeys(_LATIN, 0)
     for telling, count in Counter(map(_TOLD_BY.__getitem__, words)).items():
-        scripts[telling.script] += count
+        scripts[telling.script] = scripts.get(telling.script, 0) + count
         for code in telling.spoken:
             evidence[code] += count
     script = _main_script(scripts)
     if script != "latin":
         return script
-    best, seen = max(((code, evidence[code]) for code in _LATIN), key=lambda pair: pair[1])
-    return best if seen * 20 >= scripts["latin"] else UNKNOWN
+    best = max(evidence, key=evidence.__getitem__)
+    return best if evidence[best] * 20 >= scripts["latin"] else UNKNOWN
 
 
-def _main_script(scripts: Counter[str]) -> str:
+def _main_script(scripts: dict[str, int]) -> str:
     """The script of most words; kana between Chinese characters make them Japanese."""
-    if scripts["ja"] * 10 > scripts["zh"]:
-        scripts["ja"] += scripts.pop("zh", 0)
+    japanese = scripts.get("ja", 0)
+    if japanese * 10 > scripts.get("zh", 0):
+        scripts["ja"] = japanese + scripts.pop("zh", 0)
     scripts.pop(UNKNOWN, None)
-    return scripts.most_common(1)[0][0] if any(scripts.values()) else UNKNOWN
+    return max(scripts, key=scripts.__getitem__, default=UNKNOWN)
 
 
 @lru_cache(maxsize=2**16)
