@@ -111,7 +111,10 @@ def _text(parts: Sequence[str]) -> Iterator[Text]:
 
 def _tidy(parts: Sequence[str]) -> str:
     """Without the gaps that dropped tags and pictures leave."""
-    return _GAP.sub("\n", _DOUBLE_SPACE.sub(" ", "".join(parts))).strip()
+    text = "".join(parts)
+    if "  " in text:
+        text = _DOUBLE_SPACE.sub(" ", text)
+    return (_GAP.sub("\n", text) if "\n" in text else text).strip()
 
 
 def _shown(token: Token) -> str:

@@ -241,9 +241,10 @@ def packed_terms(counts: Mapping[int, int]) -> bytes:
     """Term numbers and counts as two arrays of 32-bit integers, compressed."""
     import numpy as np  # listings of documents need none
 
-    pairs = sorted(counts.items())
-    numbers = np.array([term for term, _ in pairs], dtype="<u4")
-    frequencies = np.array([count for _, count in pairs], dtype="<u4")
+    numbers = np.fromiter(counts.keys(), "<u4", len(counts))
+    frequencies = np.fromiter(counts.values(), "<u4", len(counts))
+    order = np.argsort(numbers)
+    numbers, frequencies = numbers[order], frequencies[order]
     return zlib.compress(numbers.tobytes() + frequencies.tobytes(), level=1)
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from glede.types import Table
 
-_SPACES = re.compile(r"\s+")
 _BAR = re.compile(r"(?<!\\)\|")
 
 
 def one_line(text: str) -> str:
     """The text with every run of white space turned into one space, and none around it."""
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def table_markdown(table: Table, caption: str | None) -> str:

@@ -6,7 +6,6 @@ The file has a column of values for each column, named by its key, one of texts 
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from glede.errors import UnavailableError
@@ -36,7 +35,7 @@ def packed(rows: Rows) -> bytes:
     names += [f"_text_{number}" for number in range(len(names))] + [PLACE]
     about = {
         "version": _VERSION,
-        "columns": [asdict(column) for column in rows.columns],
+        "columns": rows.columns,
         "caption": rows.caption,
         "labels": rows.labels,
         "totals": rows.totals,
