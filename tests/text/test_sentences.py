@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,3 +47,13 @@ def test_tokens_count_wide_characters_singly() -> None:
     assert count_tokens("vier Zeichen") == 3
     assert count_tokens("黑豹队") == 3
     assert count_tokens("") == 0
+
+
+@pytest.mark.measured
+def test_a_text_without_sentences_is_split_in_time_that_grows_with_it() -> None:
+    def seconds(characters: int) -> float:
+        began = time.process_time()
+        split_text("word " * (characters // 5), budget=400)
+        return time.process_time() - began
+
+    assert seconds(4_000_000) < 8 * seconds(1_000_000)

@@ -21,6 +21,7 @@ _ABBREVIATION = re.compile(
     )$""",
     re.VERBOSE,
 )
+_INK = re.compile(r"\S")
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 CHARACTERS_PER_TOKEN = 4
 
@@ -86,7 +87,8 @@ def _split_words(text: str, start: int, end: int, budget: int) -> Iterator[tuple
             stop = space if space > start else stop
         piece = text[start:stop]
         yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
-        start = stop + len(text[stop:end]) - len(text[stop:end].lstrip())
+        following = _INK.search(text, stop, end)  # a slice of the rest would copy it for each piece
+        start = following.start() if following else end
 
 
 def _fitting(text: str, start: int, end: int, budget: int) -> int:
