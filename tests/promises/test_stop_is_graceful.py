@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +21,10 @@ from tests.cli.running import GLEDE, environment, glede
 INTERRUPTED = 5
 LIMIT = 10.0
 FILES = 6
+SEED = 15
+INSTANTS = 100 if os.environ.get("GLEDE_FULL") else 3
+LASTS = 3.0
+"""Seconds within which a signal comes; the job is over a little before."""
 
 
 @pytest.fixture
@@ -117,6 +125,32 @@ def test_it_stops_in_the_middle_and_goes_on_later(folder: Path) -> None:
     assert "error[interrupted]" in err
     assert "Run the same command again" in err
     resumes(folder)
+
+
+def test_any_instant(folder: Path) -> None:
+    """While it loads it ends as any process does, with nothing to say; from then on in order."""
+    print(f"seed {SEED}")
+    chance = random.Random(SEED)
+    codes: Counter[int] = Counter()
+    for _ in range(INSTANTS):
+        shutil.rmtree(folder / "data", ignore_errors=True)
+        with running(folder, "add", "docs", failpoints="commit.before=delay:0.2") as process:
+            below: set[int] = set()
+            until = time.monotonic() + chance.uniform(0, LASTS)
+            while time.monotonic() < until and process.poll() is None:
+                below |= started_by(process.pid)
+                time.sleep(0.02)
+            process.send_signal(chance.choice((signal.SIGTERM, signal.SIGINT)))
+            began = time.monotonic()
+            _, err = process.communicate(timeout=60)
+        assert time.monotonic() - began < LIMIT
+        assert "Traceback" not in err
+        assert process.returncode in (0, INTERRUPTED) or not err, (process.returncode, err)
+        time.sleep(0.1)
+        assert not [pid for pid in below if alive(pid)]
+        resumes(folder)
+        codes[process.returncode] += 1
+    print(dict(codes))
 
 
 def test_ctrl_c_while_it_reads_is_told_as_json(folder: Path) -> None:

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from glede.cli.app import main
+import signal
+
+
+def main() -> None:
+    """The command `glede`."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it loads there is nothing to end in order
+    from glede.cli.app import main as told
+
+    signal.signal(signal.SIGINT, before)
+    told()
+
 
 __all__ = ["main"]
