@@ -46,9 +46,9 @@ def settings(server: ModelServer, dimension: int) -> dict[str, object]:
 
 
 def embedded(server: ModelServer) -> Counter[str]:
-    """How often each text was to be embedded, questions aside."""
+    """How often each text was to be embedded, questions and what they name aside."""
     texts = [text for call in server.calls for text in call.body.get("input", ())]
-    return Counter(text for text in texts if not text.startswith("Which bird"))
+    return Counter(text for text in texts if text.startswith("Bird "))
 
 
 def answered(life: Life) -> bool:
