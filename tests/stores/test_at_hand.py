@@ -114,14 +114,19 @@ def test_asks_for_what_is_missing_in_the_order_of_the_keys() -> None:
     assert asked == [[3, 4, 1], [5, 7], [4]]
 
 
-def test_begins_anew_where_it_would_hold_too_much() -> None:
-    asked: list[Sequence[int]] = []
+def test_forgets_what_nobody_asks_for_where_it_would_hold_too_much() -> None:
+    asked: list[int] = []
 
     def ask(keys: Sequence[int]) -> dict[int, bytes]:
-        asked.append(keys)
+        asked.extend(keys)
         return {key: bytes(1000) for key in keys}
 
-    at_hand = AtHand(most=3000)
-    for key in (1, 2, 1, 3, 1):
-        assert at_hand.read("kind", [key], ask, len) == {key: bytes(1000)}
-    assert asked == [[1], [2], [3], [1]]
+    at_hand = AtHand(most=8000)
+    for key in range(2, 30):
+        for one in (1, key):
+            assert at_hand.read("kind", [one], ask, len) == {one: bytes(1000)}
+    assert asked == list(range(1, 30))
+    held = [*at_hand._new.values(), *at_hand._old.values()]
+    assert sum(map(len, held)) <= 8000
+    at_hand.read("kind", [2], ask, len)
+    assert asked[-1] == 2

@@ -6,21 +6,28 @@ They ask for the same over and over: of what a question reads of the graph, thre
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 MOST_BYTES = 24 * 2**20
-"""What is kept at most, about; with more it begins anew."""
+"""What is kept at most, about."""
+_OF_ONE = 100
+"""Bytes of a key and its place."""
 _UNREAD = object()
+_Values: TypeAlias = dict[tuple[Hashable, Any], Any]
 
 
 class AtHand:
-    """Values by their kinds and keys, which nobody may change; usable from several threads."""
+    """Values by their kinds and keys, which nobody may change; usable from several threads.
+
+    There are two halves: when one is full, the other is forgotten, but for what was asked for since.
+    """
 
     def __init__(self, most: int = MOST_BYTES) -> None:
-        self._most = self._left = most
-        self._kinds: dict[Hashable, dict[Any, Any]] = {}
+        self._most = self._left = most // 2
+        self._new: _Values = {}
+        self._old: _Values = {}
 
     def read(
         self,
@@ -33,20 +40,21 @@ class AtHand:
 
         What has none is kept as well. The bytes of a value are about its `size`.
         """
-        kept = self._kinds.setdefault(kind, {})
-        values = {key: kept.get(key, _UNREAD) for key in keys}
-        missing = [key for key, value in values.items() if value is _UNREAD]
-        if missing:
-            asked = ask(missing)
-            read = {key: asked.get(key) for key in missing}
-            values |= read
-            self._left -= sum(_OF_ONE + size(value) for value in asked.values()) + _OF_ONE * len(missing)
-            if self._left < 0:
-                self._kinds, self._left = {}, self._most
-            else:
-                kept |= read
+        new, old = self._new, self._old
+        values = {key: new.get((kind, key), _UNREAD) for key in keys}
+        unread = [key for key, value in values.items() if value is _UNREAD]
+        if unread:
+            again = {key: old.get((kind, key), _UNREAD) for key in unread} if old else {}
+            again = {key: value for key, value in again.items() if value is not _UNREAD}
+            missing = [key for key in unread if key not in again]
+            asked = ask(missing) if missing else {}
+            again |= {key: asked.get(key) for key in missing}
+            values |= again
+            self._keep(new, {(kind, key): value for key, value in again.items()}, size)
         return {key: value for key, value in values.items() if value is not None}
 
-
-_OF_ONE = 100
-"""Bytes of a key and its place."""
+    def _keep(self, new: _Values, values: _Values, size: Callable[[Any], int]) -> None:
+        new |= values
+        self._left -= sum(_OF_ONE + size(one) if one is not None else _OF_ONE for one in values.values())
+        if self._left < 0:
+            self._old, self._new, self._left = self._new, {}, self._most
