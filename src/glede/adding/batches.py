@@ -21,7 +21,7 @@ FIRST_CHUNKS = 16
 """Chunks of the first batch of an `add`: the sooner stored, the sooner somebody can search."""
 GROWTH = 4
 """So many times as many are in the next one."""
-ASKED_CHUNKS = 64
+ASKED_CHUNKS = 32
 """Of a batch while questions are asked, which a transaction of more would hold up."""
 BATCH_DOCUMENTS = 512
 """The rows of many touch the same pages of the catalogue; of more, writing would hold up the end of a job."""
