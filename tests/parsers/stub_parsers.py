@@ -62,6 +62,12 @@ class Allocate(Stub):
             kept.append(b"x" * 2**24)
 
 
+class AllocateLightly(Allocate):
+    """Says that it costs little, so that it may take little."""
+
+    cost = 0.0
+
+
 class Litter(Stub):
     """Leaves one small piece behind what it has freed, so that the heap cannot shrink from its end."""
 

@@ -103,6 +103,19 @@ async def test_too_much_memory_is_a_limit(stub: str) -> None:
     assert "memory" in error.message
 
 
+@pytest.mark.parametrize(
+    ("memory", "hint"), [(256 * 2**20, "Raise GLEDE_PARSE_MEMORY_MB"), (2**31, "save it again")]
+)
+async def test_only_a_limit_that_was_set_is_told_to_be_raised(memory: int, hint: str) -> None:
+    pool = ParserPool(replace(LIMITS, seconds=60.0, memory_bytes=memory), modules=[STUBS])
+    try:
+        with pytest.raises(LimitError) as caught:
+            await parse(pool, "AllocateLightly")
+    finally:
+        await pool.close()
+    assert hint in caught.value.hint
+
+
 async def test_memory_is_given_back_after_a_large_file(pool: ParserPool) -> None:
     sizes = []
     for text in ("Hello.", "Hello." * 2**18):

@@ -52,6 +52,7 @@ SMALL = 256 * 1024
 """Bytes of a reply that are faster read than handed to a thread, and of a job that are written together."""
 _TIME_HINT = "Raise GLEDE_PARSE_SECONDS if the file is to be trusted."
 _MEMORY_HINT = "Raise GLEDE_PARSE_MEMORY_MB if the file is to be trusted."
+_BOMB_HINT = "A file of its size needs far less: open it in its own program and save it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,8 @@ class _Worker:
         return MalformedError(f"the parser crashed on it ({what})")
 
     def _out_of_memory(self) -> ExhaustedError:
-        return self._exhausted(f"more than {self._allowed.memory // 2**20} MiB of memory", _MEMORY_HINT)
+        hint = _MEMORY_HINT if self._allowed.memory == self._limits.memory_bytes else _BOMB_HINT
+        return self._exhausted(f"more than {self._allowed.memory // 2**20} MiB of memory", hint)
 
     def _exhausted(self, what: str, hint: str) -> ExhaustedError:
         return ExhaustedError(f"parsing took {what}", hint=hint, pages=self._pages)
