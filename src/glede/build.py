@@ -286,8 +286,10 @@ def _home(path: Path) -> Path:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.chmod(0o700)
     except OSError as error:
+        what = "written to" if path.is_dir() else "made"
         raise ConfigurationError(
-            f"the data folder {path} cannot be made: {error.strerror}", hint="Name another with --home."
+            f"the data folder {path} cannot be {what}: {error.strerror}",
+            hint="Make it writable, or name another with --home.",
         ) from error
     return path.resolve()
 

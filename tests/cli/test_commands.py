@@ -282,6 +282,9 @@ def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
         (["docs.txt"], 2, "To add it: glede add docs.txt"),
         (["ask"], 2, "the question is empty"),
         (["ask", " "], 2, "the question is empty"),
+        ([""], 2, "the question is empty"),
+        (["add", "x" * 5000], 2, "too long"),
+        (["--home", "x" * 5000, "docs"], 2, "too long"),
         (["search", "x", "-k", "0"], 2, "at least 1"),
         (["search", "x", "--filter", "nonsense"], 2, "KEY=VALUE"),
         (["show", "nothing"], 4, "there is no data folder"),
@@ -302,6 +305,27 @@ def test_each_wrong_call_has_its_code_and_a_way_out(
     as_json = glede(*arguments, "--json", cwd=tmp_path)
     assert as_json.code == code
     assert set(as_json.json["error"]) == {"code", "message", "hint"}
+
+
+def test_a_question_may_be_longer_than_any_name(tmp_path: Path) -> None:
+    done = glede("Where does the kite nest, " * 50 + "and why?", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert "no documents yet" in done.out
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_to_be_there(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("no folder")
+    assert "cannot be made" in glede("ask", "x", "--home", "data", cwd=tmp_path).err
+    done = glede("ask", "x", "--home", "/proc/self/fdinfo", cwd=tmp_path)
+    assert "cannot be written to" in done.err
+    assert done.code == 3
+
+
+def test_no_command_at_all_is_answered_with_the_help(tmp_path: Path) -> None:
+    done = glede(cwd=tmp_path)
+    assert done.code == 2
+    assert done.err.startswith("Usage: glede")
+    assert "error[" not in done.err
 
 
 def test_asking_before_adding_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import gc
 import os
 import signal
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from glede.cli import stopping
-from glede.errors import GledeError, InterruptedRunError, UsageError, first_of
+from glede.errors import GledeError, InterruptedRunError, UnavailableError, UsageError, first_of
 
 if TYPE_CHECKING:
     from glede.settings import Resolved
@@ -143,7 +144,7 @@ class Commands(click.Group):
 
     @staticmethod
     def _check_question(word: str) -> None:
-        if Path(word).exists():
+        if word and os.path.exists(word):  # noqa: PTH110, unlike `Path` it takes any question for a name
             raise UsageError(
                 f"{word} is a file or folder, not a question", hint=f"To add it: glede add {word}"
             )
@@ -215,6 +216,9 @@ def main() -> None:
         code = glede.main(standalone_mode=False)
     except click.exceptions.Exit as error:
         code = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = UsageError.exit_code
     except click.ClickException as error:
         code = _report(UsageError(error.format_message()), as_json)
     except click.Abort:
@@ -223,10 +227,10 @@ def main() -> None:
         code = 0
     except BaseExceptionGroup as group:
         first = first_of(group)
-        if not isinstance(first, GledeError):
+        if not isinstance(first, GledeError | OSError):
             raise
         code = _report(first, as_json)
-    except GledeError as error:
+    except (GledeError, OSError) as error:
         code = _report(error, as_json)
     # Python looks through all that is left for cycles, three times, before it drops it: a third of a second.
     gc.freeze()
@@ -237,7 +241,17 @@ def _very_verbose() -> bool:
     return "-vv" in sys.argv or sys.argv.count("-v") + sys.argv.count("--verbose") > 1
 
 
-def _report(error: GledeError, as_json: bool) -> int:
+def _of_the_system(error: OSError) -> GledeError:
+    """What the system refused where nobody expected it to."""
+    named = f": {str(error.filename)[:200]}" if error.filename else ""
+    if error.errno == errno.ENAMETOOLONG:
+        return UsageError(f"the name is too long for a file{named}", hint="Check the path.")
+    return UnavailableError(f"{error.strerror or error}{named}", hint="-vv shows where that happened.")
+
+
+def _report(error: GledeError | OSError, as_json: bool) -> int:
+    if isinstance(error, OSError):
+        error = _of_the_system(error)
     if as_json:
         from glede.cli.writing import write_json
 
