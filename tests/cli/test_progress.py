@@ -24,3 +24,16 @@ def test_one_long_document_is_not_silent(
             told += capsys.readouterr().err
     assert told.count("0 of 1 done, now: embed book.pdf\n") >= 2
     assert capsys.readouterr().err.endswith("0 of 1 done\n")
+
+
+def test_waiting_for_other_work_is_not_silent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress_module, "HEARTBEAT", 0.02)
+    told = ""
+    with PlainProgress():
+        deadline = time.monotonic() + 10
+        while "waiting" not in told and time.monotonic() < deadline:
+            time.sleep(0.01)
+            told += capsys.readouterr().err
+    assert "waiting for other work to end\n" in told

@@ -53,7 +53,9 @@ class PlainProgress(Telling):
 
     def _beat(self) -> None:
         while not self._ended.wait(HEARTBEAT):
-            if (event := self._last) is not None:
+            if (event := self._last) is None:
+                self._line("waiting for other work to end")
+            else:
                 now = "" if event.stage in ("done", "start") else f", now: {event.stage} {event.item}"
                 self._line(f"{event.done} of {event.total} done{now}")
 
@@ -82,6 +84,7 @@ class BarProgress(Telling):
         self._task: TaskID | None = None
 
     def __enter__(self) -> BarProgress:
+        self._task = self._bar.add_task("adding", total=None, item="")
         self._bar.start()
         return self
 
@@ -92,7 +95,7 @@ class BarProgress(Telling):
         from rich.markup import escape
 
         if self._task is None:
-            self._task = self._bar.add_task("adding", total=event.total, item="")
+            return
         self._bar.update(self._task, total=event.total, completed=event.done)
         if event.stage not in ("done", "start"):
             self._bar.update(self._task, item=escape(f"{event.stage} {event.item[-60:]}"))
