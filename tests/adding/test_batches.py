@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
@@ -14,6 +15,7 @@ from glede.adding.batches import ASKED_CHUNKS, BATCH_CHUNKS, FIRST_CHUNKS, LINGE
 from glede.adding.ready import Prepared
 from glede.adding.runs import FIRST_DOCUMENTS, Request, Run
 from glede.adding.storing import Embedded, Store
+from glede.knowledge import DocumentGraph
 from glede.precedence import Precedence
 from glede.results import Added
 from glede.testing.fake_catalogue import MemoryCatalogue
@@ -59,6 +61,31 @@ async def test_the_first_batches_of_an_add_are_small(monkeypatch: pytest.MonkeyP
     assert sizes[:4] == [FIRST_CHUNKS, 4 * FIRST_CHUNKS, 16 * FIRST_CHUNKS, BATCH_CHUNKS]
     assert sum(sizes) == 200 * CHUNKS
     assert run.under_way == 0
+
+
+class Knowing:
+    """Has heard of each document by the time that it is stored."""
+
+    def start(self, total: int) -> None: ...
+    def done(self, item: Added) -> None: ...
+    def stage(self, name: str, source: str) -> None: ...
+    def foresee(self, prepared: Prepared) -> None: ...
+
+    def latest(self, prepared: Prepared) -> Prepared:
+        return replace(prepared, graph=DocumentGraph(prepared.document.id, "heard@1"))
+
+
+async def test_what_is_known_of_a_document_by_then_is_stored_with_it() -> None:
+    catalogue = MemoryCatalogue()
+    store = Store(catalogue, MemoryIndex(), MemoryBlobs(), FakeEmbedder())
+    await store.open("default")
+    ready: asyncio.Queue[Embedded | None] = asyncio.Queue()
+    ready.put_nowait(await store.embed([prepared(1)]))
+    ready.put_nowait(None)
+    await Batches(store).keep(ready, Run(Request("default"), Knowing(), 1))
+    graph = catalogue.graph.read("default", "1.txt")
+    assert graph is not None
+    assert graph.extractor == "heard@1"
 
 
 async def test_batches_are_small_while_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,8 @@ import pytest
 
 from glede.adding.blob_keys import packed, parse_key
 from glede.adding.enriching import Enriching
-from glede.adding.ingest import Foreseeing
 from glede.adding.parsed_json import dump_parsed
-from glede.adding.ready import Prepared
+from glede.adding.ready import Foreseeing, Prepared
 from glede.aside import past_of
 from glede.endpoints import Prompt, Reply
 from glede.errors import BudgetError, GledeError, RefusedRequestError, UnavailableError
@@ -265,6 +264,38 @@ async def test_a_new_document_is_read_before_it_is_stored_and_its_graph_kept_aft
     assert [one.name for one in read.mentions] == ["Paul Klee"]
     assert graph.read(NAME, content_hash("2")) is None
     assert arriving.stores.pending("reader@1") == []
+
+
+async def test_what_a_model_has_said_by_then_is_stored_with_the_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And not once more behind it, in place of what rules have found."""
+    arriving, reader = Arriving(prepared(1), prepared(2)), Reader()
+    catalogue = arriving.stores.catalogue
+
+    def refused(*_: object) -> None:
+        raise AssertionError("what was stored with the document is written again")
+
+    async def add(progress: Progress | None) -> Report:
+        assert isinstance(progress, Foreseeing)
+        progress.foresee(prepared(1))
+        while (latest := progress.latest(prepared(1))).graph is None:
+            await asyncio.sleep(0.01)
+        unread = prepared(2)
+        assert progress.latest(unread) is unread
+        catalogue.commit(
+            NAME, [Commit(latest.document, latest.source, 0.0, latest.chunks, {}, 1, (), None, latest.graph)]
+        )
+        monkeypatch.setattr(catalogue.graph, "write", refused)
+        ended = Added(latest.source, "searchable", latest.document.id)
+        progress.done(ended)
+        return Report((ended,))
+
+    report = await arriving.stores.line(reader).along(NAME, add, None)
+    assert [one.status for one in report.documents] == ["enriched"]
+    kept = catalogue.graph.read(NAME, content_hash("1"))
+    assert kept is not None
+    assert kept.extractor == reader.fingerprint
 
 
 async def test_many_documents_wait_until_they_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:

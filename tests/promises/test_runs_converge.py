@@ -146,6 +146,9 @@ def test_what_is_finished_is_not_done_again(
     if name == "purged.before":  # something has to be purged
         lives.live(tmp_path / "data", run, settings=model)
         (corpus / "00000.md").write_text("# Kite\n\nAnother kite.\n")
+    if name == "graph.before":  # what a model says of new documents is mostly stored with them
+        lives.live(tmp_path / "data", run, settings={**model, "extractor": "nlp"})
+        server.clear()
     killed = lives.live(tmp_path / "data", run, failpoints=f"{name}=kill{at}{number}", settings=model)
     assert killed.code == KILLED
     before = asked(server.calls)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from glede.adding.ready import Prepared
+from glede.adding.ready import Foreseeing, Prepared
 from glede.adding.rehearsal import rehearsal
 from glede.adding.runs import Run, failed, outcome_of
 from glede.adding.storing import Embedded, Store
@@ -137,6 +137,8 @@ class Batches:
     async def keep(self, embedded: asyncio.Queue[Embedded | None], run: Run) -> None:
         """Make each batch searchable as it comes."""
         while (ready := await embedded.get()) is not None:
+            if isinstance(run.progress, Foreseeing):
+                ready = replace(ready, batch=[run.progress.latest(one) for one in ready.batch])
             await self.store.keep(run.request.collection, ready)
             run.embedded += len(ready.fresh)
             self._searchable(ready.batch, "searchable", run)

@@ -1,8 +1,8 @@
 """The line beside: what searchable documents say of entities, where that takes a model or is due again.
 
 It reads what is stored, never the source; of a new document also what is about to be stored, so that the
-model reads while the disk writes. The parts of documents that end at about the same time are committed
-together, each once its document is searchable. What is not read, or not wholly, stays pending in the graph's
+model reads while the disk writes. What is said by then is stored with the document. The other parts that end
+at about the same time are committed together, each once its document is searchable. What is not read, or not wholly, stays pending in the graph's
 own books, so that nothing has to remember it.
 """
 
@@ -133,6 +133,7 @@ class Enriching:
             if following.is_searchable(document_id):
                 await self._keep(graph, following)
             else:
+                following.offer(graph)
                 following.follow(asyncio.create_task(self._keep(graph, following)))
 
     async def _graph_of(self, document_id: str, following: Following) -> DocumentGraph | None:
@@ -161,12 +162,15 @@ class Enriching:
         return await asyncio.to_thread(self._stored, following.collection, document_id)
 
     async def _keep(self, graph: DocumentGraph, following: Following) -> None:
-        """Write what a document says once it is searchable, if it ever is."""
+        """Write what a document says once it is searchable, if it ever is, and unless it came along."""
         document_id = graph.document_id
-        if not await following.searchable(document_id):
+        searchable = await following.searchable(document_id)
+        along = following.came_along(document_id)
+        if not searchable:
             return
         try:
-            await following.written.write(graph)
+            if not along:
+                await following.written.write(graph)
         except GledeError as error:
             following.fail(document_id, error)
             return
@@ -211,6 +215,8 @@ class Following:
         self._ahead: dict[str, _Readable] = {}
         self._searchable: dict[str, asyncio.Future[bool]] = {}
         self._foreseen: dict[str, str] = {}
+        self._offered: dict[str, DocumentGraph] = {}
+        self._along: set[str] = set()
         self._order: dict[str, None] = {}
         self._skipped: set[str] = set()
         self._ended: dict[str, Enriched] = {}
@@ -254,6 +260,23 @@ class Following:
     def taken(self, document_id: str) -> _Readable | None:
         """What was foreseen of a document, for whoever reads it."""
         return self._ahead.pop(document_id, None)
+
+    def offer(self, graph: DocumentGraph) -> None:
+        """What a document says that is not stored yet: it may go with it."""
+        self._offered[graph.document_id] = graph
+
+    def latest(self, prepared: Prepared) -> Prepared:
+        """See `glede.adding.ready.Foreseeing`."""
+        graph = self._offered.pop(prepared.document.id, None)
+        if graph is None:
+            return prepared
+        self._along.add(graph.document_id)
+        return replace(prepared, graph=graph)
+
+    def came_along(self, document_id: str) -> bool:
+        """Whether what a document says was stored with it; to be asked once it is known what became of it."""
+        self._offered.pop(document_id, None)
+        return document_id in self._along
 
     def is_searchable(self, document_id: str) -> bool:
         """Whether it is known already what has become of a document."""
@@ -338,8 +361,12 @@ class _Watching:
             self.progress.stage(name, source)
 
     def foresee(self, prepared: Prepared) -> None:
-        """See `glede.adding.ingest.Foreseeing`."""
+        """See `glede.adding.ready.Foreseeing`; so for the other."""
         self.following.foresee(prepared)
+
+    def latest(self, prepared: Prepared) -> Prepared:
+        """What a model has said of it meanwhile is stored with it, and not in place of what rules say."""
+        return self.following.latest(prepared)
 
 
 def _with_enrichment(report: Report, enrichment: Enrichment) -> Report:

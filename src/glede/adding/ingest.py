@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TypeAlias
 
 from glede.adding.batches import Batches, Waiting
 from glede.adding.chunkers import chunker_named
 from glede.adding.cycles import SELDOM
 from glede.adding.making import Making
-from glede.adding.ready import Prepared
+from glede.adding.ready import Foreseeing, Prepared
 from glede.adding.runs import (
     Copy,
     Identity,
@@ -59,15 +59,6 @@ FETCHES = 4
 
 _Reader: TypeAlias = "Callable[[asyncio.Queue[Prepared | None]], Coroutine[None, None, None]]"
 """Puts prepared documents into a queue, taking turns with others of its kind."""
-
-
-@runtime_checkable
-class Foreseeing(Protocol):
-    """A progress that wants new documents before they are stored."""
-
-    def foresee(self, prepared: Prepared) -> None:
-        """It will be searchable, unless its source is reported as failed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

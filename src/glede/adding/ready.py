@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
 
 from glede.formulas.structure import structure_of
 from glede.knowledge import DocumentGraph
@@ -36,6 +37,19 @@ class Prepared:
     def held(self) -> int:
         """The bytes of its file and its pictures, which stay in memory until they are written."""
         return len(self.data) + sum(map(len, self.parsed.assets.values()))
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A progress that wants new documents before they are stored, and may know more of them by then."""
+
+    def foresee(self, prepared: Prepared) -> None:
+        """It will be searchable, unless its source is reported as failed."""
+        ...
+
+    def latest(self, prepared: Prepared) -> Prepared:
+        """It is about to be stored: with what is known of it by now."""
+        ...
 
 
 @dataclass(slots=True)
