@@ -1,9 +1,9 @@
 """The line beside: what searchable documents say of entities, where that takes a model or is due again.
 
 It reads what is stored, never the source; of a new document also what is about to be stored, so that the
-model reads while the disk writes. What is said by then is stored with the document. The other parts that end
-at about the same time are committed together, each once its document is searchable. What is not read, or not wholly, stays pending in the graph's
-own books, so that nothing has to remember it.
+model reads while the disk writes. What is said by then is stored with the document; other parts that end at
+about the same time are committed together, each once its document is searchable. What is not read, or not
+wholly, stays pending in the graph's own books, so that nothing has to remember it.
 """
 
 from __future__ import annotations
