@@ -272,4 +272,4 @@ def _check_size(size: int, max_bytes: int) -> None:
             hint="Raise it with GLEDE_MAX_FILE_MB.",
         )
     if size == 0:
-        raise UnreadableError("it is empty")
+        raise UnreadableError("it is empty", hint="There is nothing in it to add.")
