@@ -19,6 +19,26 @@ async function within(entry: FileSystemEntry): Promise<File[]> {
   }
 }
 
+const MOST_FILES = 500;
+const MOST_BYTES = 32 * 2 ** 20;
+
+/** Files in parts that one call may hold: the server takes a thousand at once, and about as many bytes as one file may have. */
+export function parcels(files: File[]): File[][] {
+  const parts: File[][] = [];
+  let bytes = Infinity;
+  for (const file of files) {
+    const last = parts[parts.length - 1];
+    if (!last || last.length >= MOST_FILES || bytes + file.size > MOST_BYTES) {
+      parts.push([file]);
+      bytes = file.size;
+    } else {
+      last.push(file);
+      bytes += file.size;
+    }
+  }
+  return parts;
+}
+
 function named(file: File, path: string): File {
   const name = path.replace(/^\//, "");
   return name === file.name ? file : new File([file], name, { type: file.type, lastModified: file.lastModified });

@@ -16,7 +16,7 @@ export class Jobs {
   ) {}
 
   async load(): Promise<void> {
-    const found = await api.jobs(this.collection).catch(() => []);
+    const found = await api.jobs(this.collection).catch(() => this.all);
     this.all = found;
     for (const job of found) if (!isOver(job)) void this.follow(job.id);
   }

@@ -1,7 +1,7 @@
 import { eventsOf } from "./events";
 import { json, picture, post, problemFrom, request } from "./http";
 import { endOf } from "./said";
-import type { Answer, Block, Document, Entity, Job, NamedHere, Opened, Progress, Relation, Rows, View } from "./values";
+import type { Answer, Block, Document, Entity, Job, JobItem, NamedHere, Opened, Progress, Relation, Rows, View } from "./values";
 
 /** How a question is asked; `kind` of "" means any, `asOf` of "" now, else a day. */
 export interface Asking { mode: string; kind: string; filter: string; limit: number; asOf: string }
@@ -50,15 +50,22 @@ export const api = {
   async cost(collection: string, id: string): Promise<UsageRow> {
     return (await json<{ usage: UsageRow }>(of(collection, "documents", id, "usage"))).usage;
   },
-  rows: (collection: string, id: string, block: number): Promise<Rows> => json(of(collection, "documents", id, "tables", String(block))),
+  rows: (collection: string, id: string, block: number, offset: number): Promise<Rows> =>
+    json(`${of(collection, "documents", id, "tables", String(block))}?offset=${offset}`),
   async remove(collection: string, id: string): Promise<void> {
     await request(of(collection, "documents", id), { method: "DELETE" });
   },
-  async upload(collection: string, files: File[]): Promise<Job | null> {
+  async upload(collection: string, files: File[]): Promise<void> {
     const form = new FormData();
     for (const file of files) form.append("files", file, file.webkitRelativePath || file.name);
     const headers = { "Idempotency-Key": `${Date.now()}-${Math.random().toString(36).slice(2)}` };
-    return (await json<{ job: Job | null }>(of(collection, "documents"), { method: "POST", body: form, headers })).job;
+    await request(of(collection, "documents"), { method: "POST", body: form, headers });
+  },
+  disable: (collection: string, id: string): Promise<unknown> => post(of(collection, "disable"), { documents: [id] }),
+  enable: (collection: string, id: string): Promise<unknown> => post(of(collection, "enable"), { documents: [id] }),
+  create: (collection: string): Promise<unknown> => post("/v1/collections", { name: collection }),
+  async drop(collection: string): Promise<void> {
+    await request(of(collection), { method: "DELETE" });
   },
 
   page: (collection: string, id: string, number: number, signal: AbortSignal): Promise<string> =>
@@ -73,6 +80,11 @@ export const api = {
   async job(id: number): Promise<Job> {
     return (await json<{ job: Job }>(`/v1/jobs/${id}`)).job;
   },
+  async failures(id: number): Promise<JobItem[]> {
+    return (await json<{ items: JobItem[] }>(`/v1/jobs/${id}`)).items;
+  },
+  unlock: (collection: string, documents: string[], password: string): Promise<unknown> =>
+    post(of(collection, "retry"), { documents, failed: true, password }),
   async *jobEvents(id: number, last: string, signal: AbortSignal): AsyncGenerator<JobEvent> {
     const headers: Record<string, string> = { Accept: "text/event-stream" };
     if (last) headers["Last-Event-ID"] = last;

@@ -8,8 +8,17 @@ export interface Place {
 function read(): Place {
   const [said = ""] = location.hash.replace(/^#\/?/, "").split("#"); // some programs add a text fragment of their own
   const [path = "", query = ""] = said.split("?");
-  const [page = "", ...rest] = path.split("/").map(decodeURIComponent);
+  const [page = "", ...rest] = path.split("/").map(decoded);
   return { page: page || "ask", rest, query: new URLSearchParams(query) };
+}
+
+/** An address that was cut or typed may not decode: then it is what it says. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 class Router {

@@ -4,6 +4,8 @@ export type Modality = "text" | "table" | "image" | "equation";
 
 export interface Step { entity: string; type: string; label: string; chunk_id: string }
 
+export interface Chunk { chunk_id: string; ordinal: number; modality: Modality; text: string; heading_path: string[]; page: number | null; tokens: number }
+
 export interface Hit {
   rank: number; score: number; chunk_id: string; document_id: string; source: string; modality: Modality;
   text: string; described: string | null; heading_path: string[]; page: number | null; box: Box | null;
@@ -40,7 +42,7 @@ export interface Block {
 export interface Rows { columns: { key: string; name: string; type: string; unit: string | null }[]; rows: string[][]; total: number; caption: string | null }
 
 export interface PageSize { page: number; width: number; height: number; parser: string; reason: string; warnings: string[]; failed: string | null }
-export interface Opened { document: Document; pages: PageSize[] }
+export interface Opened { document: Document; pages: PageSize[]; chunks: Chunk[] }
 
 export interface Counts { total: number; searchable: number; unchanged: number; failed: number; removed: number }
 
@@ -48,6 +50,9 @@ export interface Job {
   id: number; kind: string; state: string; collection: string; resumable: boolean; sources: string[];
   started: string; ended: string | null; counts: Counts; error: Failure | null;
 }
+
+/** A source of a job that has failed, or was under way when it was stopped. */
+export interface JobItem { source: string; state: string; tries: number; error: Failure | null }
 
 /** How far a job is, told while it runs. */
 export interface Progress {
