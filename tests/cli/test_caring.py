@@ -73,6 +73,7 @@ def test_disable_and_enable(folder: Path) -> None:
     hits = glede("search", "barn owl voles", "--json", cwd=folder).json["hits"]
     assert not [hit for hit in hits if hit["source"].endswith("owls.txt")]
     assert glede("disable", "owls.txt", cwd=folder).code == 2
+    assert "is disabled" in glede("show", "owls.txt", cwd=folder).err
     assert glede("enable", "owls.txt", cwd=folder).code == 0
     hits = glede("search", "barn owl voles", "--json", cwd=folder).json["hits"]
     assert hits[0]["source"].endswith("owls.txt")

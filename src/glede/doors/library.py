@@ -113,7 +113,11 @@ class Library:
 
     async def document(self, name: str, collection: str | None = None) -> Document:
         """The one document of that id, beginning of an id, source, or end of a source."""
-        found = await asyncio.to_thread(self.catalogue.find, self.name_of(collection), name)
+        found = await self.named(name, collection)
+        if not found and await self.named(name, collection, disabled=True):
+            raise NotFoundError(
+                f"the document {name!r} is disabled", hint="`glede enable` lets it be found again."
+            )
         return one_of(found, name)
 
     async def parsed(self, document: Document) -> Parsed:
