@@ -14,7 +14,7 @@ export const words = {
   more: "Show more",
   failed: "That did not work",
   offline: "The server does not answer.",
-  offlineHint: "Is `glede serve` running? The page tries again by itself.",
+  offlineHint: "Start `glede serve`, or look at the network; then try again.",
   keyNeeded: "This server asks for a key.",
   keyLabel: "Key",
   keyHint: "Made with `glede keys create`; kept for this tab only.",
