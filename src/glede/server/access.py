@@ -33,10 +33,15 @@ class Caller:
         if self.may(level, collection):
             return
         if collection == EVERYWHERE:
-            raise ForbiddenError(f"this takes the scope {level}:*")
+            raise _beyond(f"{level}:*")
         if not self.may("read", collection):
             raise no_collection(collection)
-        raise ForbiddenError(f"this takes the scope {level}:{collection}")
+        raise _beyond(f"{level}:{collection}")
+
+
+def _beyond(scope: str) -> ForbiddenError:
+    hint = f"Use a key with that scope; `glede keys create NAME --scope {scope}` makes one."
+    return ForbiddenError(f"this takes the scope {scope}", hint=hint)
 
 
 _EVERYTHING = (Scope("admin", EVERYWHERE),)
