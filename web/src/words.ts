@@ -16,6 +16,7 @@ export const words = {
   offline: "The server does not answer.",
   offlineHint: "Start `glede serve`, or look at the network; then try again.",
   keyNeeded: "This server asks for a key.",
+  keyWrong: "This server does not know that key.",
   keyLabel: "Key",
   keyHint: "Made with `glede keys create`; kept for this tab only.",
   keySave: "Use this key",
