@@ -149,6 +149,20 @@ async def test_a_follow_up_is_rewritten_to_stand_alone(engine: Engine, server: M
     assert "Where does the red kite build its nest?" in str(server.calls[-1].body["messages"])
 
 
+async def test_a_follow_up_that_the_model_cannot_rewrite_is_searched_after_the_one_before(
+    engine: Engine, server: ModelServer, tmp_path: Path
+) -> None:
+    settings = engine.settings.model_copy(update={"home": tmp_path / "other", "model_tries": 1})
+    turns = [Turn("What does the red kite eat?", "Mice.")]
+    async with Engine.open(settings) as impatient:
+        await impatient.add(Content(KITES, "kites.txt"))
+        server.fault("garbage", times=1, route="chat")
+        server.script('In oaks [1 "in tall oaks"].')
+        answer = await impatient.ask("And where does it nest?", history=turns)
+    assert answer.rewritten == "What does the red kite eat? And where does it nest?"
+    assert answer.citations[0].verified
+
+
 async def test_a_conversation_remembers(engine: Engine, server: ModelServer) -> None:
     conversation = engine.conversation()
     server.script('Mice [1 "eats mice and voles"].')

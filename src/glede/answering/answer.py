@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
@@ -24,6 +24,7 @@ from glede.answering.quoted_rows import counted
 from glede.answering.unit_vectors import UnitVectors
 from glede.answering.writing import Draft, Note, Writing
 from glede.endpoints import Attachment
+from glede.errors import ModelReplyError
 from glede.ports import Embedder, Readable
 from glede.results import Answer, Citation, Stage, Turn
 from glede.retrieval.retrieve import Found, Query, Retrieve
@@ -133,11 +134,12 @@ class Ask:
         )
 
     async def _alone(self, question: str, history: Sequence[Turn]) -> str:
-        """The question as it can be searched for; without a model, after the one before if it refers."""
+        """The question as it can be searched for; without a model's help, after the one before if it refers."""
         if not history or not question.strip():
             return question
         if self.writing is not None:
-            return await self.writing.alone(question, history)
+            with suppress(ModelReplyError):  # a model that cannot put it otherwise may answer it all the same
+                return await self.writing.alone(question, history)
         return f"{history[-1].question} {question}" if refers(question) else question
 
     async def _heard(self, query: Query, found: Found, given: Given | None) -> Found:
