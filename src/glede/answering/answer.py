@@ -134,7 +134,7 @@ class Ask:
         )
 
     async def _alone(self, question: str, history: Sequence[Turn]) -> str:
-        """The question as it can be searched for; without a model's help, after the one before if it refers."""
+        """The question as it can be searched for; without a model, after the one before if it refers."""
         if not history or not question.strip():
             return question
         if self.writing is not None:
