@@ -207,3 +207,15 @@ def test_collections_are_made_and_removed(seen: Seen) -> None:
     seen.expected = "Remove the collection herons"
     page.get_by_role("button", name="Remove the collection: herons").click()
     expect(page.get_by_role("region", name="Collections")).not_to_contain_text("herons")
+
+
+def test_what_a_job_is_at_work_on_is_told_with_its_stage(seen: Seen, collection: str, tmp_path: Path) -> None:
+    page = seen.open("library")
+    file = tmp_path / "seasons.md"
+    file.write_text("".join(f"# Season {n}\n\nIn season {n} {n + 3} kites bred.\n\n" for n in range(900)))
+    upload(page, file)
+    working = page.get_by_role("list", name="At work on")
+    expect(working).to_contain_text("seasons.md", timeout=60_000)
+    expect(working.locator(".chip")).to_have_text(re.compile("fetching|reading|embedding"))
+    expect(working).to_be_hidden(timeout=120_000)
+    expect(page.get_by_role("row", name=re.compile("seasons.md"))).to_be_visible()

@@ -120,6 +120,9 @@ export const words = {
     askThis: "Ask this document",
     pause: "Pause",
     resume: "Go on",
+    atWork: "At work on",
+    moreAtWork: "and {count} more",
+    stages: { fetch: "fetching", parse: "reading", embed: "embedding", retry: "completing" } as Record<string, string>,
     kinds: {
       text: "text", heading: "heading", list: "list", table: "table", image: "picture",
       equation: "equation", code: "code",

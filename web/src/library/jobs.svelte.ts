@@ -7,6 +7,9 @@ const RUNNING = new Set(["running", "pausing", "cancelling"]);
 export class Jobs {
   all = $state<Job[]>([]);
   progress = $state<Record<number, Progress>>({});
+  /** The documents that each job is at work on, with the stage that each has reached. */
+  working = $state<Record<number, [item: string, stage: string][]>>({});
+  #stages: Record<number, Map<string, string>> = {};
   #following = new Set<number>();
   #controller = new AbortController();
 
@@ -48,6 +51,10 @@ export class Jobs {
   #told(id: number, told: Progress): void {
     const before = this.progress[id]?.done ?? 0;
     this.progress[id] = told;
+    const stages = (this.#stages[id] ??= new Map<string, string>());
+    if (told.stage === "done") stages.delete(told.item);
+    else if (told.item) stages.set(told.item, told.stage);
+    this.working[id] = [...stages];
     if (told.done !== before) this.changed();
   }
 
