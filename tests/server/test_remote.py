@@ -301,3 +301,39 @@ def test_every_error_of_ours_comes_back_as_itself() -> None:
         found = telling.error_of({"code": kind.code, "detail": "what", "hint": "how"})
         assert type(found) is kind
         assert (found.message, found.hint, found.exit_code) == ("what", "how", kind.exit_code)
+
+
+def test_lines_are_added_as_they_come(server: Running) -> None:
+    lines = (
+        {"source": "owl", "text": "The eagle owl of the quarry hunts at night."},
+        {"source": "notes/heron.txt", "text": "The heron fishes at dawn.", "metadata": {"year": 2024}},
+        {"source": "owl", "text": "The eagle owl of the quarry hunts hedgehogs."},
+        {"text": "nameless"},
+    )
+    command: list[str | Path] = [GLEDE, "add", "-", "--lines", "--json", "--metadata", "kind=bird"]
+    done = subprocess.run(
+        command,
+        input="".join(f"{json.dumps(line)}\n" for line in lines),
+        capture_output=True,
+        text=True,
+        cwd=server.folder,
+        env=environment(server.folder),
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {(one["line"], one["source"], one["status"]) for one in told if one["error"] is None} == {
+        (1, "owl", "searchable"),
+        (2, "notes/heron.txt", "searchable"),
+        (3, "owl", "searchable"),
+    }
+    (failed,) = [one for one in told if one["error"] is not None]
+    assert (failed["line"], failed["error"]["code"]) == (4, "malformed")
+    question = "What does the eagle owl hunt?"
+    found = glede("search", question, "--json", "--filter", "kind=bird", cwd=server.folder)
+    assert "hedgehogs" in found.json["hits"][0]["text"]
+    shown = glede("show", "notes/heron.txt", "--json", cwd=server.folder).json
+    assert shown["document"]["metadata"] == {"kind": "bird", "year": 2024}
+    for name in ("owl", "notes/heron.txt"):
+        assert glede("rm", name, cwd=server.folder).code == 0

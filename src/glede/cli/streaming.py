@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import threading
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,9 @@ async def _added(
     wait: Wait,
     acknowledging: Acknowledging,
 ) -> Report:
-    from glede.engine import Engine
+    from glede.cli.opening import opened
 
-    async with Engine.open(options.resolved().settings) as engine:
+    async with opened(options.resolved().settings) as engine:
         return await engine.add_stream(
             contents(acknowledging), acknowledging.done, metadata=metadata, parser=parser, wait=wait
         )
@@ -55,25 +56,33 @@ class Acknowledging:
 
     def __init__(self, options: Shared) -> None:
         self.failed = 0
-        self.lines: dict[str, int] = {}
+        self._lines: defaultdict[str, deque[int]] = defaultdict(deque)
         self._options = options
+
+    def expect(self, source: str, number: int) -> None:
+        """The line of that number is on its way; those of one source end in their order."""
+        self._lines[source].append(number)
 
     def done(self, item: Added) -> None:
         """A document is searchable, or has failed."""
+        waiting = self._lines[item.source]
+        line = waiting.popleft() if waiting else None
+        if not waiting:
+            del self._lines[item.source]
         self.failed += item.status == "failed"
         if self._options.as_json:
-            self._write(item)
+            self._write(item, line)
         elif item.error is not None:
             click.echo(f"failed {item.source!a}: error[{item.error.code}]: {item.error.message}", err=True)
         elif not self._options.quiet:
             click.echo(f"{item.status} {item.source!a}")
 
-    def _write(self, item: Added) -> None:
+    def _write(self, item: Added, line: int | None) -> None:
         from glede.cli.writing import write_line
         from glede.shapes import results as shapes
 
         shape: shapes.Json = {
-            "line": self.lines.pop(item.source, None),
+            "line": line,
             "source": item.source,
             "id": item.id,
             "status": item.status,
@@ -107,10 +116,10 @@ async def contents(acknowledging: Acknowledging) -> AsyncIterator[Content]:
             content = content_of(line)
         except MalformedError as error:
             name = f"line {number}"
-            acknowledging.lines[name] = number
+            acknowledging.expect(name, number)
             acknowledging.done(failed(name, error))
         else:
-            acknowledging.lines[content.source] = number
+            acknowledging.expect(content.source, number)
             yield content
 
 

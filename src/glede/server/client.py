@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ import orjson
 
 from glede.answering.questions import NOTHING, Extras
 from glede.doors.jobs import joined
+from glede.doors.streaming import batches
 from glede.errors import LockedError, NotFoundError, UnavailableError, UsageError
 from glede.events import Numbered
 from glede.ports import Progress
@@ -79,6 +82,28 @@ class Remote:
         if contents:
             reports.append(await self._followed(shared, contents, progress))
         return joined(reports)
+
+    async def add_stream(
+        self,
+        contents: AsyncIterable[Content],
+        acknowledge: Callable[[Added], None],
+        *,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        parser: str | None = None,
+        wait: Wait = "enriched",
+    ) -> Report:
+        """See `Engine.add_stream`; what comes together, with the same metadata, is a job of its own."""
+        total = Report(())
+        async for batch in batches(contents):
+            alike = groupby(batch, lambda content: {**(metadata or {}), **content.metadata})
+            for shared, group in alike:
+                report = await self.add(*group, metadata=shared, parser=parser, wait=wait)
+                for added in report.documents:
+                    acknowledge(added)
+                total = joined([total, replace(report, documents=())])
+                if report.stopped is not None:
+                    return total
+        return total
 
     async def _followed(
         self, asked: Mapping[str, object], contents: Sequence[Content], progress: Progress | None
