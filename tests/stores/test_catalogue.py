@@ -278,7 +278,9 @@ def test_damage_that_is_told_with_bytes_of_no_text_is_damage(tmp_path: Path) -> 
     path = tmp_path / "catalogue.db"
     SqlCatalogue(f"sqlite:///{path}").close()
     made = path.read_bytes()
-    path.write_bytes(made.replace(b"chunks_of_document ON chunks (col", b"chunks_of_document ON chunks (c\xc5l"))
+    path.write_bytes(
+        made.replace(b"chunks_of_document ON chunks (col", b"chunks_of_document ON chunks (c\xc5l")
+    )
     with pytest.raises(UnavailableError, match="no such column") as caught:
         SqlCatalogue(f"sqlite:///{path}")
     assert "damaged" in caught.value.hint
