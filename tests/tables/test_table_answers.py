@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from glede.stores.tables import SqlRunner
@@ -124,6 +124,28 @@ def test_names_cannot_break_out_of_the_statement(run: SqlRunner) -> None:
     found = computed("How many pass engers does O'Brien'; DROP TABLE rows; -- have?", rows, run, least=0.0)
     assert found is None or found.value == ("40",)
     assert run("SELECT count(*) FROM rows", rows) == [(3,)]
+
+
+CUES = """
+how many much what which who when is the of in and or than before after next above below previous first last
+most least highest lowest total sum average mean difference change increase decrease share percent more fewer
+less same between from to only other both each at 2019 3 price name oak elm 7 9
+"""
+WORDS = st.lists(st.sampled_from(CUES.split()), max_size=12).map(" ".join)
+CELLS = st.sampled_from(["oak", "elm", "7", "9", "2019", "2020", "", "7 m", "3 May 2020", "total"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    grid=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=4),
+    question=WORDS,
+)
+@example(grid=[["oak", "7", "9"]], question="which price comes next")
+def test_any_cue_may_stand_beside_any_table(grid: list[list[str]], question: str) -> None:
+    rows = typed(table_of([["Name", "Price", "Year"], *grid]), None)
+    if rows is not None:
+        for plan in planned(question, rows):
+            assert 0.0 <= confidence(plan) <= 1.0
 
 
 @settings(max_examples=60, deadline=None)

@@ -125,7 +125,9 @@ def _beside(reading: Reading) -> Plan | None:
     if match is None or any(cue.search(text) for cue in (COUNT, EXTREME, COMPARED, FIRST)) or " or " in text:
         return None
     later = [mention for mention in reading.mentions if mention.start >= match.end()]
-    rows = rows_of(reading, later) or (later[0].rows if later else ())
+    if not later:
+        return None
+    rows = rows_of(reading, later) or later[0].rows
     if len(rows) != 1:
         return None
     forward = match.lastgroup == "after"
