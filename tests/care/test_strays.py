@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from glede import Content, Engine, Settings
@@ -10,6 +11,17 @@ from glede.testing.fakes import FakeEmbedder
 from glede.testing.index_contract import sample_row
 
 WIDTH = FakeEmbedder().dimension
+
+
+async def test_rows_of_a_document_that_cannot_be_read_are_its_own(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        await engine.add(Content("Kites soar.", "kite.md"), Content("Owls hunt.", "owl.md"))
+    with sqlite3.connect(tmp_path / "catalogue.db") as connection:
+        connection.execute("UPDATE chunks SET text = 'Owls sing.' WHERE text LIKE 'Owls%'")
+    async with Engine.open(settings, embedder=FakeEmbedder()) as engine:
+        (found,) = await problems(engine)
+        assert found.code == "document_damaged"
 
 
 async def problems(engine: Engine) -> list[Problem]:

@@ -174,11 +174,12 @@ def check_index(store: Store, books: Books, *, deep: bool = False) -> Iterator[P
     waiting = {key for one in store.catalogue.retired(MOST_WAITING) for key in one.chunk_ids}
     for name in searched(books):
         chunks: dict[str, str] = {}
-        known = 0
+        known, all_read = 0, True
         for document_id in books.document_ids(name):
             try:
                 found = store.catalogue.document_chunks(name, document_id)
             except GledeError:  # told already
+                all_read = False
                 continue
             chunks |= {chunk.id: document_id for chunk in found}
             known += len(found)
@@ -186,7 +187,7 @@ def check_index(store: Store, books: Books, *, deep: bool = False) -> Iterator[P
                 yield from _missing(store, name, chunks)
                 chunks = {}
         yield from _missing(store, name, chunks)
-        if store.index.count(name) > known:
+        if all_read and store.index.count(name) > known:
             yield from _strays(store, books, name, waiting)
         if deep:
             yield from _check_pictures(store, books, name)
