@@ -116,19 +116,25 @@ def test_many_are_on_the_disk_before_the_first_has_its_name(
     assert done == ["sync"] * 3 + ["rename"] * 3 + ["sync"]  # at last their folder, once
 
 
+def folders_among_syncs(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Grows by one for each sync from now on: whether it is of a folder."""
+    found: list[bool] = []
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        found.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        sync(descriptor)
+
+    monkeypatch.setattr("os.fsync", noted)
+    return found
+
+
 def test_a_folder_is_synced_once_however_many_come_into_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blobs = FileBlobs(str(tmp_path / "blobs"))
     blobs.put("a/x", b"0")
-    synced: list[bool] = []
-    sync = os.fsync
-
-    def noted(descriptor: int) -> None:
-        synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
-        sync(descriptor)
-
-    monkeypatch.setattr("os.fsync", noted)
+    synced = folders_among_syncs(monkeypatch)
     many = {f"a/{number}": b"%d" % number for number in range(2 * TOGETHER)}
     blobs.put_all(many)
     assert synced == [False] * len(many) + [True]
@@ -137,19 +143,13 @@ def test_a_folder_is_synced_once_however_many_come_into_it(
 def test_what_was_named_before_an_error_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blobs = FileBlobs(str(tmp_path / "blobs"))
     blobs.put("a/x", b"0")
-    folders: list[bool] = []
-    sync, rename = os.fsync, os.rename
-
-    def noted(descriptor: int) -> None:
-        folders.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
-        sync(descriptor)
+    folders, rename = folders_among_syncs(monkeypatch), os.rename
 
     def fail_second(source: str, target: str) -> None:
         if target.endswith("/2"):
             raise OSError(5, "Input/output error")
         rename(source, target)
 
-    monkeypatch.setattr("os.fsync", noted)
     monkeypatch.setattr("os.rename", fail_second)
     with pytest.raises(UnavailableError, match="Input/output error"):
         blobs.put_all({"a/1": b"1", "a/2": b"2"})
