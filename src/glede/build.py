@@ -336,10 +336,8 @@ def _index(settings: Settings, home: Path, catalogue: Catalogue) -> Index:
     from glede.stores.milvus import MilvusIndex
 
     uri = settings.milvus_uri or str(home / "index.db")
-    token, owner = (
-        settings.milvus_token.get_secret_value(),
-        identity_of(catalogue) if settings.milvus_uri else "",
-    )
+    token = settings.milvus_token.get_secret_value()
+    owner = identity_of(catalogue) if settings.milvus_uri else ""
     index = MilvusIndex(uri, token, settings.milvus_prefix, owner=owner)
     try:
         index.fingerprint(settings.collection)  # connects, so that a wrong address is told at once

@@ -8,10 +8,10 @@ import signal
 def main() -> None:
     """The command `glede`."""
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it loads there is nothing to end in order
-    from glede.cli.app import main as told
+    from glede.cli import app
 
     signal.signal(signal.SIGINT, before)
-    told()
+    app.main()
 
 
 __all__ = ["main"]

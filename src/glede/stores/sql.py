@@ -31,7 +31,7 @@ DAMAGED = (
     "The file is damaged: restore it from a backup, or add what it kept to a new folder: "
     "`glede add --home NEW blobs/originals`, in the data folder."
 )
-ASIDE: frozenset[Transaction] = frozenset(("announce", "purged", "note", "responses", "spending", "jobs"))
+UNASKED: frozenset[Transaction] = frozenset(("announce", "purged", "note", "responses", "spending", "jobs"))
 """Transactions that change nothing of what questions read."""
 CONNECTIONS = 32
 """Connections to a file that are kept, for as many threads; opening one costs more than a read."""
@@ -93,10 +93,10 @@ class Database:
                         self._sole.check(connection)
                     yield connection
                     failpoints.transaction(name, "inside")
-                    if name not in ASIDE:
+                    if name not in UNASKED:
                         self._at_hand = None  # until it is kept: nobody can tell on which side of it he is
             finally:
-                if name not in ASIDE:
+                if name not in UNASKED:
                     self._at_hand = AtHand()
             failpoints.transaction(name, "after")
 
