@@ -63,7 +63,7 @@ def choice(
     url: str,
     key: str = KEY,
     dimension: int = 0,
-    seconds: float = 5.0,
+    seconds: float = 10.0,
 ) -> ModelChoice:
     provider, _, model = name.partition(":")
     return ModelChoice(role, provider, model, url, key, dimension, seconds)

@@ -23,7 +23,7 @@ from glede.models.dashscope import (
 from glede.models.openai_embedding import OpenAIEmbedding
 from glede.testing.model_server import ModelServer
 from glede.types import sha256_of
-from tests.models.serving import COMMON_FAULTS, HELLO, PICTURED, PNG, REFUSALS, Fault, choice
+from tests.models.serving import COMMON_FAULTS, HELLO, PICTURED, PNG, REFUSALS, Fault, choice, seconds_for
 
 PLUS = "dashscope:tongyi-embedding-vision-plus"
 COMPLETIONS = "https://dashscope.aliyuncs.com/compatible-mode/v1/chat/completions"
@@ -31,7 +31,7 @@ TEXT_EMBEDDING = "https://dashscope.aliyuncs.com/api/v1/services/embeddings/text
 
 
 def native(
-    server: ModelServer, http: httpx2.AsyncClient, dimension: int = 0, seconds: float = 5.0
+    server: ModelServer, http: httpx2.AsyncClient, dimension: int = 0, seconds: float = 10.0
 ) -> DashScopeEmbedding:
     chosen = choice("embed", PLUS, server.dashscope_url, dimension=dimension, seconds=seconds)
     endpoint = open_dashscope_embedding(chosen, http)
@@ -82,13 +82,13 @@ FAULTS: dict[str, Fault] = {
 async def test_a_fault(server: ModelServer, http: httpx2.AsyncClient, fault: str, texts: list[str]) -> None:
     kind, retryable = FAULTS[fault]
     server.fault(fault, route="multimodal")
-    endpoint = native(server, http, seconds=0.3)
+    endpoint = native(server, http, seconds=seconds_for(kind))
     with pytest.raises(kind) as caught:
         await endpoint.embed(texts)
     assert getattr(caught.value, "retryable", False) is retryable
     assert caught.value.hint
     assert server.count() == 1
-    assert (await endpoint.embed(texts)).vectors.shape == (len(texts), 1152)
+    assert (await native(server, http).embed(texts)).vectors.shape == (len(texts), 1152)
 
 
 async def test_a_wrong_key_and_an_unknown_model(server: ModelServer, http: httpx2.AsyncClient) -> None:

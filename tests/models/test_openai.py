@@ -54,12 +54,12 @@ def server(server: ModelServer) -> ModelServer:
     return server
 
 
-def chat_at(server: ModelServer, http: httpx2.AsyncClient, seconds: float = 5.0) -> OpenAIChat:
+def chat_at(server: ModelServer, http: httpx2.AsyncClient, seconds: float = 10.0) -> OpenAIChat:
     return open_openai_chat(choice("chat", "openai:gpt-4o", server.url, seconds=seconds), http)
 
 
 def embedding_at(
-    server: ModelServer, http: httpx2.AsyncClient, name: str = SMALL, dimension: int = 0, seconds: float = 5.0
+    server: ModelServer, http: httpx2.AsyncClient, name: str = SMALL, dimension: int = 0, seconds: float = 10.0
 ) -> OpenAIEmbedding:
     chosen = choice("embed", name, server.url, dimension=dimension, seconds=seconds)
     return open_openai_embedding(chosen, http)
@@ -202,25 +202,25 @@ async def test_a_fault_of_a_conversation(server: ModelServer, http: httpx2.Async
     assert getattr(caught.value, "retryable", False) is retryable
     assert caught.value.hint
     assert server.count() == 1
-    assert (await chat.chat(HELLO)).complete  # the client is as good as before
+    assert (await chat_at(server, http).chat(HELLO)).complete  # the connections are as good as before
 
 
 @pytest.mark.parametrize("fault", [*CHAT_FAULTS, *WITH_AN_ANSWER, *STREAM_ONLY])
 async def test_a_fault_of_a_stream(server: ModelServer, http: httpx2.AsyncClient, fault: str) -> None:
     server.fault(fault, route="chat")
-    server.drip = 0.0005  # so that some words come before the time is over, and not all
-    chat = chat_at(server, http, seconds=1.2 if fault == "drip" else 0.4)
+    server.drip = 0.001  # so that some words come before the time is over, and not all
+    kind, retryable = CHAT_FAULTS.get(fault, (ModelError, True))
+    chat = chat_at(server, http, seconds=2.5 if fault == "drip" else seconds_for(kind))
     prompt = replace(HELLO, schema=SCHEMA) if fault == "bad_json" else HELLO
     if fault in (*BROKEN_OFF, *WITH_AN_ANSWER, *STREAM_ONLY):
         text, reply = await streamed(chat, prompt)
         assert text
         assert reply.complete is (fault == "bad_json")
     else:
-        kind, retryable = CHAT_FAULTS[fault]
         with pytest.raises(kind) as caught:
             await streamed(chat)
         assert getattr(caught.value, "retryable", False) is retryable
-    assert (await streamed(chat))[1].complete
+    assert (await streamed(chat_at(server, http)))[1].complete  # the connections are as good as before
 
 
 def test_all_faults_are_met(server: ModelServer) -> None:
@@ -251,7 +251,7 @@ async def test_a_fault_of_embeddings(
     assert getattr(caught.value, "retryable", False) is retryable
     assert caught.value.hint
     assert server.count() == 1
-    assert (await endpoint.embed(["a kite"])).vectors.shape == (1, 64)
+    assert (await embedding_at(server, http, dimension=64).embed(["a kite"])).vectors.shape == (1, 64)
 
 
 class TestEmbeddings:

@@ -19,7 +19,7 @@ NAME = "rerank:bge-reranker-v2-m3"
 TEXTS = ["a table of oak", "the red kite eats mice", "what the red kite does"]
 
 
-def at(server: ModelServer, http: httpx2.AsyncClient, seconds: float = 5.0) -> EndpointReranker:
+def at(server: ModelServer, http: httpx2.AsyncClient, seconds: float = 10.0) -> EndpointReranker:
     return open_reranker(choice("rerank", NAME, server.url, seconds=seconds), http)
 
 
@@ -55,7 +55,7 @@ async def test_a_fault(server: ModelServer, http: httpx2.AsyncClient, fault: str
     assert getattr(caught.value, "retryable", False) is retryable
     assert caught.value.hint
     assert server.count() == 1
-    assert len((await reranker.rerank("kite", TEXTS)).scores) == 3
+    assert len((await at(server, http).rerank("kite", TEXTS)).scores) == 3
 
 
 async def test_what_is_set_wrongly(server: ModelServer, http: httpx2.AsyncClient) -> None:
