@@ -7,7 +7,9 @@ from pathlib import Path
 
 import httpx2
 
-from tests.server.serving import Running, serving
+from glede.testing.model_server import ModelServer
+from tests.cli.running import glede
+from tests.server.serving import Running, scripted, serving
 
 COUNT = 12
 DOCUMENTS = "/v1/collections/birds/documents"
@@ -75,3 +77,24 @@ def test_what_has_failed_is_tried_again_from_what_is_kept(tmp_path: Path) -> Non
         assert any(path.read_bytes().startswith(b"%PDF") for path in kept(tmp_path))
         assert server.client.delete("/v1/collections/birds").status_code == 200
         assert not any(path.read_bytes().startswith(b"%PDF") for path in kept(tmp_path))
+
+
+def test_who_does_not_wait_for_the_graph_is_told_before_a_model_is_asked(tmp_path: Path) -> None:
+    with ModelServer(key="sk-test-of-uploads") as model:
+        reading = scripted(model, model.key) | {"GLEDE_EXTRACTOR": "llm", "GLEDE_EXTRACT": "openai:gpt-4o"}
+        with serving(tmp_path, env=reading) as server:
+            upload = {"files": ("kite.txt", b"In spring Anna Weber saw Kites over the Aller.")}
+            asked = server.client.post(DOCUMENTS, files=upload, data={"wait": "searchable"})
+            assert asked.status_code == 202, asked.text
+            end = server.ended(asked.json()["job"]["id"])
+            assert [one["status"] for one in end["report"]["documents"]] == ["searchable"]
+            line = b'{"source": "owl", "text": "In autumn Otto Dix met the Owls of Bremen."}\n'
+            waiting = ("add", "-", "--lines", "--wait", "searchable")
+            assert glede(*waiting, cwd=tmp_path, stdin=line).code == 0
+            assert model.count("chat") == 0
+            waited = server.client.post(DOCUMENTS, files={"files": ("heron.txt", b"Otto Dix saw a Heron.")})
+            server.ended(waited.json()["job"]["id"])
+            assert model.count("chat") > 0
+            wrong = server.client.post(DOCUMENTS, files=upload, data={"wait": "never"})
+            assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid")
+            assert "wait" in wrong.json()["detail"]

@@ -112,7 +112,7 @@ class Remote:
         if contents:
             files = [("files", (one.source, one.encoded())) for one in contents]
             fields = {"metadata": orjson.dumps(asked["metadata"]).decode()}
-            fields |= {key: str(asked[key]) for key in ("parser", "password") if asked[key]}
+            fields |= {key: str(asked[key]) for key in ("parser", "password", "wait") if asked[key]}
             begun = await self._client.post(f"{self._path}/documents", data=fields, files=files)
         else:
             begun = await self._client.post(f"{self._path}/documents", json=asked)

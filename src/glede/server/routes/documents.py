@@ -59,6 +59,7 @@ _BODY = {
                     "metadata": {"type": "string", "description": "A JSON object."},
                     "parser": {"type": "string"},
                     "password": {"type": "string"},
+                    "wait": {"type": "string", "enum": ["searchable", "enriched"]},
                 },
             }
         },
@@ -77,8 +78,8 @@ _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "appli
     response_class=Response,
 )
 async def add(request: Request, collection: Named, service: Serving, caller: Writer) -> Response:
-    """Add documents as a job: files as multipart/form-data (`files`, `metadata`, `parser`, `password`), or
-    JSON with `documents` in words, `urls` and `paths`.
+    """Add documents as a job: files as multipart/form-data (`files`, `metadata`, `parser`, `password`,
+    `wait`), or JSON with `documents` in words, `urls` and `paths`.
 
     `202` with the job, whose `events` tell how far it is. Addresses take `admin:*`; paths only the owner of
     the data folder may name.
@@ -138,9 +139,13 @@ async def _said(request: Request) -> Additions:
     try:
         return Additions.model_validate_json(await request.body())
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InvalidError(f"body.{place[:200]}: {first['msg'][:500]}") from error
+        raise _wrong(error) from error
+
+
+def _wrong(error: ValidationError) -> InvalidError:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return InvalidError(f"body.{place[:200]}: {first['msg'][:500]}")
 
 
 async def _uploaded(request: Request, service: Service) -> tuple[Additions, list[Content]]:
@@ -157,12 +162,12 @@ async def _uploaded(request: Request, service: Service) -> tuple[Additions, list
             if (file.size or 0) > most:
                 raise TooLargeError(f"{name_of(file.filename)} is larger than {most // 2**20} MiB")
             contents.append(Content(await file.read(), name_of(file.filename)))
-        parser, password = _text(form.get("parser")), _text(form.get("password"))
-        return Additions(metadata=metadata, parser=parser, password=password), contents
-
-
-def _text(given: object) -> str | None:
-    return given if isinstance(given, str) and given else None
+        words = {name: form.get(name) or None for name in ("parser", "password")}
+        try:
+            asked = {"metadata": metadata, **words, "wait": form.get("wait") or "enriched"}
+            return Additions.model_validate(asked), contents
+        except ValidationError as error:
+            raise _wrong(error) from error
 
 
 def _metadata(given: object) -> dict[str, MetadataValue]:
