@@ -50,7 +50,7 @@ def server() -> Iterator[ModelServer]:
 
 def seeing(home: Path, server: ModelServer, **more: object) -> Settings:
     values = {"home": home, "vision": "openai:gpt-4o", "openai_url": server.url, "openai_key": KEY}
-    waits = {"model_tries": 2, "model_wait": 0.002, "model_seconds": 0.5}
+    waits = {"model_tries": 2, "model_wait": 0.002, "model_seconds": 10}
     return Settings.model_validate({**values, **waits, **more})
 
 
@@ -101,7 +101,8 @@ async def test_what_a_model_fails_is_completed_by_a_retry(
     tmp_path: Path, server: ModelServer, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     server.fault(fault, times=None, route="chat")
-    async with Engine.open(seeing(tmp_path / "home", server)) as engine:
+    patience = {"model_seconds": 1} if fault == "hang" else {}
+    async with Engine.open(seeing(tmp_path / "home", server, **patience)) as engine:
         one = await added(engine, page(drawn()))
         (mark,) = one.unfinished
         assert one.status == "searchable"

@@ -36,7 +36,7 @@ def settings_for(server: ModelServer, home: Path, **more: object) -> Settings:
         "openai_key": KEY,
         "dashscope_key": KEY,
         "lepton_key": KEY,
-        "model_seconds": 0.5,
+        "model_seconds": 10,
     }
     return Settings.model_validate(values | more)
 
@@ -60,7 +60,7 @@ async def test_each_model_is_asked_one_small_thing(tmp_path: Path, server: Model
 CURES = {
     "rate_limit": ("429", "Wait"),
     "quota": ("insufficient_quota", "billing"),
-    "hang": ("did not answer within 0.5 s", "GLEDE_MODEL_SECONDS"),
+    "hang": ("did not answer within 1 s", "GLEDE_MODEL_SECONDS"),
     "refused": ("cannot be reached", "address"),
     "html": ("<!DOCTYPE html>", "address"),
     "empty_answer": ("empty answer", "Ask again"),
@@ -74,7 +74,11 @@ CURES = {
 async def test_what_is_wrong_is_told_with_its_cure(tmp_path: Path, server: ModelServer, fault: str) -> None:
     vectors = fault in ("wrong_dimension", "nan")
     server.fault(fault, route="embeddings" if vectors else "chat")
-    found = await findings(settings_for(server, tmp_path / "data", vision="", extract="", rerank=""))
+    seconds = 1 if fault == "hang" else 10
+    settings = settings_for(
+        server, tmp_path / "data", vision="", extract="", rerank="", model_seconds=seconds
+    )
+    found = await findings(settings)
     bad = found.pop("embedding model" if vectors else "chat model")
     said, cure = CURES[fault]
     assert not bad.ok

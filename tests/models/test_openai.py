@@ -59,7 +59,11 @@ def chat_at(server: ModelServer, http: httpx2.AsyncClient, seconds: float = 10.0
 
 
 def embedding_at(
-    server: ModelServer, http: httpx2.AsyncClient, name: str = SMALL, dimension: int = 0, seconds: float = 10.0
+    server: ModelServer,
+    http: httpx2.AsyncClient,
+    name: str = SMALL,
+    dimension: int = 0,
+    seconds: float = 10.0,
 ) -> OpenAIEmbedding:
     chosen = choice("embed", name, server.url, dimension=dimension, seconds=seconds)
     return open_openai_embedding(chosen, http)

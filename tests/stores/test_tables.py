@@ -124,7 +124,7 @@ def test_what_is_wrong_is_told(run: SqlRunner) -> None:
 
 
 def test_a_process_that_was_ended_is_replaced() -> None:
-    runner = SqlRunner(SqlLimits(seconds=0.3))
+    runner = SqlRunner(SqlLimits(seconds=1.5))
     with pytest.raises(SqlError, match="longer than"):
         runner("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b", ROWS)
     with pytest.raises(SqlError, match="memory"):
