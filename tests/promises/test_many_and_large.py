@@ -18,7 +18,7 @@ from glede.testing.fakes import FakeEmbedder
 from tests.promises.agreement import disagreements
 
 FULL = bool(os.environ.get("GLEDE_FULL"))
-FILES = 50_000 if FULL else 2_000
+FILES = 100_000 if FULL else 2_000
 PAGES = 5_000 if FULL else 600
 KIB, MIB = 2**10, 2**20
 FEW = 500
