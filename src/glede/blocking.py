@@ -26,7 +26,7 @@ from glede.ports import Progress
 from glede.results import Answer, Citation, Enrichment, Hit, Report, Turn
 from glede.sources.items import Content
 from glede.sources.watching import EVERY, SETTLE
-from glede.types import Block, Chunk, Document, MetadataValue, Modality, Mode, Parsed
+from glede.types import Block, Chunk, Document, MetadataValue, Modality, Mode, Parsed, Standing
 
 if TYPE_CHECKING:
     from glede.settings import Settings
@@ -252,6 +252,10 @@ class Engine:
     def document(self, name: str, collection: str | None = None) -> Document:
         """See `glede.Engine.document`."""
         return self._run(self._engine.document(name, collection))
+
+    def opened(self, name: str, collection: str | None = None) -> tuple[Document, Standing]:
+        """See `glede.Engine.opened`."""
+        return self._run(self._engine.opened(name, collection))
 
     def blocks(self, document: Document) -> tuple[Block, ...]:
         """See `glede.Engine.blocks`."""

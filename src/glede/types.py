@@ -17,6 +17,8 @@ BlockType = Literal[
     "footnote", "header", "footer", "page_number",
 ]  # fmt: skip
 Modality = Literal["text", "table", "image", "equation"]
+Standing = Literal["searchable", "disabled", "past"]
+"""Whether a document is live, left out of every answer, or was live once."""
 Mode = Literal["naive", "local", "global", "hybrid", "mix", "auto"]
 MetadataValue = str | int | float | bool
 

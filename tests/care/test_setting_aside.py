@@ -24,6 +24,12 @@ async def test_a_disabled_document_is_in_no_answer_and_comes_back_unchanged(tmp_
             assert "birds/owls.md" not in {one.source for one in (await engine.ask(word)).citations}
         assert [one.source for one in await engine.disabled()] == ["birds/owls.md"]
         assert "birds/owls.md" not in {one.source for one in await engine.documents()}
+        with pytest.raises(NotFoundError, match="is disabled"):
+            await engine.document("birds/owls.md")
+        document, standing = await engine.opened("birds/owls.md")
+        assert (document.source, standing) == ("birds/owls.md", "disabled")
+        assert [chunk.document_id for chunk in await engine.chunks(document)] == [document.id]
+        assert await engine.original(document) == texts()[1].encoded()
         shown = await engine.graph.show("barn owl")
         assert "birds/owls.md" not in {source for one in shown.entities for source in one.sources}
         assert disagreements(engine) == []

@@ -73,7 +73,10 @@ def test_disable_and_enable(folder: Path) -> None:
     hits = glede("search", "barn owl voles", "--json", cwd=folder).json["hits"]
     assert not [hit for hit in hits if hit["source"].endswith("owls.txt")]
     assert glede("disable", "owls.txt", cwd=folder).code == 2
-    assert "is disabled" in glede("show", "owls.txt", cwd=folder).err
+    shown = glede("show", "owls.txt", "--json", cwd=folder).json
+    assert shown["document"]["status"] == "disabled"
+    assert [len(shown["chunks"]), "barn owl" in shown["blocks"][0]["text"]] == [1, True]
+    assert "in no answer" in glede("show", "owls.txt", cwd=folder).out
     assert glede("enable", "owls.txt", cwd=folder).code == 0
     hits = glede("search", "barn owl voles", "--json", cwd=folder).json["hits"]
     assert hits[0]["source"].endswith("owls.txt")

@@ -182,6 +182,10 @@ def test_a_document_is_asked_alone_left_out_and_let_back(
     page.get_by_role("button", name="Leave out of answers").click()
     row = page.locator("tbody tr", has_text="eagle.txt")
     expect(row).to_contain_text("disabled")
+    row.get_by_role("link", name="eagle.txt").click()
+    expect(page.get_by_role("region", name="Blocks")).to_contain_text("The owl hunts fish")
+    expect(page.get_by_text("in no answer until it is let back")).to_be_visible()
+    seen.open("library")
     row.get_by_role("button", name="Let back into answers").click()
     expect(row).to_contain_text("searchable")
 

@@ -97,6 +97,25 @@ def test_words_are_added_without_a_file(server: Running) -> None:
     assert found.json()["hits"] == []
 
 
+def test_a_disabled_document_is_looked_at_and_in_no_answer(server: Running) -> None:
+    here = "/v1/collections/aside"
+    pdf = next(file for file in SAMPLES.iterdir() if file.suffix == ".pdf")
+    server.upload("aside", pdf)
+    (listed,) = server.client.get(f"{here}/documents").json()["documents"]
+    path = f"{here}/documents/{listed['id']}"
+    parts = ("/blocks", "/pages/1/image", "/tables", "/usage")
+    before = [server.client.get(f"{path}{part}").content for part in parts]
+    chunks = server.client.get(path).json()["chunks"]
+    assert server.client.post(f"{here}/disable", json={"documents": [listed["id"]]}).status_code == 200
+    shown = server.client.get(path).json()
+    assert (shown["document"]["status"], shown["chunks"]) == ("disabled", chunks)
+    assert [server.client.get(f"{path}{part}").content for part in parts] == before
+    assert server.client.post(f"{here}/search", json={"query": chunks[0]["text"]}).json()["hits"] == []
+    assert server.client.post(f"{here}/ask", json={"question": chunks[0]["text"]}).json()["citations"] == []
+    assert server.client.delete(path).status_code == 200
+    assert [server.client.get(f"{path}{part}").status_code for part in ("", *parts)] == [404] * 5
+
+
 def test_documents_are_listed_a_page_at_a_time(server: Running) -> None:
     path, names, cursor = "/v1/collections/default/documents", [], ""
     while True:

@@ -117,6 +117,7 @@ export const words = {
     sending: "Sending {done} of {total}",
     disable: "Leave out of answers",
     enable: "Let back into answers",
+    leftOut: "This document is in no answer until it is let back.",
     askThis: "Ask this document",
     pause: "Pause",
     resume: "Go on",

@@ -12,7 +12,7 @@ from glede.cli.counting import counted
 
 if TYPE_CHECKING:
     from glede.results import Citation
-    from glede.types import Chunk, Document, Parsed
+    from glede.types import Chunk, Document, Parsed, Standing
 
 
 @click.command()
@@ -44,29 +44,32 @@ def docs(options: Shared, as_of: str | None) -> None:
 @click.argument("document", metavar="DOC")
 @shared
 def show(options: Shared, document: str) -> None:
-    """Show a document, named by id, path, or the end of a path: its pages, blocks and chunks."""
+    """Show a document, disabled ones too: its pages, blocks and chunks.
+
+    It is named by id, path, or the end of a path; what is of the past by its whole id.
+    """
     from glede.cli import pages
     from glede.cli.writing import write_json
     from glede.doors.library import Library
     from glede.shapes import results as shapes
 
-    async def look(library: Library) -> tuple[Document, Parsed, list[Chunk]]:
-        found = await library.document(document)
-        return found, await library.parsed(found), await library.chunks(found)
+    async def look(library: Library) -> tuple[Document, Standing, Parsed, list[Chunk]]:
+        found, standing = await library.opened(document)
+        return found, standing, await library.parsed(found), await library.chunks(found)
 
     with Library.look(options.resolved().settings) as library:
-        found, parsed, chunks = asyncio.run(look(library))
+        found, standing, parsed, chunks = asyncio.run(look(library))
     if options.as_json:
         write_json(
             {
-                "document": shapes.document(found),
+                "document": shapes.document(found, standing),
                 "pages": [shapes.page(page) for page in parsed.pages],
                 "blocks": [shapes.block(block) for block in parsed.blocks],
                 "chunks": [shapes.chunk(chunk) for chunk in chunks],
             }
         )
     else:
-        pages.print_document(found, parsed, chunks)
+        pages.print_document(found, standing, parsed, chunks)
 
 
 @click.command(name="open")

@@ -13,12 +13,16 @@ from rich.text import Text
 
 from glede.cli.counting import counted
 from glede.results import Added, Answer, Citation, Estimate, Hit, Report
-from glede.types import Chunk, Document, Page, Parsed
+from glede.types import Chunk, Document, Page, Parsed, Standing
 
 EXCERPT = 320
 FAILED_SHOWN = 10
 UNPACED = 4
 """An addition takes up to so many times what its dry run and the likely waits do; it embeds and writes."""
+_LEFT_OUT: dict[Standing, str] = {
+    "disabled": "disabled: in no answer until `glede enable` lets it back",
+    "past": "past: in answers as of a date only",
+}
 
 _console = Console(highlight=False, soft_wrap=True)
 _messages = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -212,10 +216,11 @@ def print_documents(documents: Sequence[Document]) -> None:
     _console.print(table)
 
 
-def print_document(document: Document, parsed: Parsed, chunks: Sequence[Chunk]) -> None:
+def print_document(document: Document, standing: Standing, parsed: Parsed, chunks: Sequence[Chunk]) -> None:
     """One document: what is known of it, who read its pages, and its blocks in reading order."""
     facts = {
         "id": document.id,
+        "status": _LEFT_OUT.get(standing, ""),
         "sources": "\n".join(_safe(source) for source in document.sources),
         "title": _safe(document.title),
         "type": document.media_type,

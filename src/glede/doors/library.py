@@ -26,6 +26,7 @@ from glede.types import (
     Document,
     MetadataValue,
     Parsed,
+    Standing,
     metadata_text,
 )
 
@@ -120,6 +121,17 @@ class Library:
             )
         return one_of(found, name)
 
+    async def opened(self, name: str, collection: str | None = None) -> tuple[Document, Standing]:
+        """The one document of that name to be looked at: the live one, else one that is disabled, else what
+        was live once, by its whole id.
+        """
+        if live := await self.named(name, collection):
+            return one_of(live, name), "searchable"
+        if aside := await self.named(name, collection, disabled=True):
+            return one_of(aside, name), "disabled"
+        former = await self.past.former(name, collection)
+        return one_of([former] if former else [], name), "past"
+
     async def parsed(self, document: Document) -> Parsed:
         """What the parsers made of a document: blocks in reading order, and who read each page and why.
 
@@ -133,10 +145,12 @@ class Library:
         return (await self.parsed(document)).blocks
 
     async def chunks(self, document: Document, collection: str | None = None) -> list[Chunk]:
-        """The chunks of a document, live or past, in order."""
+        """The chunks of a document, live, disabled or past, in order."""
         name = self.name_of(collection)
-        live = await asyncio.to_thread(self.catalogue.document_chunks, name, document.id)
-        return live or await asyncio.to_thread(self.catalogue.document_chunks, past_of(name), document.id)
+        for scope in (name, aside_of(name), past_of(name)):
+            if found := await asyncio.to_thread(self.catalogue.document_chunks, scope, document.id):
+                return found
+        return []
 
     async def original(self, document: Document) -> bytes:
         """The document's bytes as they were added."""

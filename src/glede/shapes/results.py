@@ -195,7 +195,7 @@ def _computed(value: Computed | None) -> Json:
 
 
 def document(value: Document, status: str = "searchable") -> Json:
-    """One document in a list; `status` is `searchable` or `disabled`."""
+    """One document in a list; `status` is `searchable`, `disabled` or `past`."""
     return {
         "id": value.id,
         "source": value.source,

@@ -271,14 +271,13 @@ def _place_of(cursor: str) -> _Place:
     response_class=Response,
 )
 async def show(collection: Named, document: DocumentId, service: Serving, caller: Reader) -> Response:
-    """One document: its pages and chunks. What is of the past is found by its id alone."""
-    former = await service.engine.past.former(document, collection)
-    found = former or await service.engine.document(document, collection)
+    """One document, disabled ones too: its pages and chunks. What is of the past is found by its id alone."""
+    found, standing = await service.engine.opened(document, collection)
     parsed = await service.engine.parsed(found)
     chunks = await service.engine.chunks(found, collection)
     return replied(
         {
-            "document": shapes.document(found, "searchable" if former is None else "past"),
+            "document": shapes.document(found, standing),
             "pages": [shapes.page(page) for page in parsed.pages],
             "chunks": [shapes.chunk(chunk) for chunk in chunks],
         }
@@ -372,6 +371,6 @@ async def delete(
 
 
 async def found_in(service: Service, collection: str, document: str) -> Document:
-    """The document of that id, live or past: an answer as of a date names what may be gone by now."""
-    former = await service.engine.past.former(document, collection)
-    return await service.engine.document(document, collection) if former is None else former
+    """The document of that id, disabled and past ones too: who may list them may look at them."""
+    found, _ = await service.engine.opened(document, collection)
+    return found
