@@ -193,6 +193,7 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             code = 1
+            tell(event="born", pid=os.getpid())  # by itself: the parent may come to it later
             try:
                 asyncio.run(live(json.loads(line)))
                 code = 0
@@ -202,7 +203,6 @@ def main() -> None:
                 tell(event="broken", trace=traceback.format_exc())
             finally:
                 os._exit(code)
-        tell(event="born", pid=pid)
         _, status = os.waitpid(pid, 0)
         tell(event="end", code=os.waitstatus_to_exitcode(status))
 
