@@ -7,13 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from glede.graph.names import entity_of
 from glede.knowledge import Mention
 from glede.ports import StoredChunk
 from glede.results import Filter
+from glede.stores import graph_meaning, graph_rows, graph_runs, graph_writing
 from glede.stores.at_hand import AtHand
 from glede.stores.catalogue import SqlCatalogue
+from glede.stores.sql import Row, rows_of
 from glede.testing.catalogue_contract import HERE, sample_commit
 from glede.testing.graph_samples import ALL, telling
 
@@ -98,6 +101,33 @@ def test_a_merge_is_seen_at_once(catalogue: SqlCatalogue) -> None:
     assert len(_naming(catalogue)) == 2
     catalogue.graph.undo(HERE)
     assert len(_naming(catalogue)) == 1
+
+
+def test_what_is_the_same_for_all_of_the_graph_is_read_once_of_a_state(
+    catalogue: SqlCatalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def told(connection: Connection, statement: str, *values: str | int | bytes) -> Iterator[Row]:
+        read.append(statement)
+        return rows_of(connection, statement, *values)
+
+    for module in (graph_meaning, graph_rows, graph_runs, graph_writing):
+        monkeypatch.setattr(module, "rows_of", told)
+    mentions = [Mention("Hub", "name", 0), Mention("Node", "name", 1)]
+    catalogue.commit(HERE, [telling("kite", mentions)])
+    catalogue.graph.edit(HERE, "merge", [HUB, entity_of("Node")], (), "somebody")
+    assert len(_naming(catalogue)) == 2
+    assert read
+    read.clear()
+    assert len(_naming(catalogue)) == 2
+    with catalogue.snapshot():  # what nobody has asked for before
+        assert catalogue.graph.places(HERE, [entity_of("Node")], 5, ALL)
+    tables = " ".join(read)
+    assert [table for table in ("scopes", "runs", "identities", "aliases", "splits") if table in tables] == []
+    catalogue.graph.undo(HERE)
+    assert len(_naming(catalogue)) == 1
+    assert "graph_identities" in " ".join(read)
 
 
 def test_asks_for_what_is_missing_in_the_order_of_the_keys() -> None:

@@ -20,6 +20,7 @@ from glede.graph.reading import MOST_CONTENTS
 from glede.knowledge import Alias, DocumentGraph, Fact, Mention
 from glede.ports import Commit
 from glede.results import Filter
+from glede.stores import graph_meaning
 from glede.stores.catalogue import SqlCatalogue
 from glede.stores.schema import metadata
 from glede.testing.catalogue_contract import HERE, sample_commit
@@ -41,6 +42,14 @@ class TestSqliteGraph(GraphContract, GraphIdentityContract):
         catalogue = SqlCatalogue(f"sqlite:///{tmp_path}/catalogue.db")
         yield catalogue
         catalogue.close()
+
+
+class TestSqliteGraphOfMuch(TestSqliteGraph):
+    """What numbers mean is looked up where too much is said of it to be read at once."""
+
+    @pytest.fixture(autouse=True)
+    def _nothing_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(graph_meaning, "MOST_AT_HAND", -1)
 
 
 @pytest.fixture

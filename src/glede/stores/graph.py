@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import orjson
 from sqlalchemy import Connection, and_, func, literal_column, select
@@ -32,7 +33,7 @@ from glede.stores import schema as t
 from glede.stores import schema_graph as g
 from glede.stores.at_hand import AtHand
 from glede.stores.graph_listing import entities_after, listed_in
-from glede.stores.graph_meaning import Meanings
+from glede.stores.graph_meaning import Meanings, told_in
 from glede.stores.graph_rows import Seen, chunk_ids_of, chunks_of, document_ids_of, numbers_of, seen_by
 from glede.stores.graph_runs import runs_of
 from glede.stores.graph_spots import Said, Spots, documents_in, told_of
@@ -49,10 +50,11 @@ from glede.stores.graph_values import (
 from glede.stores.graph_writing import explained_of, read_graph, scope_of, write_graphs
 from glede.stores.sql import Database, parts
 
+V = TypeVar("V")
 NONE = orjson.dumps([])
 
 
-def _size_of(values: Sequence[Place | Content]) -> int:
+def _size_of(values: Sequence[object]) -> int:
     return 100 * len(values)
 
 
@@ -68,11 +70,14 @@ class _View:
     scope: int
     seen: Seen
     meanings: Meanings
+    at_hand: AtHand
 
     @cached_property
     def spots(self) -> Spots:
         """Where the documents name entities."""
-        return Spots(self.connection, runs_of(self.connection, self.scope), self.seen)
+        key = ("runs", self.scope)
+        runs = _once(self.at_hand, key, lambda: runs_of(self.connection, self.scope), _size_of)
+        return Spots(self.connection, runs or (), self.seen)
 
     def codes(
         self, entities: Sequence[int], limit: int, *, stated: bool = False
@@ -101,13 +106,26 @@ class _View:
         return dict(chunks_of(self.connection, self.scope, nodes, column, self.seen))
 
 
-def _view_of(connection: Connection, collection: str, where: Filter) -> _View | None:
+def _once(at_hand: AtHand, kind: Hashable, ask: Callable[[], V | None], size: Callable[[V], int]) -> V | None:
+    """A value that there is one of in each state."""
+
+    def asked(_: Sequence[None]) -> dict[None, V]:
+        found = ask()
+        return {} if found is None else {None: found}
+
+    return at_hand.read(kind, (None,), asked, size).get(None)
+
+
+def _view_of(connection: Connection, collection: str, where: Filter, at_hand: AtHand) -> _View | None:
     """`None` where the graph has nothing of the collection."""
-    scope = scope_of(connection, collection)
+    scope = _once(at_hand, ("scope", collection), lambda: scope_of(connection, collection), _size_of_id)
     if scope is None:
         return None
     seen = seen_by(connection, collection, where)
-    return _View(connection, scope, seen, Meanings(connection, scope, seen))
+    told = None
+    if where == ALL:
+        told = _once(at_hand, ("told", collection), lambda: told_in(connection, scope), lambda one: one.size)
+    return _View(connection, scope, seen, Meanings(connection, scope, seen, told), at_hand)
 
 
 class SqlGraph:
@@ -121,7 +139,7 @@ class SqlGraph:
         with self._database.read() as connection:
             known, key = self._database.known, (collection, where)
             if key not in known:
-                known[key] = _view_of(connection, collection, where)
+                known[key] = _view_of(connection, collection, where, self._database.at_hand)
             view = known[key]
             yield view if isinstance(view, _View) else None
 

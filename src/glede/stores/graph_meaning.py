@@ -4,28 +4,68 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from glede.graph.reading import MOST_MEANINGS
 from glede.stores.graph_rows import Seen, selected
-from glede.stores.sql import rows_of
+from glede.stores.sql import Row, rows_of
 
-MOST_AT_HAND = 256
-"""Merged numbers of a collection that are read at once; where there are more, each is looked up."""
+T = TypeVar("T")
+
+MOST_AT_HAND = 1024
+"""Rows of a collection's edits, and of what its documents explain, that are read at once; where there are
+more, each number is looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that edits and documents say of what numbers mean in a collection.
+
+    `kept` tells what each merged number is kept under, `explained` by what documents explain each and whether
+    that binds others, `parted` what was split off.
+    """
+
+    kept: Mapping[int, int]
+    explained: Mapping[int, Mapping[int, bool]]
+    parted: Mapping[int, Sequence[int]]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return 300 * (len(self.kept) + sum(map(len, self.explained.values())) + len(self.parted))
+
+
+def told_in(connection: Connection, scope: int) -> Told | None:
+    """All that is said, as all documents have it; `None` where that is much."""
+    limit = f"LIMIT {MOST_AT_HAND + 1}"
+    where = f"scope = {scope}"
+    statements = (
+        f"SELECT entity, kept FROM graph_identities WHERE {where} {limit}",
+        f"SELECT entity, other, MAX(binds) FROM graph_aliases WHERE {where} GROUP BY entity, other {limit}",
+        f"SELECT DISTINCT entity, other FROM graph_splits WHERE {where} {limit}",
+    )
+    identities, aliases, splits = (list(rows_of(connection, one)) for one in statements)
+    if max(map(len, (identities, aliases, splits))) > MOST_AT_HAND:
+        return None
+    return Told(dict(identities), _by_entity(aliases), _parted(splits))
 
 
 class Meanings:
-    """What numbers mean in one collection, as the documents have it that are seen."""
+    """What numbers mean in one collection, as the documents have it that are seen.
 
-    def __init__(self, connection: Connection, scope: int, seen: Seen) -> None:
+    Where `told` is known, which is the same for all who see all documents, nothing is looked up.
+    """
+
+    def __init__(self, connection: Connection, scope: int, seen: Seen, told: Told | None = None) -> None:
         self._connection = connection
-        self._scope = scope
         self._where = f"scope = {scope}"
         self._seen = seen
-        statement = f"SELECT entity, kept FROM graph_identities WHERE {self._where} LIMIT {MOST_AT_HAND + 1}"
-        self._at_hand: dict[int, int] = dict(rows_of(connection, statement))
+        self._told = told
 
     def final(self, entities: Iterable[int], short: Iterable[int] | None = None) -> dict[int, int]:
         """The number under which each entity answers, where that is another than its own.
@@ -62,13 +102,8 @@ class Meanings:
         """The numbers that mean each of these entities, which are final, its own among them."""
         ends = list(dict.fromkeys(entities))
         means = {entity: entity for entity in ends}
-        statement = f"SELECT entity, kept FROM graph_identities WHERE {self._where} AND kept IN ({{}})"
-        means.update(selected(self._connection, statement, ends))
-        statement = (
-            f"SELECT DISTINCT a.entity FROM graph_aliases a WHERE a.{self._where} AND a.other IN ({{}})"
-            f" AND a.binds = 1{self._seen.condition('a.number')}"
-        )
-        short = {row[0] for row in selected(self._connection, statement, list(means))}
+        means.update(self._merged(means.keys()))
+        short = self._bound(means.keys())
         final = self.final(short)
         means.update((one, final[one]) for one in short if final.get(one) in means)
         found: dict[int, list[int]] = defaultdict(list)
@@ -76,28 +111,64 @@ class Meanings:
             found[end].append(number)
         return {entity: sorted(found[entity]) for entity in ends}
 
+    def _merged(self, ends: AbstractSet[int]) -> dict[int, int]:
+        """The numbers that edits keep under one of these."""
+        if self._told is not None:
+            return {number: end for number, end in self._told.kept.items() if end in ends}
+        statement = f"SELECT entity, kept FROM graph_identities WHERE {self._where} AND kept IN ({{}})"
+        return dict(selected(self._connection, statement, list(ends)))
+
+    def _bound(self, ends: AbstractSet[int]) -> set[int]:
+        """The numbers that documents explain by one of these, in a way that binds others."""
+        if self._told is not None:
+            explained = self._told.explained.items()
+            return {
+                number for number, others in explained if any(others.get(end) for end in ends & others.keys())
+            }
+        statement = (
+            f"SELECT DISTINCT a.entity FROM graph_aliases a WHERE a.{self._where} AND a.other IN ({{}})"
+            f" AND a.binds = 1{self._seen.condition('a.number')}"
+        )
+        return {row[0] for row in selected(self._connection, statement, list(ends))}
+
     def _kept(self, numbers: Iterable[int]) -> dict[int, int]:
-        if len(self._at_hand) <= MOST_AT_HAND:
-            return {number: self._at_hand[number] for number in numbers if number in self._at_hand}
+        if self._told is not None:
+            return _of(self._told.kept, numbers)
         statement = f"SELECT entity, kept FROM graph_identities WHERE {self._where} AND entity IN ({{}})"
         return dict(selected(self._connection, statement, list(numbers)))
 
-    def _explained(self, numbers: Sequence[int]) -> dict[int, dict[int, bool]]:
+    def _explained(self, numbers: Sequence[int]) -> Mapping[int, Mapping[int, bool]]:
         """What the documents that are seen explain these numbers by, and whether that binds others."""
+        if self._told is not None:
+            return _of(self._told.explained, numbers)
         statement = (
             f"SELECT a.entity, a.other, MAX(a.binds) FROM graph_aliases a WHERE a.{self._where}"
             f" AND a.entity IN ({{}}){self._seen.condition('a.number')} GROUP BY a.entity, a.other"
         )
-        found: dict[int, dict[int, bool]] = defaultdict(dict)
-        for entity, other, binds in selected(self._connection, statement, numbers):
-            found[entity][other] = bool(binds)
-        return found
+        return _by_entity(selected(self._connection, statement, numbers))
 
-    def _parted(self, numbers: Iterable[int]) -> dict[int, list[int]]:
+    def _parted(self, numbers: Iterable[int]) -> Mapping[int, Sequence[int]]:
+        if self._told is not None:
+            return _of(self._told.parted, numbers)
         statement = (
             f"SELECT DISTINCT entity, other FROM graph_splits WHERE {self._where} AND entity IN ({{}})"
         )
-        found: dict[int, list[int]] = defaultdict(list)
-        for entity, other in selected(self._connection, statement, list(numbers)):
-            found[entity].append(other)
-        return found
+        return _parted(selected(self._connection, statement, list(numbers)))
+
+
+def _of(told: Mapping[int, T], numbers: Iterable[int]) -> dict[int, T]:
+    return {number: told[number] for number in numbers if number in told} if told else {}
+
+
+def _by_entity(aliases: Iterable[Row]) -> dict[int, dict[int, bool]]:
+    found: dict[int, dict[int, bool]] = defaultdict(dict)
+    for entity, other, binds in aliases:
+        found[entity][other] = bool(binds)
+    return dict(found)
+
+
+def _parted(splits: Iterable[Row]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for entity, other in splits:
+        found[entity].append(other)
+    return dict(found)
