@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,17 +15,21 @@ from glede.errors import ConfigurationError, LockedError
 
 NAME = "lock"
 OWNER = "owner"
+PATIENCE = 5.0
+"""Seconds that the lock of a process that has died is waited for."""
+POLL = 0.02
 
 
 @contextmanager
 def hold(home: Path) -> Iterator[None]:
     """Hold the folder; raises `LockedError` with the owner's process id where another process does.
 
-    The lock is the operating system's and ends with the process, however that ends.
+    The lock is the operating system's and ends with the process, however that ends. What that was starting
+    at that moment shares the lock until its own program begins: where the owner is dead, it is waited for.
     """
     lock = FileLock(home / NAME, timeout=0, mode=0o600, fallback_to_soft=False)
     try:
-        lock.acquire()
+        _acquire(lock, home)
     except Timeout as error:
         pid = owner(home)
         raise LockedError(
@@ -45,6 +50,20 @@ def hold(home: Path) -> Iterator[None]:
         lock.release()
 
 
+def _acquire(lock: FileLock, home: Path) -> None:
+    late = time.monotonic() + PATIENCE
+    while True:
+        try:
+            lock.acquire()
+        except Timeout:
+            pid = owner(home)
+            if pid is None or alive(pid) or time.monotonic() > late:
+                raise
+            time.sleep(POLL)
+        else:
+            return
+
+
 def _cannot_lock(home: Path, error: Exception) -> ConfigurationError:
     """Without a lock of the system's, two processes would lose one another's work: the folder is refused."""
     why = getattr(error, "strerror", None) or str(error)
@@ -61,3 +80,14 @@ def owner(home: Path) -> int | None:
         return int((home / OWNER).read_text())
     except (OSError, ValueError):
         return None
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this machine has that id; what another user runs is alive too."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -142,4 +142,4 @@ def test_a_kill_loses_no_vector(place: str, tmp_path: Path, lives: Lives) -> Non
     assert killed.code == KILLED, (place, killed.events)
     looked = lives.live(tmp_path, ("state",), CHANGED, ("state",))
     states = [one for one in looked.events if one["event"] == "state"]
-    assert [state["problems"] for state in states] == [[], []]
+    assert [state["problems"] for state in states] == [[], []], looked.events

@@ -12,7 +12,6 @@ Looking needs no lock, and works on a `Library` as well.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from glede.adding.tracking import Work, thing_to_add
 from glede.completing import completed
 from glede.errors import NotFoundError, UsageError
 from glede.jobs import STOPPING, Asked, Employing, Job, JobItem, JobKeeping, JobKind, JobState
-from glede.lock import owner
+from glede.lock import alive, owner
 from glede.ports import Progress
 from glede.results import Report, Usage
 from glede.sources.items import Content, Upload, thing_name
@@ -104,21 +103,13 @@ class JobView:
         if not any(job.runs for job in jobs):
             return list(jobs)
         watched = keeping.watched()
-        if watched if watched is not None else _alive(owner(self._library.settings.home)):
+        if watched if watched is not None else self._owned():
             return list(jobs)
         return [replace(job, state=STOPPING.get(job.state, job.state)) for job in jobs]
 
-
-def _alive(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    def _owned(self) -> bool:
+        pid = owner(self._library.settings.home)
+        return pid is not None and alive(pid)
 
 
 class JobWork(JobView):
