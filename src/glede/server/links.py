@@ -34,6 +34,7 @@ OF_ADDITION: dict[str, Link] = {
 OF_JOB: dict[str, Link] = {"list": (_LIST, {"collection": "$response.body#/job/collection"})}
 OF_LIST: dict[str, Link] = {
     "document": (_SHOW, _FIRST),
+    "blocks": (_BLOCKS, _FIRST),
     "delete": (_DELETE, _FIRST),
     "versions": (_VERSIONS, {**_HERE, "name": "$response.body#/documents/0/source"}),
 }
