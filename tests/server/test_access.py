@@ -259,6 +259,19 @@ def test_a_writer_adds_and_removes(keyed: Keyed) -> None:
         assert urls.status_code == 403
 
 
+def test_no_address_is_the_path_of_a_file_here(keyed: Keyed) -> None:
+    """S6: an administrator from elsewhere has addresses fetched, and reads no file of this machine."""
+    secret = keyed.server.folder / "secret.txt"
+    secret.write_text("canary")
+    with keyed.server.as_(keyed.keys["ruler"]) as ruler:
+        for url in (str(secret), "secret.txt", f"file:{secret}", f"1://../{secret}"):
+            asked = ruler.post("/v1/collections/mine/documents", json={"urls": [url]})
+            assert (asked.status_code, asked.json()["code"]) == (422, "invalid"), url
+        asked = ruler.post("/v1/collections/mine/documents", json={"urls": [f"file://{secret}"]})
+        (told,) = keyed.server.ended(asked.json()["job"]["id"], ruler)["report"]["documents"]
+        assert (told["status"], told["error"]["code"]) == ("failed", "refused_address")
+
+
 def test_no_tenant_ever_sees_anothers_words(keyed: Keyed) -> None:
     """Canaries through every way of reading, with names that try to reach over."""
     names = [

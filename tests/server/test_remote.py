@@ -337,3 +337,12 @@ def test_lines_are_added_as_they_come(server: Running) -> None:
     assert shown["document"]["metadata"] == {"kind": "bird", "year": 2024}
     for name in ("owl", "notes/heron.txt"):
         assert glede("rm", name, cwd=server.folder).code == 0
+
+
+async def test_the_path_of_a_file_may_be_a_text(server: Running) -> None:
+    found = presence(server.folder / "data")
+    assert found is not None
+    (server.folder / "wren.txt").write_text("The wren sings in winter.")
+    async with Remote.open(found, "wrens") as remote:
+        report = await remote.add(str(server.folder / "wren.txt"))
+    assert [one.status for one in report.documents] == ["searchable"]

@@ -23,7 +23,7 @@ from glede.ports import Progress
 from glede.results import Added, Answer, Hit, Report, Turn
 from glede.server import telling
 from glede.server.client_work import RemoteCare, RemoteGraph, RemoteJobs, RemotePast
-from glede.sources.items import Content
+from glede.sources.items import Content, is_address
 from glede.types import Document, MetadataValue, Modality, Mode
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class Remote:
         reports = []
         named = [thing for thing in things if not isinstance(thing, Content)]
         if named:
-            paths = [os.path.abspath(thing) for thing in named if isinstance(thing, Path)]  # noqa: PTH100
-            urls = [thing for thing in named if isinstance(thing, str)]
+            urls = [str(thing) for thing in named if is_address(str(thing))]
+            paths = [os.path.abspath(thing) for thing in named if not is_address(str(thing))]  # noqa: PTH100
             reports.append(await self._followed({**shared, "paths": paths, "urls": urls}, (), progress))
         contents = [thing for thing in things if isinstance(thing, Content)]
         if contents:

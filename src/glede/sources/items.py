@@ -125,7 +125,7 @@ def _items(thing: Thing) -> Iterator[Item]:
         yield Item(thing.source, content=thing.encoded(), metadata=thing.metadata)
         return
     text = str(thing)
-    if _ADDRESS.match(text):
+    if is_address(text):
         yield Item(_without_user(text), url=text)
         return
     path = Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 - resolve() would follow links
@@ -135,10 +135,15 @@ def _items(thing: Thing) -> Iterator[Item]:
         yield Item(str(path), path=path)
 
 
+def is_address(text: str) -> bool:
+    """Whether that is fetched, as far as it may be, and is not the path of a file."""
+    return _ADDRESS.match(text) is not None
+
+
 def thing_name(thing: str | Path) -> str:
     """What is to be added, as it can be named from any folder."""
     text = str(thing)
-    if _ADDRESS.match(text):
+    if is_address(text):
         return _without_user(text)
     return os.path.abspath(Path(text).expanduser())  # noqa: PTH100 - as in `_items`
 

@@ -41,7 +41,7 @@ from glede.server.routes.jobs import begun
 from glede.server.service import Service
 from glede.server.work import Begin
 from glede.shapes import results as shapes
-from glede.sources.items import Content, Upload
+from glede.sources.items import Content, Upload, is_address
 from glede.types import Document, MetadataValue
 
 router = APIRouter(prefix="/v1/collections/{collection}/documents", tags=["documents"])
@@ -126,13 +126,16 @@ def _adding(
 
 
 def _check_means(asked: Additions, caller: Caller) -> None:
-    """Raises `ForbiddenError`: whoever names an address or a path has our machine read it."""
+    """Raises `ForbiddenError`, `InvalidError`: who names an address or a path has our machine read it."""
     if asked.paths and not caller.local:
         raise ForbiddenError(
             "only the command line of this machine may name paths", hint="Upload the files instead."
         )
     if asked.urls and not caller.may("admin", "*"):
         raise ForbiddenError("addresses are fetched with the scope admin:* only", hint="Upload the pages.")
+    for one in asked.urls:
+        if not is_address(one):  # it would be the path of a file here
+            raise InvalidError(f"{one[:200]!r} is no address", hint="One begins with https:// or http://.")
 
 
 async def _said(request: Request) -> Additions:
