@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from glede import Answer, Content, Engine, Settings
 from glede.answering.answer import refusal
 from glede.results import Turn
 from glede.testing.model_server import ChatAnswer, ChatRequest, ModelServer
+from glede.text.tokens import TokenCounter
 
 KITES = (
     "The red kite eats mice and voles. It builds its nest in tall oaks. "
@@ -61,6 +64,25 @@ async def test_a_cited_answer(engine: Engine, server: ModelServer) -> None:
     assert answer.usage.model_calls == 1
     assert answer.usage.prompt_tokens > 100
     assert (await engine.last_citation(1)) == citation
+
+
+async def test_tokens_are_counted_beside_the_event_loop(engine: Engine, server: ModelServer) -> None:
+    """Each count lets another thread run, and the loop would wait for its turn again after every text."""
+    counting: set[int] = set()
+
+    def count(text: str) -> int:
+        counting.add(threading.get_ident())
+        return len(text)
+
+    counter = TokenCounter(count)
+    writing = engine.lines.ask.writing
+    assert writing is not None
+    hits = await engine.search("What does the red kite eat?")
+    draft = await replace(writing, count=counter).write("What does the red kite eat?", "default", hits, False)
+    assert draft.reply is not None
+    assert counting
+    assert threading.get_ident() not in counting
+    assert counter.ratio != 1  # the endpoint counts otherwise, which is learned
 
 
 async def test_the_pieces_of_a_stream_are_the_answer(engine: Engine, server: ModelServer) -> None:

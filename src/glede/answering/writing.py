@@ -65,6 +65,15 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the model is asked, of which sources, and how many tokens that is before anything was learned."""
+
+    sources: tuple[Source, ...]
+    prompt: Prompt
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Writing:
     """What writing an answer needs, put together by `glede.build`.
 
@@ -105,8 +114,8 @@ class Writing:
         `own` is a picture that belongs to the question, `note` what was computed from one of the hits: it is
         told beside the sources, since words that stand in none of them can be no quote.
         """
-        sources = await self._sources(collection, hits)
-        prompt = self._prompt(question or SHOWN, sources, note)
+        asked = await asyncio.to_thread(self._asked, question or SHOWN, collection, hits, note)
+        sources, prompt = asked.sources, asked.prompt
         seen = self._with_pictures(prompt, await self._pictures(sources), own)
         draft = Draft(Checked(sources, question))
         held = ""
@@ -115,7 +124,7 @@ class Writing:
                 if isinstance(reply, Reply):
                     draft.reply = reply
                     if seen is None:
-                        self._learn(prompt, reply)
+                        self.count.learn(asked.tokens, reply.tokens.prompt)
                     continue
                 held += reply
                 if _may_refuse(held) and not draft.text:
@@ -130,9 +139,6 @@ class Writing:
         if late := _attributed(draft):
             yield late
         yield draft
-
-    def _learn(self, prompt: Prompt, reply: Reply) -> None:
-        self.count.learn("\n".join(message.text for message in prompt.messages), reply.tokens.prompt)
 
     async def _answers(
         self, prompt: Prompt, seen: Prompt | None, stream: bool
@@ -169,10 +175,12 @@ class Writing:
         shown = (*((own,) if own else ()), *(picture for _, picture in pictures))
         return replace(prompt, messages=(*before, replace(last, text=text, pictures=shown)))
 
-    async def _sources(self, collection: str, hits: Sequence[Hit]) -> tuple[Source, ...]:
-        chunks = [hit.chunk for hit in hits]
-        around = await asyncio.to_thread(self.catalogue.neighbours, collection, chunks, REACH)
-        return pack(hits, around, self.count, self.context_tokens)
+    def _asked(self, question: str, collection: str, hits: Sequence[Hit], note: Note | None) -> Asked:
+        """Beside the event loop: whoever counts tokens waits for his turn again after each text."""
+        around = self.catalogue.neighbours(collection, [hit.chunk for hit in hits], REACH)
+        sources = pack(hits, around, self.count, self.context_tokens)
+        prompt = self._prompt(question, sources, note)
+        return Asked(sources, prompt, self.count.estimate("\n".join(one.text for one in prompt.messages)))
 
     def _prompt(self, question: str, sources: Sequence[Source], note: Note | None) -> Prompt:
         text, fence = sources_text(sources, question)

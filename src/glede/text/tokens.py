@@ -27,11 +27,15 @@ class TokenCounter:
 
     def __call__(self, text: str) -> int:
         """The tokens of a text, rounded up."""
-        return int(self._count(text) * self.ratio) + 1
+        return int(self.estimate(text) * self.ratio) + 1
 
-    def learn(self, text: str, counted: int) -> None:
+    def estimate(self, text: str) -> int:
+        """The tokens of a text, before anything was learned."""
+        return self._count(text)
+
+    def learn(self, estimate: int, counted: int) -> None:
         """Correct the ratio by what an endpoint says of a whole prompt."""
-        if counted > 0 and (estimate := self._count(text)) > 0:
+        if counted > 0 and estimate > 0:
             seen = min(max(counted / estimate, LEAST), MOST)
             self.ratio += SMOOTH * (seen - self.ratio)
 
