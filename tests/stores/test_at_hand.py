@@ -68,6 +68,19 @@ def test_a_chunk_is_read_once_of_a_state(catalogue: SqlCatalogue) -> None:
     assert _stored(catalogue, key) is None
 
 
+def test_what_stands_around_a_chunk_is_read_once_of_a_state(catalogue: SqlCatalogue) -> None:
+    kite = sample_commit("kite", "a.txt")
+    catalogue.commit(HERE, [kite])
+    first, second = kite.chunks[:2]
+    around = catalogue.neighbours(HERE, [first, second], 1)
+    assert around[first.id][0] == second
+    again = catalogue.neighbours(HERE, [second, first], 1)
+    assert again == around
+    assert again[first.id] is around[first.id]
+    catalogue.remove(HERE, [kite.document.id])
+    assert catalogue.neighbours(HERE, [first], 1) == {first.id: []}
+
+
 def test_what_an_older_state_held_is_not_at_hand_of_a_newer(catalogue: SqlCatalogue) -> None:
     kite = sample_commit("kite", "a.txt")
     key = kite.chunks[0].id

@@ -247,7 +247,10 @@ class SqlCatalogue:
                 names = pointing.sources_of(connection, collection, documents)
             return {chunk.id: StoredChunk(chunk, names.get(chunk.document_id, ("",))[-1]) for chunk in found}
 
-        return self._database.at_hand.read(("chunks", collection), ids, ask, _size_of)
+        def size(stored: StoredChunk) -> int:
+            return _size_of(stored.chunk)
+
+        return self._database.at_hand.read(("chunks", collection), ids, ask, size)
 
     def document_chunks(self, collection: str, document_id: str) -> list[Chunk]:
         """The chunks of a live document in order."""
@@ -269,8 +272,17 @@ class SqlCatalogue:
 
     def neighbours(self, collection: str, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
         """For the id of each chunk, those up to `reach` places before and after it, the nearest first."""
-        with self._database.read() as connection:
-            return chunks_near(connection, collection, chunks, reach)
+        wanted = {chunk.id: chunk for chunk in chunks}
+
+        def ask(missing: Sequence[str]) -> dict[str, list[Chunk]]:
+            with self._database.read() as connection:
+                return chunks_near(connection, collection, [wanted[key] for key in missing], reach)
+
+        def size(near: Sequence[Chunk]) -> int:
+            return sum(map(_size_of, near))
+
+        with self._database.snapshot():
+            return self._database.at_hand.read(("near", collection, reach), list(wanted), ask, size)
 
     def term_statistics(self, collection: str, terms: Iterable[int]) -> TermStatistics:
         """Counts for these terms."""
@@ -309,8 +321,8 @@ class SqlCatalogue:
             return connection.scalar(select(t.notes.c.value).where(t.notes.c.key == key))
 
 
-def _size_of(stored: StoredChunk) -> int:
-    return 1000 + len(stored.chunk.text) + 300 * len(stored.chunk.spans)
+def _size_of(chunk: Chunk) -> int:
+    return 1000 + len(chunk.text) + 300 * len(chunk.spans)
 
 
 def _open(connection: Connection) -> None:
