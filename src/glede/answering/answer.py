@@ -20,7 +20,7 @@ from glede.answering.fitting import compares
 from glede.answering.follow_ups import refers
 from glede.answering.given import Given
 from glede.answering.named_formulas import called, named_formula, unsaid
-from glede.answering.quoted_rows import counted
+from glede.answering.quoted_rows import counted, is_told
 from glede.answering.unit_vectors import UnitVectors
 from glede.answering.writing import Draft, Note, Writing
 from glede.endpoints import Attachment
@@ -121,13 +121,15 @@ class Ask:
                         yield piece
         if answer is None:
             raise AssertionError("writing always ends in a draft")
-        cited = await asyncio.to_thread(self._counted, query.collection, answer.citations)
+        cited = answer.citations
+        if not all(map(is_told, cited)):
+            cited = tuple(await asyncio.to_thread(self._counted, query.collection, cited))
         rewritten = alone.text if alone.text != query.text else ""
         yield replace(
             answer,
             question=query.text,
             rewritten=rewritten,
-            citations=tuple(cited),
+            citations=cited,
             computed=result.shown if result is not None and answer.answered else None,
             seconds=time.perf_counter() - began,
             stages=(*stages, Stage("answer", time.perf_counter() - answering)),

@@ -92,10 +92,11 @@ def counted(citations: Sequence[Citation], chunks_of: Callable[[str], Sequence[C
 
     `chunks_of` gives all chunks of a document.
     """
-    return [one if _is_told(one) else _counted(one, chunks_of(one.document_id)) for one in citations]
+    return [one if is_told(one) else _counted(one, chunks_of(one.document_id)) for one in citations]
 
 
-def _is_told(citation: Citation) -> bool:
+def is_told(citation: Citation) -> bool:
+    """Whether its row is known, or it has none."""
     return citation.modality != "table" or citation.row is not None or citation.is_given
 
 
