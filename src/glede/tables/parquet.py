@@ -57,7 +57,8 @@ def unpacked(data: bytes) -> Rows:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(data))
+        # Not `read_table`, which makes a data set of it: two and a half times the work for a small table.
+        table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
         about = orjson.loads((table.schema.metadata or {})[_KEY])
         columns = tuple(Column(**column) for column in about["columns"])
         listed = [table.column(number).to_pylist() for number in range(2 * len(columns) + 1)]
