@@ -223,3 +223,20 @@ def test_what_a_job_is_at_work_on_is_told_with_its_stage(seen: Seen, collection:
     expect(working.locator(".chip")).to_have_text(re.compile("fetching|reading|embedding"))
     expect(working).to_be_hidden(timeout=120_000)
     expect(page.get_by_role("row", name=re.compile("seasons.md"))).to_be_visible()
+
+
+def test_a_job_that_ends_before_it_is_looked_for_is_seen(
+    seen: Seen, server: Running, collection: str, tmp_path: Path
+) -> None:
+    page = seen.open("library")
+    expect(page.get_by_text("Nothing here yet.")).to_be_visible()
+
+    def late(route: Route) -> None:
+        server.ended(max(job["id"] for job in server.client.get("/v1/jobs").json()["jobs"]))
+        route.continue_()
+
+    page.route(re.compile("/v1/jobs$"), late)
+    file = tmp_path / "swift.md"
+    file.write_text("# Swifts\n\nThe common swift sleeps on the wing.\n")
+    upload(page, file)
+    expect(page.locator("tbody tr", has_text="swift.md")).to_contain_text("searchable", timeout=20_000)

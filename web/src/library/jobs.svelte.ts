@@ -19,9 +19,13 @@ export class Jobs {
   ) {}
 
   async load(): Promise<void> {
+    const before = new Map(this.all.map((job) => [job.id, job.state]));
     const found = await api.jobs(this.collection).catch(() => this.all);
     this.all = found;
-    for (const job of found) if (!isOver(job)) void this.follow(job.id);
+    for (const job of found) {
+      if (!isOver(job)) void this.follow(job.id);
+      else if (before.get(job.id) !== job.state) this.changed(); // it ended before anybody could follow it
+    }
   }
 
   /** Follow a job's events to its end; what breaks off is taken up where it was. */
