@@ -11,11 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, distributions
-from typing import cast
+from importlib import import_module
+from operator import attrgetter
+from typing import TYPE_CHECKING, cast
 
 from glede.errors import ConfigurationError
 from glede.parsing import Parser
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 @cache
@@ -27,22 +31,34 @@ def found(group: str) -> Mapping[str, EntryPoint]:
 @cache
 def _announced() -> tuple[EntryPoint, ...]:
     """What all packages announce to us; they are looked through once for all groups."""
+    from importlib.metadata import distributions  # loads e-mail and archives: not for the parser process
+
     points = (point for package in distributions() for point in package.entry_points)
     return tuple(point for point in points if point.group.startswith("glede."))
 
 
 def load(group: str, name: str, what: str) -> object:
     """What an announcement names; raises `ConfigurationError` that says `what` is missing or broken."""
+    return load_from(place_of(group, name, what), f"{what} {name!r}")
+
+
+def place_of(group: str, name: str, what: str) -> str:
+    """Where an announcement has it, as `module:name`; raises `ConfigurationError` where there is none."""
     points = found(group)
     if name not in points:
         known = ", ".join(sorted(points)) or "none"
         raise ConfigurationError(f"there is no {what} named {name!r}", hint=f"Known: {known}.")
+    return f"{points[name].module}:{points[name].attr}"
+
+
+def load_from(place: str, what: str) -> object:
+    """What stands at `module:name`; raises `ConfigurationError` that says `what` is broken."""
+    module, _, name = place.partition(":")
     try:
-        return points[name].load()
+        return attrgetter(name)(import_module(module))
     except (ImportError, AttributeError) as error:
-        package = points[name].value.partition(":")[0]
         raise ConfigurationError(
-            f"the {what} {name!r} cannot be loaded: {error}", hint=f"Mend or remove the package of {package}."
+            f"the {what} cannot be loaded: {error}", hint=f"Mend or remove the package of {module}."
         ) from error
 
 

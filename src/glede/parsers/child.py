@@ -7,19 +7,20 @@ It limits its own memory, processor time and files, and refuses every socket. It
 from __future__ import annotations
 
 import ctypes
-import importlib
 import os
 import resource
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import BinaryIO, cast
 
 from glede.errors import GledeError, LimitError, MalformedError
 from glede.parsers.frames import LENGTH, Job, pack_error, pack_loading, pack_pages, pack_parsed, unpack_job
 from glede.parsers.pacing import listen
 from glede.parsing import Parser
-from glede.plugins import parser_named
+from glede.plugins import load_from
 from glede.processes import give_back
 
 ADDRESS_SLACK = 2 * 2**30
@@ -41,8 +42,8 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve; arguments are the memory in bytes, and modules whose parsers may be named `module:Class`."""
-    memory, *modules = arguments
+    """Serve; the argument is the memory in bytes."""
+    (memory,) = arguments
     confine(int(memory))
     jobs, answers = _pipes()
 
@@ -67,13 +68,13 @@ def main(arguments: Sequence[str]) -> None:
             return
         _allow_processor(job.processor_seconds)
         try:
-            parser = _parser(job.parser, modules)
+            parser = _parser_at(job.place, job.parser)
         except GledeError as error:
             send(pack_error(error))
             continue
         cost = parser.cost
         pages(None, hard=False)
-        send(answer(parser, Job(data, job.media_type, job.parser, job.options)))
+        send(answer(parser, replace(job, data=data)))
         del data
         if size > LARGE:
             give_back()
@@ -138,11 +139,9 @@ def answer(parser: Parser, job: Job) -> list[bytes]:
         return pack_error(MalformedError(f"the parser {job.parser} failed on it ({reason})"))
 
 
-def _parser(name: str, modules: Sequence[str]) -> Parser:
-    module, _, kind = name.partition(":")
-    if module in modules:
-        return cast("Callable[[], Parser]", getattr(importlib.import_module(module), kind))()
-    return parser_named(name)
+@cache
+def _parser_at(place: str, name: str) -> Parser:
+    return cast("Callable[[], Parser]", load_from(place, f"parser {name!r}"))()
 
 
 if __name__ == "__main__":

@@ -19,11 +19,15 @@ MOST_HEADER = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One document to parse; `processor_seconds` is where the system itself ends the process."""
+    """One document to parse; `processor_seconds` is where the system itself ends the process.
+
+    The `parser` stands at `place`, as `module:name`: the process itself knows of no plug-ins.
+    """
 
     data: bytes
     media_type: str
     parser: str
+    place: str
     options: ParseOptions
     processor_seconds: int = 3600
 
@@ -34,6 +38,7 @@ def pack_job(job: Job) -> list[bytes]:
         {
             "media_type": job.media_type,
             "parser": job.parser,
+            "place": job.place,
             "options": job.options,
             "processor_seconds": job.processor_seconds,
             "size": len(job.data),
@@ -46,7 +51,8 @@ def unpack_job(header: bytes) -> tuple[int, Job]:
     """The job of a header, without its data, and how many bytes of data follow."""
     fields = orjson.loads(header)
     options = ParseOptions(**fields["options"])
-    job = Job(b"", fields["media_type"], fields["parser"], options, fields["processor_seconds"])
+    media_type, parser, place = (fields[name] for name in ("media_type", "parser", "place"))
+    job = Job(b"", media_type, parser, place, options, fields["processor_seconds"])
     return fields["size"], job
 
 

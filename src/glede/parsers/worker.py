@@ -20,6 +20,7 @@ from typing import NoReturn
 from glede.errors import ExhaustedError, GledeError, LimitError, MalformedError, UnavailableError
 from glede.parsers.frames import LENGTH, Job, Pace, Reply, pack_job, too_long, unpack_reply
 from glede.parsing import ParseOptions
+from glede.plugins import place_of
 from glede.processes import end, resident, worked
 from glede.types import Parsed
 
@@ -112,6 +113,7 @@ class ParserPool:
 
         `LimitError` where a limit is passed, `MalformedError` where the parser dies of the document.
         """
+        place = self._place(parser)
         worker = await self._free.get()
         try:
             if worker is None or worker.worn:
@@ -119,7 +121,7 @@ class ParserPool:
                 worker = None
                 worker = await self._start()
             most = self._limits.of(len(data), Pace(options.max_pages)).processor
-            return await worker.parse(Job(data, media_type, parser, options, int(most) + 1))
+            return await worker.parse(Job(data, media_type, parser, place, options, int(most) + 1))
         finally:
             # A worker whose parse did not end in order is in an unknown state.
             kept = worker if worker is not None and worker.idle else None
@@ -133,6 +135,11 @@ class ParserPool:
         for worker in list(self._workers):
             await self._end(worker)
 
+    def _place(self, parser: str) -> str:
+        """Where the parser stands; raises `ConfigurationError` where there is none of that name."""
+        named = parser.partition(":")[0] in self._modules
+        return parser if named else place_of("glede.parsers", parser, "parser")
+
     async def _start(self) -> _Worker:
         if self._closed:
             raise UnavailableError("the parser processes have been closed")
@@ -143,7 +150,6 @@ class ParserPool:
                 "-m",
                 "glede.parsers.child",
                 str(self._limits.memory_bytes),
-                *self._modules,
                 stdin=PIPE,
                 stdout=PIPE,
                 env=_environment(),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import codecs
 
-import charset_normalizer
-
 from glede.errors import MalformedError
 
 SAMPLE = 65_536
@@ -95,6 +93,8 @@ def _guessed_encoding(data: bytes) -> str:
     high = data.translate(None, bytes(range(128)))
     if len(high) * 3 < len(data) and not high.translate(None, _WESTERN):
         return "cp1252"
+    import charset_normalizer  # for what is not UTF-8, as nearly all is
+
     match = charset_normalizer.from_bytes(data[:SAMPLE]).best()
     if match is None:
         raise MalformedError("The file is not text in any known encoding.")
