@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import time
 import tracemalloc
 
@@ -338,3 +340,26 @@ def test_names_in_other_languages(text: str) -> None:
     found = types(graph_of(text)).keys()
     assert wanted <= found
     assert not unwanted & found
+
+
+@pytest.mark.parametrize(
+    ("text", "loaded"),
+    [
+        ("The Kite Works are in Leeds. Anna Berg founded them.", set()),
+        ("小米科技有限公司由雷军创立，总部位于北京市。", {"chinese"}),
+        ("ولد أحمد زويل في مدينة دمنهور ودرس في جامعة الإسكندرية.", {"arabic"}),
+    ],
+)
+def test_rules_of_a_script_are_loaded_with_the_first_text_in_it(text: str, loaded: set[str]) -> None:
+    code = f"""
+import sys
+from glede.adding.chunking import Chunking, cut
+from glede.extractors.nlp import NlpExtractor
+from glede.types import Block, Parsed
+blocks = (Block("text", {text!a}),)
+graph = NlpExtractor().read(Parsed("text/plain", "fake", blocks), cut(blocks, "document", "v", Chunking()))
+assert graph.mentions
+print(*(name for name in ("chinese", "arabic") if f"glede.extractors.nlp_{{name}}" in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {*done.stdout.split()} == loaded

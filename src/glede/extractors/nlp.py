@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from glede.extracting import Means
-from glede.extractors.nlp_arabic import arabic_names
-from glede.extractors.nlp_chinese import chinese_names
 from glede.extractors.nlp_clauses import Clauses, outermost
 from glede.extractors.nlp_gaps import aliases_in, gaps_in
 from glede.extractors.nlp_identifiers import expansions_in, identifiers_in
@@ -30,8 +28,6 @@ VERSION = "3"
 """Another one reads all documents again."""
 SAMPLE = 800
 """Characters that tell the language of a document."""
-_UNCASED = {"zh": chinese_names, "ja": chinese_names, "ar": arabic_names}
-"""Where names have no capitals."""
 AT_HAND = 1000
 """Chunks whose phrases are kept until they are read; those of a longer document are found again, since the
 phrases of 20,000 take 200 MB."""
@@ -124,7 +120,7 @@ class _Reading:
             tally.add(found.name, _type_of(found, text))
         if names and names[0].start < LEAD and not self._title:
             tally.add(names[0].name, "name", 2)  # what an untitled text begins with, it is likely about
-        uncased = _UNCASED.get(self._language)
+        uncased = _uncased(self._language)
         for found, kind in uncased(text) if uncased else ():
             tally.add(found.name, kind or ("work" if found.quoted else "name"))
             names.append(found)
@@ -172,6 +168,19 @@ class _Reading:
         terms = [Found(*one) for one in phrases_in(text, self._language) if one[0] in self._terms]
         own = list(names_in(chunk.text, self._language, self._small)) if chunk.modality == "image" else []
         self._modal.tell(tally, chunk, [*names, *own, *terms])
+
+
+def _uncased(language: str) -> Callable[[str], Iterator[tuple[Found, str]]] | None:
+    """How names are found where they have no capitals; loaded with the first such document."""
+    if language in ("zh", "ja"):
+        from glede.extractors.nlp_chinese import chinese_names
+
+        return chinese_names
+    if language == "ar":
+        from glede.extractors.nlp_arabic import arabic_names
+
+        return arabic_names
+    return None
 
 
 def _type_of(found: Found, text: str) -> str:

@@ -9,8 +9,6 @@ from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
 
-from glede.extractors.nlp_arabic import arabic_terms
-from glede.extractors.nlp_chinese import chinese_terms, repeated_letters
 from glede.extractors.nlp_verbs import AUXILIARY, FINITE
 from glede.extractors.nlp_words import NO_TERMS, words_of
 from glede.text.languages import MOST_SEEN, STOPWORDS, stopwords_of
@@ -57,8 +55,12 @@ Phrase: TypeAlias = tuple[str, int, int]
 def phrases_in(text: str, language: str) -> list[Phrase]:
     """Two and three words in a row that carry meaning, and single ones."""
     if language in ("zh", "ja"):
+        from glede.extractors.nlp_chinese import chinese_terms  # loaded for such a text only
+
         return chinese_terms(text)
     if language == "ar":
+        from glede.extractors.nlp_arabic import arabic_terms
+
         return arabic_terms(text)
     kinds = _kinds_in(language)
     found: list[Phrase] = list(_german_nouns(text)) if language == "de" else []
@@ -137,6 +139,8 @@ def repeated(phrases: Iterable[Sequence[Phrase]]) -> frozenset[str]:
     """Of the phrases of all chunks the terms: said more than once, and not only within a longer one."""
     counts = Counter([phrase[0] for chunk in phrases for phrase in chunk])
     if any(map(_HAN.match, islice(counts, 8))):
+        from glede.extractors.nlp_chinese import repeated_letters
+
         return frozenset(repeated_letters(counts)[:MOST_TERMS])
     longer = Counter[str]()
     kept: list[str] = []
