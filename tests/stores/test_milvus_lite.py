@@ -99,6 +99,64 @@ def test_what_a_kill_left_in_a_file_and_in_the_log_is_there_once(tmp_path: Path)
     index.close()
 
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from glede.results import Filter
+from glede.stores.milvus import MilvusIndex
+from glede.testing.index_contract import sample_vector
+
+Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+MilvusIndex(sys.argv[1], flat_rows=20).dense("default", sample_vector(3), 1, Filter())
+"""
+
+
+def sidecars(path: Path) -> list[str]:
+    return sorted(found.name.partition(".")[2] for found in path.rglob("indexes/*"))
+
+
+def test_a_kill_that_leaves_a_part_of_an_index_keeps_no_collection_from_opening(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    index = MilvusIndex(str(path), flat_rows=20)
+    index.create("default", "fake", DIMENSION)
+    index.upsert("default", [sample_row(number) for number in range(60)])
+    index.flush("default")
+    index.dense("default", sample_vector(3), 1, Filter())
+    index.close()
+    assert sidecars(path) == ["vector.ivf_flat.idx"]
+    path.with_name("index.db.seal").unlink()  # as a crash leaves it
+    for found in path.rglob("indexes/*"):
+        found.unlink()
+
+    run = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, timeout=60)
+    assert run.returncode == -9
+    assert sidecars(path) == ["vector.ivf_flat.idx.part"]
+    index = MilvusIndex(str(path), flat_rows=20)
+    assert [one.id for one in index.dense("default", sample_vector(3), 1, Filter())] == [sample_row(3).id]
+    index.close()
+    assert sidecars(path) == ["vector.ivf_flat.idx"]
+
+
+def test_vectors_that_are_all_compared_are_kept_once(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    index = MilvusIndex(str(path))
+    index.create("default", "fake", DIMENSION)
+    index.upsert("default", [sample_row(number) for number in range(20)])
+    index.flush("default")
+    index.dense("default", sample_vector(3), 1, Filter())
+    index.close()
+    assert sidecars(path) == []
+    path.with_name("index.db.seal").unlink()
+    (data,) = path.rglob("data/*.parquet")
+    older = data.parents[1] / "indexes" / f"{data.stem}.vector.flat.idx"
+    older.parent.mkdir(exist_ok=True)
+    older.write_bytes(b"")  # as a kill left it, that came while it was written
+    index = MilvusIndex(str(path))
+    assert [one.id for one in index.dense("default", sample_vector(3), 1, Filter())] == [sample_row(3).id]
+    index.close()
+    assert sidecars(path) == []
+
+
 def test_the_same_is_kept_as_through_the_port(served: MilvusIndex, tmp_path: Path) -> None:
     lite = MilvusIndex(str(tmp_path / "lite.db"))
     found = []

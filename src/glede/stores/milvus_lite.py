@@ -21,10 +21,10 @@ from glede.arrow import leave_out_pandas
 from glede.errors import LockedError, unavailable
 from glede.ports import Match, Vectors
 from glede.stores.milvus_batch import flush_in_arrays, written
-from glede.stores.milvus_lists import train_quietly
 from glede.stores.milvus_memory import Memory
 from glede.stores.milvus_merging import merge_small
 from glede.stores.milvus_rows import LONGEST_ID, LONGEST_MODALITY, MOST_LABELS
+from glede.stores.milvus_sidecars import forget_parts, keep_carefully
 from glede.stores.milvus_sparse import Stored, Weighed, take_fast
 
 REFUSALS = (ArithmeticError, AttributeError, EOFError, LookupError, RuntimeError, TypeError, ValueError)
@@ -49,7 +49,7 @@ class LiteClient:
         leave_out_pandas()
         take_fast()
         flush_in_arrays()
-        train_quietly()
+        keep_carefully()
         self._opening = threading.Lock()
         try:
             self._database = MilvusLite(path)
@@ -69,6 +69,7 @@ class LiteClient:
         with self._opening:
             if all(name != known for _, known in self._database._collections):
                 self._forget_flushed(name)
+                forget_parts(Path(self._database._collection_dir(name)))
             found = self._database.get_collection(name)
         merge_small(found)
         return found
