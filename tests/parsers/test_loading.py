@@ -29,6 +29,7 @@ def outcome(stub: str, text: str = "0") -> Parsed | GledeError:
     return asyncio.run(parse())
 
 
+@pytest.mark.measured
 def test_loading_is_not_charged_to_the_document() -> None:
     assert isinstance(outcome("Slow", "2.5"), Parsed)
 

@@ -26,7 +26,8 @@ from tests.promises.reading import below
 
 STUBS = "tests.parsers.stub_parsers"
 SECONDS = 1.0
-LIMITS = ParseLimits(seconds=SECONDS, seconds_per_page=0.5, memory_bytes=256 * 2**20, output_bytes=4 * 2**20)
+HASTY = ParseLimits(seconds=SECONDS, seconds_per_page=0.5, memory_bytes=256 * 2**20, output_bytes=4 * 2**20)
+PATIENT = replace(HASTY, seconds=60.0)
 GRACE = 5.0
 """What R11 allows beyond the limit."""
 OTHERS: set[int] = set()
@@ -35,7 +36,16 @@ OTHERS: set[int] = set()
 
 @pytest_asyncio.fixture
 async def pool() -> AsyncIterator[ParserPool]:
-    pool = ParserPool(LIMITS, modules=[STUBS])
+    """One that gives a busy machine its time."""
+    pool = ParserPool(PATIENT, modules=[STUBS])
+    yield pool
+    await pool.close()
+    assert not workers()
+
+
+@pytest_asyncio.fixture
+async def hasty() -> AsyncIterator[ParserPool]:
+    pool = ParserPool(HASTY, modules=[STUBS])
     yield pool
     await pool.close()
     assert not workers()
@@ -85,20 +95,17 @@ async def test_good_parse_arrives_whole(pool: ParserPool) -> None:
 
 
 @pytest.mark.parametrize("stub", ["Hang", "Spin", "SpinInC"])
-async def test_too_long_is_killed(pool: ParserPool, stub: str) -> None:
-    error = await fails(pool, stub)
+@pytest.mark.measured
+async def test_too_long_is_killed(hasty: ParserPool, stub: str) -> None:
+    error = await fails(hasty, stub)
     assert isinstance(error, LimitError)
     assert error.message == "parsing took more than 1 s"
     assert "GLEDE_PARSE_SECONDS" in error.hint
 
 
 @pytest.mark.parametrize("stub", ["Allocate", "AllocateAtOnce"])
-async def test_too_much_memory_is_a_limit(stub: str) -> None:
-    patient = ParserPool(replace(LIMITS, seconds=60.0), modules=[STUBS])  # it takes its time
-    try:
-        error = await fails(patient, stub)
-    finally:
-        await patient.close()
+async def test_too_much_memory_is_a_limit(pool: ParserPool, stub: str) -> None:
+    error = await fails(pool, stub)
     assert isinstance(error, LimitError)
     assert "memory" in error.message
 
@@ -107,7 +114,7 @@ async def test_too_much_memory_is_a_limit(stub: str) -> None:
     ("memory", "hint"), [(256 * 2**20, "Raise GLEDE_PARSE_MEMORY_MB"), (2**31, "save it again")]
 )
 async def test_only_a_limit_that_was_set_is_told_to_be_raised(memory: int, hint: str) -> None:
-    pool = ParserPool(replace(LIMITS, seconds=60.0, memory_bytes=memory), modules=[STUBS])
+    pool = ParserPool(replace(PATIENT, memory_bytes=memory), modules=[STUBS])
     try:
         with pytest.raises(LimitError) as caught:
             await parse(pool, "AllocateLightly")
@@ -146,8 +153,9 @@ async def test_garbage_instead_of_an_answer(pool: ParserPool, garbage: str) -> N
     assert isinstance(error, MalformedError)
 
 
-async def test_part_of_an_answer_is_waited_for_no_longer_than_allowed(pool: ParserPool) -> None:
-    assert isinstance(await fails(pool, "Scribble", "\x00\x10\x00\x00"), LimitError)
+@pytest.mark.measured
+async def test_part_of_an_answer_is_waited_for_no_longer_than_allowed(hasty: ParserPool) -> None:
+    assert isinstance(await fails(hasty, "Scribble", "\x00\x10\x00\x00"), LimitError)
 
 
 async def test_too_much_output_is_a_limit(pool: ParserPool) -> None:
@@ -189,8 +197,9 @@ async def test_no_secrets(pool: ParserPool, monkeypatch: pytest.MonkeyPatch) -> 
     assert (await parse(pool, "Environment", "GLEDE_MILVUS_TOKEN")).blocks
 
 
-async def test_processes_of_a_parser_die_with_it(pool: ParserPool) -> None:
-    error = await fails(pool, "HangWithChild", "987.5")
+@pytest.mark.measured
+async def test_processes_of_a_parser_die_with_it(hasty: ParserPool) -> None:
+    error = await fails(hasty, "HangWithChild", "987.5")
     assert isinstance(error, LimitError)
     assert not [process for process in psutil.process_iter(["cmdline"]) if _sleeps(process, "987.5")]
 
@@ -199,17 +208,19 @@ def _sleeps(process: psutil.Process, seconds: str) -> bool:
     return bool(process.info["cmdline"] == ["sleep", seconds] and process.status() != psutil.STATUS_ZOMBIE)
 
 
-async def test_pages_give_time(pool: ParserPool) -> None:
-    assert (await parse(pool, "Announce", "4 1.6 " + "x" * 4096)).blocks
+@pytest.mark.measured
+async def test_pages_give_time(hasty: ParserPool) -> None:
+    assert (await parse(hasty, "Announce", "4 1.6 " + "x" * 4096)).blocks
 
 
-async def test_pages_cannot_be_claimed(pool: ParserPool) -> None:
-    error = await fails(pool, "Announce", "1000000 100")
+@pytest.mark.measured
+async def test_pages_cannot_be_claimed(hasty: ParserPool) -> None:
+    error = await fails(hasty, "Announce", "1000000 100")
     assert error.message == "parsing took more than 1.5 s"
 
 
 async def test_workers_are_reused_and_started_only_when_needed() -> None:
-    pool = ParserPool(LIMITS, size=4, modules=[STUBS])
+    pool = ParserPool(PATIENT, size=4, modules=[STUBS])
     for _ in range(5):
         await parse(pool, "Stub")
     (first,) = workers()
@@ -221,7 +232,7 @@ async def test_workers_are_reused_and_started_only_when_needed() -> None:
 
 @pytest.mark.measured
 async def test_bad_neighbours_leave_the_others_alone() -> None:
-    pool = ParserPool(LIMITS, size=2, modules=[STUBS])
+    pool = ParserPool(HASTY, size=2, modules=[STUBS])
     stubs = ["Hang", "Stub", "Crash", "Stub", "Allocate", "Stub", "Leave", "Stub", "Stub"]
     began = time.monotonic()
     results = await asyncio.gather(*(parse(pool, stub) for stub in stubs), return_exceptions=True)
@@ -249,9 +260,9 @@ async def test_cancelled_parse_frees_its_place(pool: ParserPool) -> None:
 
 
 @pytest.mark.measured
-async def test_event_loop_stays_free(pool: ParserPool) -> None:
-    await parse(pool, "Stub")
-    task = asyncio.create_task(fails(pool, "Spin"))
+async def test_event_loop_stays_free(hasty: ParserPool) -> None:
+    await parse(hasty, "Stub")
+    task = asyncio.create_task(fails(hasty, "Spin"))
     longest = 0.0
     while not task.done():
         began = time.monotonic()
@@ -262,7 +273,7 @@ async def test_event_loop_stays_free(pool: ParserPool) -> None:
 
 
 async def test_closing_ends_what_is_under_way() -> None:
-    pool = ParserPool(LIMITS, modules=[STUBS])
+    pool = ParserPool(PATIENT, modules=[STUBS])
     await parse(pool, "Stub")
     task = asyncio.create_task(parse(pool, "Hang"))
     await asyncio.sleep(0.2)

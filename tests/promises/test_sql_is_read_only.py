@@ -355,7 +355,7 @@ def test_hostile_statements_have_no_effect(canary: Path, runner: SqlRunner) -> N
             assert MARK not in str(result), sql
             assert "root:" not in str(result), sql
             assert str(canary) not in str(result), sql
-        assert time.monotonic() - started < SECONDS + 1.5, sql
+        assert time.monotonic() - started < SECONDS + 5, sql
         assert state(canary) == before, sql
     assert not [sql for sql in given if sql not in BOMBS and sql not in HIDDEN], given
     plain = runner('SELECT name, n, "_place", "_total", lower(name), sum(n) OVER () FROM rows', ROWS)

@@ -163,6 +163,7 @@ def test_ctrl_c_while_it_reads_is_told_as_json(folder: Path) -> None:
     assert json.loads(out)["error"]["code"] == "interrupted"
 
 
+@pytest.mark.measured
 def test_ctrl_c_twice_ends_at_once(folder: Path) -> None:
     with running(folder, "add", "docs", failpoints="commit.before=delay:60") as process:
         below = wait_until_parsing(process)
@@ -176,6 +177,7 @@ def test_ctrl_c_twice_ends_at_once(folder: Path) -> None:
     resumes(folder)
 
 
+@pytest.mark.measured
 def test_work_that_does_not_end_is_ended(folder: Path) -> None:
     with running(folder, "add", "docs", failpoints="commit.before=delay:60") as process:
         below = wait_until_parsing(process)
