@@ -21,6 +21,7 @@ _ABBREVIATION = re.compile(
     )$""",
     re.VERBOSE,
 )
+_FOLLOWING = re.compile(r"[ \t]*(.)", re.DOTALL)
 _INK = re.compile(r"\S")
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 CHARACTERS_PER_TOKEN = 4
@@ -52,8 +53,8 @@ def _stops(text: str) -> Iterator[int]:
 
 def _goes_on(text: str, start: int, end: int) -> bool:
     """Whether a full stop ends an abbreviation, or is followed by a small letter."""
-    following = text[end:].lstrip(" \t")[:1]
-    if following.islower():
+    following = _FOLLOWING.match(text, end)  # a slice of the rest would copy it for each sentence
+    if following and following[1].islower():
         return True
     return bool(_ABBREVIATION.search(text[max(0, start - 12) : start]))
 
