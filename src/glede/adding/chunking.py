@@ -92,7 +92,7 @@ def numbered(parts: Iterable[Chunk], document_id: str, version: str) -> list[Chu
 def drafts(blocks: Sequence[Block], how: Chunking, before: Seams = NONE) -> Iterator[Chunk]:
     """The chunks without place and id; what stands between the same seams as `before` is cut there again."""
     pending: list[int] = []  # headings and text of one section, not yet cut
-    lead = ""
+    before_it = ""  # the text that leads to what is not text
     for number, block in enumerate(blocks):
         if not block.text.strip() or block.type in FURNITURE:
             continue
@@ -101,12 +101,12 @@ def drafts(blocks: Sequence[Block], how: Chunking, before: Seams = NONE) -> Iter
                 yield from _text_chunks(blocks, pending, how, before)
                 pending = []
             pending.append(number)
-            lead = _last_sentence(block.text) if block.type != "heading" else ""
+            before_it = block.text if block.type != "heading" else ""
             continue
         if not _only_headings(blocks, pending):
             yield from _text_chunks(blocks, pending, how, before)
             pending = []
-        yield from _special_chunks(blocks, pending, number, lead, how)
+        yield from _special_chunks(blocks, pending, number, _last_sentence(before_it), how)
         pending = []
     yield from _text_chunks(blocks, pending, how, before)
 
