@@ -29,7 +29,7 @@ CHARACTERS_PER_TOKEN = 4
 
 def count_tokens(text: str) -> int:
     """An estimate that needs no vocabulary: a token for 4 characters, or for each CJK or Thai one."""
-    wide = len(_WIDE.findall(text))
+    wide = 0 if text.isascii() else len(_WIDE.findall(text))  # most are, and a prompt is long
     return wide + -(-(len(text) - wide) // CHARACTERS_PER_TOKEN)
 
 
