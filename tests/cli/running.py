@@ -59,7 +59,10 @@ def watching(folder: str, *options: str, cwd: Path) -> Iterator[Watching]:
     with subprocess.Popen(
         command, cwd=cwd, env=environment(cwd), stdout=pipe, stderr=pipe, text=True
     ) as process:
-        yield Watching(process)
+        try:
+            yield Watching(process)
+        finally:
+            process.kill()  # it would be waited for, also where a test has failed
 
 
 def glede(

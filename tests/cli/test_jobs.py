@@ -136,6 +136,25 @@ def test_watch_follows_a_folder_and_stops_when_told(tmp_path: Path) -> None:
         assert watcher.stopped() == 0
 
 
+def test_watch_tells_at_once_that_there_is_no_folder_and_waits_for_it(tmp_path: Path) -> None:
+    with watching("docs", "--quiet", cwd=tmp_path) as watcher:
+        told = watcher.told()
+        assert (told["stopped"]["code"], told["documents"]) == ("unavailable", [])
+        assert "docs is not there" in told["stopped"]["message"]
+        docs = tmp_path / "docs"
+        docs.mkdir()
+        (docs / "kite.txt").write_text("The kite is red.")
+        assert [one["status"] for one in watcher.told()["documents"]] == ["searchable"]
+        (docs / "kite.txt").unlink()
+        docs.rmdir()
+        while (gone := watcher.told())["stopped"] is None:
+            assert [one["status"] for one in gone["documents"]] == ["unchanged"]  # it was told of twice
+        assert gone["stopped"]["message"].endswith("1 document of it is known")
+        assert watcher.stopped() in (0, 5)
+        assert watcher.process.stderr is not None
+        assert "error[unavailable]" in watcher.process.stderr.read()
+
+
 def test_a_run_that_is_out_of_calls_can_go_on(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import click
 
+from glede.adding.runs import failure_of
 from glede.cli.app import Shared, run, shared
 from glede.cli.folders import FolderSync, of_a_folder
 from glede.errors import LockedError, UnavailableError, UsageError
@@ -54,8 +55,9 @@ async def _watched(options: Shared, way: FolderSync, every: float, settle: float
             _tell(options, await _synced(options, way))
             told, missed = "", False
         except UnavailableError as error:  # it may come back: a drive, a server
-            if error.message != told and not options.quiet:
+            if error.message != told:
                 click.echo(f"error[{error.code}]: {error.message}\nhint: {error.hint}", err=True)
+                _tell(options, Report((), stopped=failure_of(error)))
             told, missed = error.message, is_to_be_tried_again(way.folder)
 
 
@@ -72,13 +74,14 @@ async def _synced(options: Shared, way: FolderSync) -> Report:
 
 
 def _tell(options: Shared, report: Report) -> None:
+    if not (report.documents or report.removed or report.stopped):
+        return
     if options.as_json:
         from glede.cli.writing import write_line
         from glede.shapes import results as shapes
 
-        if report.documents or report.removed or report.stopped:
-            write_line(shapes.report(report))
-    elif report.documents or report.removed or report.stopped:
+        write_line(shapes.report(report))
+    elif report.documents or report.removed:
         from glede.cli.pages import print_report
 
         print_report(replace(report, kept=0), quiet=options.quiet)

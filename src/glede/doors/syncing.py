@@ -181,8 +181,9 @@ class Syncing:
             what = "is empty" if folder.is_dir() else "is not there"
             if not states:
                 raise UnavailableError(f"{folder} {what}", hint="Check the path. Is it mounted?")
+            known = f"{len(states)} document{'' if len(states) == 1 else 's'}"
             raise UnavailableError(
-                f"{folder} {what}, and {len(states)} documents of it are known",
+                f"{folder} {what}, and {known} of it {'is' if len(states) == 1 else 'are'} known",
                 hint="Is it mounted? To remove them all: --allow-empty.",
             )
         returned = tuple(source for source in aside if source in live)
