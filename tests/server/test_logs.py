@@ -147,6 +147,10 @@ def test_what_the_guard_refuses_is_told_too(logged: Logged) -> None:
     assert logged.call("elsewhere")["code"] == "wrong_host"
 
 
+def test_what_looks_like_trouble_and_is_none_is_left_out(logged: Logged) -> None:
+    assert not [one for one in logged.lines() if one["logger"] == "faiss.loader"]
+
+
 def test_a_request_id_of_another_shape_is_not_taken(logged: Logged) -> None:
     for given in ("a b", 'x"}', "x" * 65, ""):
         answered = logged.server.client.get("/healthz", headers={"X-Request-Id": given})

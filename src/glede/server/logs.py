@@ -27,6 +27,8 @@ LogFormat: TypeAlias = Literal["text", "json"]
 HIDDEN = "********"
 WORDY = ("sse_starlette", "python_multipart", "multipart", "mcp")
 """Libraries that log, at their loudest, what documents, questions and answers say."""
+FUSSY = ("faiss.loader",)
+"""Libraries that log what looks like trouble and is none: which processors they were not made for."""
 _OUR_KEYS = re.compile(re.escape(PREFIX) + r"[A-Za-z0-9_-]{20,}")
 _SENT_KEYS = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 
@@ -118,6 +120,8 @@ def write_logs(settings: Settings, level: int, style: LogFormat) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in WORDY:
         logging.getLogger(name).setLevel(max(level, logging.INFO))
+    for name in FUSSY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
 def secrets_of(settings: Settings) -> list[str]:
