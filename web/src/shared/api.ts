@@ -15,7 +15,8 @@ export interface JobEvent { id: string; progress?: Progress; job?: Job }
 const of = (collection: string, ...rest: string[]): string =>
   ["/v1/collections", collection, ...rest].map((part, index) => (index ? encodeURIComponent(part) : part)).join("/");
 
-function filterOf(text: string): Record<string, string> {
+/** "key=value, other=value" as an object. */
+export function pairsOf(text: string): Record<string, string> {
   const pairs = text.split(",").map((pair) => pair.split("=").map((part) => part.trim()));
   return Object.fromEntries(pairs.filter(([name, value]) => name && value));
 }
@@ -55,12 +56,15 @@ export const api = {
   async remove(collection: string, id: string): Promise<void> {
     await request(of(collection, "documents", id), { method: "DELETE" });
   },
-  async upload(collection: string, files: File[]): Promise<void> {
+  async upload(collection: string, files: File[], metadata: Record<string, string>): Promise<void> {
     const form = new FormData();
+    form.append("metadata", JSON.stringify(metadata));
     for (const file of files) form.append("files", file, file.webkitRelativePath || file.name);
     const headers = { "Idempotency-Key": `${Date.now()}-${Math.random().toString(36).slice(2)}` };
     await request(of(collection, "documents"), { method: "POST", body: form, headers });
   },
+  fetch: (collection: string, urls: string[], metadata: Record<string, string>): Promise<unknown> =>
+    post(of(collection, "documents"), { urls, metadata }),
   disable: (collection: string, id: string): Promise<unknown> => post(of(collection, "disable"), { documents: [id] }),
   enable: (collection: string, id: string): Promise<unknown> => post(of(collection, "enable"), { documents: [id] }),
   create: (collection: string): Promise<unknown> => post("/v1/collections", { name: collection }),
@@ -103,7 +107,7 @@ export const api = {
       question, mode: asking.mode, limit: asking.limit, history, stream: true, explain: true,
       ...(asking.kind ? { types: [asking.kind] } : {}),
       ...(asking.asOf ? { as_of: endOf(asking.asOf) } : {}),
-      ...(asking.filter.trim() ? { filter: filterOf(asking.filter) } : {}),
+      ...(asking.filter.trim() ? { filter: pairsOf(asking.filter) } : {}),
       ...(image ? { image: await base64(image) } : {}),
     };
     const headers = { "Content-Type": "application/json", Accept: "text/event-stream" };

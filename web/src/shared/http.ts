@@ -7,6 +7,8 @@ export class Problem extends Error {
     readonly code: string,
     message: string,
     readonly hint = "",
+    /** Seconds to wait before it is tried again, where the server says so. */
+    readonly retryAfter = 0,
   ) {
     super(message);
   }
@@ -34,12 +36,13 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 
 async function problemOf(response: Response): Promise<Problem> {
   const told: unknown = await response.json().catch(() => ({}));
-  return problemFrom({ status: response.status, title: response.statusText, ...((told ?? {}) as Record<string, unknown>) });
+  const retryAfter = Number(response.headers.get("Retry-After")) || 0;
+  return problemFrom({ status: response.status, title: response.statusText, ...((told ?? {}) as Record<string, unknown>) }, retryAfter);
 }
 
-export function problemFrom(told: Record<string, unknown>): Problem {
+export function problemFrom(told: Record<string, unknown>, retryAfter = 0): Problem {
   const message = told.detail ?? told.title ?? told.status;
-  return new Problem(Number(told.status), String(told.code ?? told.status), String(message), String(told.hint ?? ""));
+  return new Problem(Number(told.status), String(told.code ?? told.status), String(message), String(told.hint ?? ""), retryAfter);
 }
 
 export async function json<T>(path: string, init: RequestInit = {}): Promise<T> {
