@@ -14,6 +14,7 @@ from glede.adding.chunking import Chunking, cut
 from glede.extractors import nlp
 from glede.extractors.nlp import NlpExtractor
 from glede.extractors.nlp_identifiers import long_form
+from glede.extractors.nlp_modal import Modal
 from glede.extractors.nlp_tally import MOST_FACTS, MOST_MENTIONS
 from glede.graph.names import key_of
 from glede.knowledge import DocumentGraph
@@ -234,6 +235,20 @@ def test_a_long_table_costs_what_it_is_long() -> None:
         chunks = cut((kites,), "d", "v", Chunking())
         began = time.thread_time()
         NlpExtractor().read(Parsed("text/csv", "fake", (kites,)), chunks)
+        return time.thread_time() - began
+
+    seconds(500)
+    assert seconds(4000) < 24 * max(seconds(500), 0.01)
+
+
+@pytest.mark.measured
+def test_a_book_of_equations_costs_what_it_is_long() -> None:
+    def seconds(equations: int) -> float:
+        blocks = [Block("equation", "$$x$$"), Block("text", "It holds that")] * equations
+        modal = Modal(Parsed("text/markdown", "fake", tuple(blocks)), "Book", "document")
+        began = time.thread_time()
+        names = [modal.name_of(place, "equation") for place in range(0, len(blocks), 2)]
+        assert names[-1] == f"Equation {equations} — Book"
         return time.thread_time() - began
 
     seconds(500)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -42,6 +43,7 @@ class Modal:
     document_id: str
     _names: dict[int, str] = field(default_factory=dict)
     _taken: dict[str, int] = field(default_factory=dict)
+    _numbers: list[int] = field(default_factory=list)
     _grids: dict[int, tuple[list[list[str]], list[str]]] = field(default_factory=dict)
 
     def tell(self, tally: Tally, chunk: Chunk, named: Sequence[Found]) -> None:
@@ -80,8 +82,7 @@ class Modal:
             return self._names[place]
         label, caption = self._caption(place)
         if not label:
-            count = sum(block.type == modality for block in self.parsed.blocks[: place + 1])
-            label = f"{_KINDS.get(modality, 'Item')} {count}"
+            label = f"{_KINDS.get(modality, 'Item')} {self._number(place)}"
         name = f"{label}: {caption[:LONGEST_CAPTION]}" if caption else label
         name = f"{name} — {self.title[:LONGEST_TITLE]}" if self.title else self._untitled(name, place)
         self._taken[name] = self._taken.get(name, 0) + 1
@@ -89,6 +90,15 @@ class Modal:
             name = f"{name} {self._taken[name]}"
         self._names[place] = name
         return name
+
+    def _number(self, place: int) -> int:
+        """Which of its type a block is, counted once for all of them."""
+        if not self._numbers:
+            counts = Counter[str]()
+            for block in self.parsed.blocks:
+                counts[block.type] += 1
+                self._numbers.append(counts[block.type])
+        return self._numbers[place]
 
     def _untitled(self, name: str, place: int) -> str:
         """A name by the page and the document's id, which is shown as its file (`glede.graph.untitled`)."""
