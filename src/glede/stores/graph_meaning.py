@@ -27,17 +27,18 @@ class Told:
     """All that edits and documents say of what numbers mean in a collection.
 
     `kept` tells what each merged number is kept under, `explained` by what documents explain each and whether
-    that binds others, `parted` what was split off.
+    that binds others, `bound` the same from the other end where it does, `parted` what was split off.
     """
 
     kept: Mapping[int, int]
     explained: Mapping[int, Mapping[int, bool]]
+    bound: Mapping[int, Sequence[int]]
     parted: Mapping[int, Sequence[int]]
 
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        return 300 * (len(self.kept) + sum(map(len, self.explained.values())) + len(self.parted))
+        return 300 * (len(self.kept) + 2 * sum(map(len, self.explained.values())) + len(self.parted))
 
 
 def told_in(connection: Connection, scope: int) -> Told | None:
@@ -52,7 +53,8 @@ def told_in(connection: Connection, scope: int) -> Told | None:
     identities, aliases, splits = (list(rows_of(connection, one)) for one in statements)
     if max(map(len, (identities, aliases, splits))) > MOST_AT_HAND:
         return None
-    return Told(dict(identities), _by_entity(aliases), _parted(splits))
+    bound = _listed((other, entity) for entity, other, binds in aliases if binds)
+    return Told(dict(identities), _by_entity(aliases), bound, _listed(splits))
 
 
 class Meanings:
@@ -121,10 +123,7 @@ class Meanings:
     def _bound(self, ends: AbstractSet[int]) -> set[int]:
         """The numbers that documents explain by one of these, in a way that binds others."""
         if self._told is not None:
-            explained = self._told.explained.items()
-            return {
-                number for number, others in explained if any(others.get(end) for end in ends & others.keys())
-            }
+            return {number for numbers in _of(self._told.bound, ends).values() for number in numbers}
         statement = (
             f"SELECT DISTINCT a.entity FROM graph_aliases a WHERE a.{self._where} AND a.other IN ({{}})"
             f" AND a.binds = 1{self._seen.condition('a.number')}"
@@ -153,7 +152,7 @@ class Meanings:
         statement = (
             f"SELECT DISTINCT entity, other FROM graph_splits WHERE {self._where} AND entity IN ({{}})"
         )
-        return _parted(selected(self._connection, statement, list(numbers)))
+        return _listed(selected(self._connection, statement, list(numbers)))
 
 
 def _of(told: Mapping[int, T], numbers: Iterable[int]) -> dict[int, T]:
@@ -167,8 +166,8 @@ def _by_entity(aliases: Iterable[Row]) -> dict[int, dict[int, bool]]:
     return dict(found)
 
 
-def _parted(splits: Iterable[Row]) -> dict[int, list[int]]:
+def _listed(pairs: Iterable[Row]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
-    for entity, other in splits:
+    for entity, other in pairs:
         found[entity].append(other)
     return dict(found)
