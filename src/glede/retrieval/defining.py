@@ -7,9 +7,8 @@ meant says "A segment is ..." or stands under that heading.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from glede.retrieval.fusion import Fused
+from glede.retrieval.fusion import Fused, within_one
 from glede.retrieval.support import Read
 from glede.text.defining import TITLED, Term
 from glede.types import Chunk
@@ -37,10 +36,9 @@ def defining(term: Term, ranking: Sequence[Fused], read: Read) -> list[Fused]:
     gains = {key: gain for key, chunk in chunks.items() if (gain := _gain(term, chunk))}
     if not gains:
         return list(ranking)
-    raised = [replace(one, score=one.score + gains.get(one.id, 0.0)) for one in ranking]
-    highest = max(1.0, *(one.score for one in raised))
-    everyone = [replace(one, score=one.score / highest) for one in raised]
-    return sorted(everyone, key=lambda one: (-one.score, one.id))
+    return within_one(
+        [Fused(one.id, one.score + gains[one.id], one.ranks) if one.id in gains else one for one in ranking]
+    )
 
 
 def _gain(term: Term, chunk: Chunk) -> float:

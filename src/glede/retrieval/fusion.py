@@ -41,6 +41,14 @@ def fuse(channels: Mapping[str, Sequence[Match]], shares: Mapping[str, float]) -
     return sorted(fused, key=lambda one: (-one.score, one.id))
 
 
+def within_one(ranking: Sequence[Fused]) -> list[Fused]:
+    """The candidates, best first, their scores brought down to 1 where one has more."""
+    highest = max((one.score for one in ranking), default=0.0)
+    if highest > 1:
+        ranking = [Fused(one.id, one.score / highest, one.ranks) for one in ranking]
+    return sorted(ranking, key=lambda one: (-one.score, one.id))
+
+
 def shares(dense: Sequence[Match], keyword: Sequence[Match], ideal: float) -> dict[str, float]:
     """How far to trust the channels on this question; to be used with `fuse`.
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glede.ports import Match, StoredChunk
-from glede.retrieval.fusion import Fused, scaled
+from glede.retrieval.fusion import Fused, scaled, within_one
 from glede.text.keywords import weigh
 from glede.types import Chunk
 
@@ -54,10 +54,8 @@ def supported(ranking: Sequence[Fused], asked: Asked, read: Read) -> list[Fused]
     if not asked.weights or asked.ideal <= 0 or len(head) < 2:
         return list(ranking)
     chunks = {key: stored.chunk for key, stored in read([one.id for one in head]).items()}
-    raised = _by_page(_tables(head, asked, chunks), asked, chunks)
-    highest = max(1.0, *(one.score for one in raised))
-    everyone = [replace(one, score=one.score / highest) for one in [*raised, *ranking[CANDIDATES:]]]
-    return sorted(everyone, key=lambda one: (-one.score, one.id))
+    raised = [*_by_page(_tables(head, asked, chunks), asked, chunks), *ranking[CANDIDATES:]]
+    return within_one(raised)
 
 
 def _tables(head: Sequence[Fused], asked: Asked, chunks: Mapping[str, Chunk]) -> list[Fused]:
@@ -88,7 +86,9 @@ def _by_page(head: Sequence[Fused], asked: Asked, chunks: Mapping[str, Chunk]) -
         if len(ids) > 1:
             beyond = _beyond_the_first([_parts(chunks[key], asked) for key in ids])
             factors |= dict.fromkeys(ids, 1 + TOGETHER * beyond / asked.ideal)
-    return [replace(one, score=one.score * factors.get(one.id, 1.0)) for one in head]
+    return [
+        Fused(one.id, one.score * factors[one.id], one.ranks) if one.id in factors else one for one in head
+    ]
 
 
 def covered(chunk: Chunk, asked: Asked) -> float:
