@@ -10,6 +10,7 @@ import pytest
 from glede import Content, Engine, Settings, blocking
 from glede.doors.jobs import joined
 from glede.doors.library import Library
+from glede.adding import batches
 from glede.errors import NotFoundError, UsageError
 from glede.results import Added
 from glede.testing.fakes import FakeEmbedder
@@ -121,7 +122,11 @@ class CancelAfter:
             self.engine.cancel(self.engine.lines.tracking.running[0].id)
 
 
-async def test_a_cancelled_job_goes_on_with_nothing_done_twice(tmp_path: Path, settings: Settings) -> None:
+async def test_a_cancelled_job_goes_on_with_nothing_done_twice(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("BATCH_CHUNKS", "BATCH_DOCUMENTS"):  # what is read before the first is stored is not all
+        monkeypatch.setattr(batches, name, 64)
     folder = folder_of(tmp_path, 600)
     embedder = FakeEmbedder()
     async with Engine.open(settings, embedder=embedder) as engine:
