@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from glede import Content, Engine, Settings, blocking
+from glede.adding import batches
 from glede.doors.jobs import joined
 from glede.doors.library import Library
-from glede.adding import batches
 from glede.errors import NotFoundError, UsageError
 from glede.results import Added
 from glede.testing.fakes import FakeEmbedder
