@@ -6,15 +6,11 @@ engine.add("docs/", progress=Telling(lambda event: print(event.done, event.total
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from glede.results import Added
-
-RECENT = 30
-"""Items from which the rate is taken, so that it follows what is going on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +41,29 @@ class Numbered(Protocol):
         ...
 
 
+class _Pace:
+    """Items a second; what was before counts the less, the longer ago it was of all the time so far.
+
+    Items end in bursts, as their batch is stored: the seconds before a burst count like its items.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._begun = self._last = now
+        self._seconds = self._items = 0.0
+
+    def count(self, now: float) -> None:
+        """One more item has ended."""
+        kept = (self._last - self._begun) / (now - self._begun) if now > self._begun else 1.0
+        self._seconds = self._seconds * kept + now - self._last
+        self._items = self._items * kept + 1
+        self._last = now
+
+    def rate(self, now: float) -> float:
+        """Items a second until now, 0 where none has ended."""
+        seconds = self._seconds + now - self._last
+        return self._items / seconds if seconds > 0 else 0.0
+
+
 class Telling:
     """Progress that is told as events; see `glede.ports.Progress`."""
 
@@ -55,7 +74,7 @@ class Telling:
         self._total = 0
         self._done = 0
         self._failed = 0
-        self._times: deque[float] = deque([now()], maxlen=RECENT)
+        self._pace = _Pace(now())
 
     def begin(self, job_id: int) -> None:
         """The job has begun."""
@@ -74,14 +93,13 @@ class Telling:
         """One item has ended, well or badly."""
         self._done += 1
         self._failed += item.status == "failed"
-        self._times.append(self._now())
+        self._pace.count(self._now())
         why = () if item.error is None else (f"{item.error.code}: {item.error.message}",)
         self._say("done", item.source, item.status, (*item.warnings, *item.partial, *why))
 
     def _say(self, stage: str, item: str, status: str = "", warnings: tuple[str, ...] = ()) -> None:
         total = max(self._total, self._done)
-        took = self._now() - self._times[0]
-        rate = (len(self._times) - 1) / took if took > 0 else 0.0
+        rate = self._pace.rate(self._now())
         eta = (total - self._done) / rate if rate else None
         event = Event(self._job, stage, item, self._done, total, self._failed, rate, eta, status, warnings)
         self._tell(event)

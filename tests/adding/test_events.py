@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from glede import Engine, Settings
 from glede.events import Event, Telling
 from glede.results import Added, Failure
@@ -33,6 +35,31 @@ def test_events_tell_how_far_it_is() -> None:
     assert (last.failed, last.warnings) == (1, ("malformed: it is broken",))
     assert events[0].eta is None
     assert last.eta is not None and last.eta == (4 - 2) / last.rate
+
+
+@pytest.mark.parametrize("known", [0, 500])
+def test_the_time_left_is_true_where_documents_end_in_bursts(known: int) -> None:
+    """As batches are stored: fifty at a time every 20 s, after files that a look has told to be unchanged."""
+    now, events = [0.0], list[Event]()
+    telling = Telling(events.append, now=lambda: now[0])
+    telling.start(known + 500)
+    for number in range(known):
+        now[0] += 0.002
+        telling.done(Added(f"{number}", "unchanged"))
+    bursts = [now[0] + 20 * (number + 1) for number in range(10)]
+    for at in bursts:
+        now[0] = at
+        for number in range(50):
+            telling.done(Added(f"{at} {number}", "searchable"))
+        left = bursts[-1] - at
+        told = events[-1].eta
+        assert told is not None
+        if at >= bursts[3]:
+            assert left * 0.7 <= told <= left * 1.3, (at, left, told)
+        now[0] = at + 10
+        telling.stage("parse", "the next")
+        told = events[-1].eta
+        assert told is not None and told >= (left - 10) * 0.4
 
 
 async def test_a_job_is_told_from_its_beginning_to_its_end(tmp_path: Path) -> None:

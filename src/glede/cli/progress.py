@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -56,12 +57,18 @@ class PlainProgress(Telling):
             if (event := self._last) is None:
                 self._line("waiting for other work to end")
             else:
-                now = "" if event.stage in ("done", "start") else f", now: {event.stage} {event.item}"
-                self._line(f"{event.done} of {event.total} done{now}")
+                now = "" if event.stage in ("done", "start") else f"now: {event.stage} {event.item}"
+                told = (f"{event.done} of {event.total} done", left(event), now)
+                self._line(", ".join(part for part in told if part))
 
     @staticmethod
     def _line(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
+
+
+def left(event: Event) -> str:
+    """The time left, as "0:01:20 left"; nothing where nobody can tell."""
+    return f"{timedelta(seconds=round(event.eta))} left" if event.eta else ""
 
 
 class BarProgress(Telling):
@@ -69,14 +76,14 @@ class BarProgress(Telling):
 
     def __init__(self) -> None:
         from rich.console import Console  # rich loads where it is used
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         super().__init__(self._draw)
         self._bar: Bar = Progress(
             TextColumn("adding"),
             BarColumn(),
             MofNCompleteColumn(),
-            TimeRemainingColumn(),
+            TextColumn("[cyan]{task.fields[left]}"),
             TextColumn("[dim]{task.fields[item]}", markup=True),
             console=Console(stderr=True),
             transient=True,
@@ -84,7 +91,7 @@ class BarProgress(Telling):
         self._task: TaskID | None = None
 
     def __enter__(self) -> BarProgress:
-        self._task = self._bar.add_task("adding", total=None, item="")
+        self._task = self._bar.add_task("adding", total=None, item="", left="")
         self._bar.start()
         return self
 
@@ -96,7 +103,7 @@ class BarProgress(Telling):
 
         if self._task is None:
             return
-        self._bar.update(self._task, total=event.total, completed=event.done)
+        self._bar.update(self._task, total=event.total, completed=event.done, left=left(event))
         if event.stage not in ("done", "start"):
             self._bar.update(self._task, item=escape(f"{event.stage} {event.item[-60:]}"))
 
