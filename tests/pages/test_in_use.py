@@ -132,6 +132,7 @@ def test_what_failed_is_told_and_unlocked(seen: Seen, collection: str, tmp_path:
     upload(page, locked, empty)
     failed = page.get_by_text("What failed, and why (2)")
     expect(failed).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"^2 of 2 · 2 failed ·"))).to_be_visible()
     told = page.locator("details", has=failed)
     expect(told).to_contain_text("the PDF is encrypted")
     expect(told).to_contain_text(re.compile("empty.txt.*it is empty.*There is nothing in it"))
