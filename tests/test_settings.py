@@ -65,12 +65,23 @@ def test_a_projects_file_may_set_harmless_keys_only(tmp_path: Path, key: str) ->
     [
         ({"GLEDE_SEARCH_LIMIT": "many"}, "search_limit .from environment."),
         ({"GLEDE_SERCH_LIMIT": "3"}, "GLEDE_SERCH_LIMIT in environment"),
-        ({"GLEDE_COLLECTION": "../x"}, "collection"),
+        ({"GLEDE_COLLECTION": "../x"}, "collection .from environment.: '../x' will not do, use letters"),
     ],
 )
 def test_a_bad_value_is_named_with_its_place(tmp_path: Path, env: dict[str, str], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         load(environment={"HOME": str(tmp_path), **env}, directory=tmp_path)
+
+
+def test_what_a_value_must_be_is_told_in_words_and_not_as_a_pattern(tmp_path: Path) -> None:
+    fields = Settings.model_json_schema()["properties"]
+    patterns = [name for name in fields if "pattern" in fields[name]]
+    assert "collection" in patterns
+    for name in patterns:
+        with pytest.raises(ConfigurationError) as caught:
+            load(environment={"HOME": str(tmp_path), f"GLEDE_{name.upper()}": "a b"}, directory=tmp_path)
+        assert "'a b' will not do, " in caught.value.message
+        assert "^" not in caught.value.message
 
 
 def test_the_nearest_data_folder_upwards_is_used(tmp_path: Path) -> None:

@@ -19,6 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from glede.errors import ConfigurationError
 
 COLLECTION_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
+_PATTERNS = {
+    "collection": "use letters, digits, _ and -, at most 63 of them",
+    "milvus_prefix": "use letters, digits and _, at most 101 of them, no digit first",
+    "mineru_tier": "choose flash, basic, standard or advanced",
+}
+"""What a value must be, said to people; of each setting that has a pattern."""
 
 
 class Settings(BaseModel):
@@ -363,8 +369,11 @@ def _checked(values: Mapping[str, object], origins: Mapping[str, str]) -> Settin
     except ValidationError as error:
         problem = error.errors()[0]
         key = str(problem["loc"][0]) if problem["loc"] else "settings"
+        said = problem["msg"]
+        if problem["type"] == "string_pattern_mismatch":
+            said = f"{str(problem['input'])[:80]!r} will not do, {_PATTERNS[key]}"
         raise ConfigurationError(
-            f"{key} (from {origins.get(key, 'default')}): {problem['msg']}",
+            f"{key} (from {origins.get(key, 'default')}): {said}",
             hint=f"`glede config explain {key}` tells what it means.",
         ) from error
 

@@ -11,7 +11,14 @@ import pytest
 from glede import Content, Engine, Settings
 from glede.aside import past_of
 from glede.care.dump import dumped
-from glede.errors import DocumentError, GledeError, MalformedError, ModelMismatchError, UnreadableError
+from glede.errors import (
+    DocumentError,
+    GledeError,
+    MalformedError,
+    ModelMismatchError,
+    UnavailableError,
+    UnreadableError,
+)
 from glede.testing.fakes import FakeEmbedder
 from glede.text import moments
 from tests.promises.agreement import disagreements
@@ -55,6 +62,14 @@ async def test_an_export_comes_back_whole_without_parse_or_embedding(tmp_path: P
         other = await engine.care.take_in(file, "other")
         assert [one.status for one in other] == ["searchable"] * 3
         assert (await engine.care.check(deep=True)).problems == []
+
+
+async def test_a_place_that_takes_no_file_is_told_with_what_to_do(tmp_path: Path) -> None:
+    async with Engine.open(Settings(home=tmp_path / "home"), embedder=FakeEmbedder()) as engine:
+        with pytest.raises(UnavailableError) as caught:
+            await engine.care.export(tmp_path / "nowhere" / "birds.zip")
+    assert "nowhere" in caught.value.message
+    assert "Name a file in a folder that is there" in caught.value.hint
 
 
 async def test_a_document_that_is_there_is_never_replaced(tmp_path: Path, file: Path) -> None:

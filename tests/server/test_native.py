@@ -197,6 +197,13 @@ def test_the_graph_is_looked_at_and_mended(server: Running) -> None:
     assert nobody.status_code == 404
 
 
+def test_a_body_that_is_no_json_is_told_as_one(server: Running) -> None:
+    headers = {"Content-Type": "application/json"}
+    told = server.client.post("/v1/collections/default/documents", content=b"{", headers=headers)
+    assert told.status_code == 422
+    assert told.json()["detail"].startswith("body: Invalid JSON")
+
+
 def test_the_whole_graph_comes_page_by_page(server: Running) -> None:
     graph = "/v1/collections/default/graph"
     for part in ("entities", "relations"):

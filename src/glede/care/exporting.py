@@ -76,7 +76,9 @@ class Export:
                 os.fsync(stream.fileno())
             temporary.replace(target)
         except OSError as error:
-            raise unavailable(f"the file {target}", error) from error
+            told = unavailable(f"the file {target}", error)
+            told.hint = "Name a file in a folder that is there, may be written to, and has room."
+            raise told from error
         finally:
             with suppress(OSError):
                 temporary.unlink()
