@@ -111,6 +111,9 @@ def test_decode_says_why_not(data: bytes) -> None:
 
 def test_delimiter_is_the_one_that_agrees() -> None:
     assert delimiter_of("a;b;c\n1,5;2;3\n2,5;3;4") == ";"
+    assert delimiter_of('"","",";"\n' * 4) == ","
+    assert delimiter_of('"","",";"\n' * 4 + '"a","b","cut off') == ","
+    assert delimiter_of('"a" b,c\n"d" e,f;g') == ","
     assert delimiter_of("one column\nonly") is None
     assert delimiter_of("a,b\n1,2", strict=True) is None
 

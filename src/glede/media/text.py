@@ -197,7 +197,10 @@ def _is_json(text: str) -> bool:
 
 
 def _agreement(lines: list[str], delimiter: str, *, strict: bool) -> tuple[float, int]:
-    """How large a share of the rows has the most common width, and that width; (0, 0) where too few do."""
+    """How large a share of the rows has the most common width, and that width; (0, 0) where too few do.
+
+    The share is halved where a quoted cell goes on behind its quotes, as it seems to with a wrong delimiter.
+    """
     try:
         rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in row)]
     except csv.Error:
@@ -208,7 +211,19 @@ def _agreement(lines: list[str], delimiter: str, *, strict: bool) -> tuple[float
     share = count / len(rows)
     if width < 2 or share < (1.0 if strict else 0.6):
         return 0.0, 0
-    return (share, width) if not strict or _clearly_tabular(rows, lines, delimiter) else (0.0, 0)
+    if strict and not _clearly_tabular(rows, lines, delimiter):
+        return 0.0, 0
+    return (share if _neat(lines, delimiter) else share / 2), width
+
+
+def _neat(lines: list[str], delimiter: str) -> bool:
+    """Whether each quoted cell ends with its quotes; the last may be cut off."""
+    try:
+        for _ in csv.reader(lines, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return True
 
 
 def _clearly_tabular(rows: list[list[str]], lines: list[str], delimiter: str) -> bool:
