@@ -18,8 +18,8 @@ from glede.errors import InterruptedRunError
 from glede.processes import end_all_below
 
 T = TypeVar("T")
-GRACE = 8.0
-"""Seconds in which work that was told to stop may end; then the process is ended."""
+GRACE = 7.0
+"""Seconds in which work that was told to stop may end; then the process is ended, within ten on a busy machine."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
