@@ -19,7 +19,7 @@ from glede.processes import end_all_below
 
 T = TypeVar("T")
 GRACE = 7.0
-"""Seconds in which work that was told to stop may end; then the process is ended, within ten on a busy machine."""
+"""Seconds in which work that was told to stop may end; then the process is ended, which may take another."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
