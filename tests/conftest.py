@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,14 @@ from glede.stores.catalogue import SqlCatalogue
 from glede.testing.fakes import MemoryCatalogue
 from glede.testing.graph_samples import GraphCatalogue
 
-# Machines are shared: how long an example takes, or its making, says nothing of what is tested.
-properties.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Machines are shared: how long an example takes, or its making, says nothing of what is tested. The same
+# examples come each time, so that a change is judged by what it changes; others are looked for on demand.
+properties.register_profile(
+    "shared",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=not os.environ.get("GLEDE_FULL"),
+)
 properties.load_profile("shared")
 
 
