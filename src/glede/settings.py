@@ -19,8 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from glede.errors import ConfigurationError
 
 COLLECTION_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"
+COLLECTION_NAME_SAID = "letters, digits, _ and -, at most 63 of them"
 _PATTERNS = {
-    "collection": "use letters, digits, _ and -, at most 63 of them",
+    "collection": f"use {COLLECTION_NAME_SAID}",
     "milvus_prefix": "use letters, digits and _, at most 101 of them, no digit first",
     "mineru_tier": "choose flash, basic, standard or advanced",
 }

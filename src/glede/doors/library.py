@@ -19,7 +19,7 @@ from glede.errors import NotFoundError, UsageError
 from glede.parsing import PageImages
 from glede.ports import Blobs, Catalogue, Readable
 from glede.results import Citation, Filter
-from glede.settings import COLLECTION_NAME
+from glede.settings import COLLECTION_NAME, COLLECTION_NAME_SAID
 from glede.types import (
     Block,
     Chunk,
@@ -212,7 +212,7 @@ class Library:
         if not _COLLECTION.fullmatch(collection):
             raise UsageError(
                 f"{collection[:80]!r} is no name of a collection",
-                hint="Use letters, digits, _ and -, at most 63 of them.",
+                hint=f"Use {COLLECTION_NAME_SAID}.",
             )
         return collection
 

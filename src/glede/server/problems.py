@@ -148,9 +148,11 @@ def handle(application: FastAPI) -> None:
         return _answered(request, ours(error, request_id_of(request)))
 
     async def invalid(request: Request, error: Exception) -> Response:
-        return _answered(
-            request, InvalidError(_said(error) if isinstance(error, RequestValidationError) else "invalid")
-        )
+        found = InvalidError("invalid")
+        if isinstance(error, RequestValidationError):
+            first = error.errors()[0]
+            found = InvalidError.at(first["loc"], first["msg"])
+        return _answered(request, found)
 
     async def plain(request: Request, error: Exception) -> Response:
         return _plain(request, error)
@@ -164,13 +166,6 @@ def handle(application: FastAPI) -> None:
 def _answered(request: Request, error: GledeError) -> Response:
     request.scope["glede.code"] = error.code  # the log tells of it
     return response_of(error, request.url.path, request_id_of(request))
-
-
-def _said(error: RequestValidationError) -> str:
-    """The first thing that is wrong, and where."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"{place[:200]}: {first['msg'][:500]}"
 
 
 def _plain(request: Request, error: Exception) -> Response:

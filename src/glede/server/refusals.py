@@ -15,6 +15,7 @@ CallError                      a call that is not carried out as it stands
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from glede.errors import ConfigurationError, GledeError
@@ -84,6 +85,11 @@ class InvalidError(CallError):
     code = "invalid"
     status = 422
     default_hint = "/v1/openapi.json describes every call."
+
+    @classmethod
+    def at(cls, place: Iterable[object], message: str) -> InvalidError:
+        """What is wrong at a place of what was sent: `body`, the name of a field, a number in a list."""
+        return cls(f"{'.'.join(map(str, place))[:200]}: {message[:500]}")
 
 
 class BusyError(CallError):

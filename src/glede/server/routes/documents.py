@@ -147,8 +147,7 @@ async def _said(request: Request) -> Additions:
 
 def _wrong(error: ValidationError) -> InvalidError:
     first = error.errors()[0]
-    place = ".".join(("body", *(str(part) for part in first["loc"])))
-    return InvalidError(f"{place[:200]}: {first['msg'][:500]}")
+    return InvalidError.at(("body", *first["loc"]), first["msg"])
 
 
 async def _uploaded(request: Request, service: Service) -> tuple[Additions, list[Content]]:
